@@ -1,0 +1,36 @@
+"""A graph as the drawing engine takes it, whatever it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wftui.model.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A node to draw.
+
+    Attributes:
+        id: Unique in its graph; raw.
+        label: What is written: one line, already harmless for a terminal.
+        status: The status to mark it with; None for plain drawings.
+        time: A short text beside the label, as "42s" or "~1m"; "" for none.
+        parent: The node that returned this one as part of a continuation's sub-DAG.
+    """
+
+    id: str
+    label: str
+    status: Status | None = None
+    time: str = ""
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in input order, and edges (from, to) by node id, duplicates removed by who builds it."""
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[tuple[str, str], ...]

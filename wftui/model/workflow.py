@@ -1,0 +1,117 @@
+"""Workflows: their key, the row of a list, and the whole of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wftui.model.status import Status, StatusSource, TimeSource
+    from wftui.model.task import ErrorInfo, Task
+
+EMPTY: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowKey:
+    """What names a workflow everywhere.
+
+    Attributes:
+        target: The target it was read from, credentials masked.
+        engine: "ray" or "absurd".
+        namespace: The Absurd queue; None for Ray.
+        id: The engine's id, raw: it may hold any character, even none.
+    """
+
+    target: str
+    engine: str
+    namespace: str | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Tasks done of tasks known."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a target that could not be read or does not fit; the rest goes on.
+
+    Attributes:
+        path: Where, as the engine names it; raw.
+        what: What is wrong, in words.
+    """
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSummary:
+    """One row of a list. Times are Unix seconds.
+
+    Attributes:
+        key: What names it.
+        status: The common status.
+        status_source: Who says so.
+        recorded_status: The engine's own word, on disk or in the database; "" where there is none.
+        name: A name beside the id; None for Ray.
+        status_since: When it entered the status (Ray: the mtime of the index entry), if known.
+        started_at: The recorded start.
+        ended_at: When it ended; None while it is not.
+        ended_at_source: Where that time comes from.
+        last_write: Time of the last write that was seen, the age behind "recorded as RUNNING"; None if not known.
+        progress: Tasks done of tasks known; None where that was not read.
+        user_metadata: What the user attached; raw.
+        error: The earliest uncaught error.
+        note: A short remark of the source, as "cancel armed"; "" if none.
+        complete: False while only the index was read, so that times, metadata and error may still follow.
+    """
+
+    key: WorkflowKey
+    status: Status
+    status_source: StatusSource
+    recorded_status: str
+    name: str | None = None
+    status_since: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    ended_at_source: TimeSource | None = None
+    last_write: float | None = None
+    progress: Progress | None = None
+    user_metadata: Mapping[str, object] = EMPTY
+    error: ErrorInfo | None = None
+    note: str = ""
+    complete: bool = False
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from start to end; None when either is not known."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDetail:
+    """The whole of one workflow.
+
+    Attributes:
+        summary: Its row, complete.
+        tasks: Every known task, upstream before downstream where the graph allows it.
+        output_task: The task whose output is the workflow's; None if not recorded.
+        problems: What could not be read.
+        truncated: (shown, total) tasks where a bound cut the list; None otherwise.
+    """
+
+    summary: WorkflowSummary
+    tasks: tuple[Task, ...] = ()
+    output_task: str | None = None
+    problems: tuple[Problem, ...] = field(default=())
+    truncated: tuple[int, int] | None = None

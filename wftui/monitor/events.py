@@ -1,0 +1,108 @@
+"""What the monitor tells whoever listens. Immutable: these cross threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+    from wftui.model.change import Change
+    from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
+    from wftui.sources.base import SourceInfo
+
+
+class Health(Enum):
+    """How a source is doing."""
+
+    CONNECTING = "connecting"
+    LISTING = "listing"
+    LIVE = "live"
+    PAUSED = "paused"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """The state of one source.
+
+    Attributes:
+        info: What it is, its notes included.
+        health: How it is doing.
+        read_only: Whether it offers no actions.
+        kinds: What can be done to its workflows.
+        as_of: Unix seconds of the last successful look; None before the first.
+        error: Why it is down, one line; "" otherwise.
+        retry_at: Unix seconds of the next try while down.
+        loaded: Rows loaded so far.
+        total: Rows there are, if known; `loaded < total` while a listing runs.
+        enriched: Rows whose times and metadata are loaded.
+        problems: All problems of the target as a whole.
+    """
+
+    info: SourceInfo
+    health: Health
+    read_only: bool
+    kinds: frozenset[ActionKind] = frozenset()
+    as_of: float | None = None
+    error: str = ""
+    retry_at: float | None = None
+    loaded: int = 0
+    total: int | None = None
+    enriched: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChanged:
+    """A source's state is new. `target` names the source."""
+
+    target: str
+    state: SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowsChanged:
+    """Rows were added, updated or removed. In one batch each key stands at most once."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetailChanged:
+    """An open workflow was read.
+
+    Attributes:
+        key: Which one.
+        detail: The whole of it; None when it could not be read.
+        error: Why not, one line.
+        gone: It does not exist any more.
+        as_of: Unix seconds.
+    """
+
+    key: WorkflowKey
+    detail: WorkflowDetail | None
+    error: str = ""
+    gone: bool = False
+    as_of: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlansReady:
+    """The answer to `Monitor.plan`. `errors` holds a line for each key that could not be read."""
+
+    kind: ActionKind
+    plans: tuple[ActionPlan, ...]
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDone:
+    """The answer to `Monitor.act`, one event for each workflow as soon as its outcome is known."""
+
+    outcome: ActionOutcome
+    remaining: int = 0
+
+
+Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone

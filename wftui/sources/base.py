@@ -1,0 +1,185 @@
+"""The contract of a source: one target of one engine.
+
+Every call may block and may come from any thread, but the monitor never has more than one of `open`, `page` and
+`changes` under way for a source at a time; `summaries`, `detail` and the actions may run beside them, so a source
+guards what it shares. Standard library only: the protocols are also imported inside a cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+    from wftui.model.change import Delta, Page
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How to open a target.
+
+    Attributes:
+        read_only: Build no code path that can write.
+        poll: Seconds between polls instead of watching; None chooses by itself.
+        interval: Seconds between updates of a live engine; None for the source's own.
+    """
+
+    read_only: bool = False
+    poll: float | None = None
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source is, for headers and messages.
+
+    Attributes:
+        target: As in every key: credentials masked.
+        engine: "ray" or "absurd".
+        kind: "cluster", "storage", "archive" or "database".
+        interval: Seconds between refreshes when nothing wakes the monitor earlier.
+        notes: Short lines on its state, as "no workflow manager yet: showing the storage"; may change.
+        watches: How changes are seen, as "inotify" or "polling every 2 s"; may change.
+    """
+
+    target: str
+    engine: str
+    kind: str
+    interval: float
+    notes: tuple[str, ...] = ()
+    watches: str = ""
+
+
+class Actions(Protocol):
+    """The writing side of a source. A read-only source has none."""
+
+    @property
+    def kinds(self) -> frozenset[ActionKind]:
+        """What can be done here at all."""
+        ...
+
+    def plan(self, kind: ActionKind, workflow_id: str) -> ActionPlan:
+        """Read afresh, and tell what the action would do. Writes nothing.
+
+        Raises:
+            TargetError: The target does not answer.
+        """
+        ...
+
+    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False) -> ActionOutcome:
+        """Re-read the status, refuse or do it, and read the outcome back.
+
+        Args:
+            kind: What to do.
+            workflow_id: To which workflow.
+            arm: Where the plan says `arms`: wait for the workflow to turn RUNNING, in the background.
+
+        Raises:
+            TargetError: The target does not answer.
+        """
+        ...
+
+    def disarm(self, workflow_id: str) -> bool:
+        """Take back an armed action. Returns whether one was armed."""
+        ...
+
+
+class Source(Protocol):
+    """One target of one engine, for reading."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """What this is, now. Cheap: never blocks."""
+        ...
+
+    @property
+    def actions(self) -> Actions | None:
+        """The writing side; None where nothing can be written. Cheap: never blocks."""
+        ...
+
+    def open(self) -> None:
+        """Connect, or check that the target can be read. Called again after an error.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything. May be called at any time and twice; wakes a blocked call where it can."""
+        ...
+
+    def page(self, cursor: str | None, limit: int) -> Page:
+        """List from `cursor` on (None: from the start) at most `limit` rows, as cheaply as the engine allows.
+
+        Rows may have `complete=False`. After the last page, `changes` tells what came since the first.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+    def changes(self) -> Delta:
+        """What changed since the last call of this or since the listing. Costs what changed.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+    def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
+        """Complete rows for these ids, in this order; ids that are gone are left out.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+    def detail(self, workflow_id: str) -> WorkflowDetail:
+        """The whole of one workflow.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+    def attend(self, ids: frozenset[str]) -> None:
+        """These workflows are open on screen: watch them closely. Cheap: never blocks."""
+        ...
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from any thread whenever something may have changed, until `close`.
+
+        A source that can only be polled does nothing here.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """What `sources/<engine>/engine.py` offers as `ENGINE`. Importing that module must be cheap."""
+
+    @property
+    def name(self) -> str:
+        """The word in keys and JSON."""
+        ...
+
+    def claims(self, target: str) -> bool:
+        """Whether this engine opens targets of that form."""
+        ...
+
+    def make(self, target: str, options: SourceOptions) -> Source:
+        """A source for the target; nothing is opened yet.
+
+        Raises:
+            TargetError: The target cannot be opened in this environment (an extra is missing, say).
+            UsageError: The target is malformed.
+        """
+        ...
+
+    def default_target(self, environ: dict[str, str]) -> str | None:
+        """The target to open when none was given, found cheaply; None if there is none."""
+        ...

@@ -1,0 +1,1 @@
+"""Byte stores under the storage readers: scan a prefix, read bounded ranges, watch where it can."""

@@ -1,0 +1,115 @@
+"""The one interface through which a storage reader sees bytes, wherever they lie.
+
+Names are relative to the store's root, with "/" between the parts, raw: they may hold any other character, and bytes
+that are not UTF-8 as lone surrogates (`os.fsdecode`). A store never writes. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+class Entry(NamedTuple):
+    """One name directly under a prefix.
+
+    Attributes:
+        name: The last part of the name.
+        is_dir: Whether names lie below it. An object store may have both an object and names below it: two entries.
+        size: Bytes; None where the scan did not ask or the store does not tell.
+        mtime: Unix seconds of the last write; None likewise.
+    """
+
+    name: str
+    is_dir: bool
+    size: int | None = None
+    mtime: float | None = None
+
+
+class Range(NamedTuple):
+    """Bytes to read: at most `length` of `name`, from the start."""
+
+    name: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What was read.
+
+    Attributes:
+        data: The bytes, at most as many as were asked for; b"" with an error.
+        size: Bytes of the whole object; None if not known.
+        mtime: Unix seconds of its last write; None if not known.
+        error: Why it could not be read ("permission denied"); "" when it was.
+        missing: There is no such object (then `error` says so too).
+    """
+
+    data: bytes = b""
+    size: int | None = None
+    mtime: float | None = None
+    error: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies directly under a prefix.
+
+    Attributes:
+        entries: In no particular order.
+        error: Why it could not be listed; "" when it was.
+        missing: There is no such prefix (an object store cannot tell it from an empty one).
+        mtime: Unix seconds at which the prefix itself last changed, where the store has such a thing.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    error: str = ""
+    missing: bool = False
+    mtime: float | None = None
+
+
+class Watch(Protocol):
+    """A running watch."""
+
+    def close(self) -> None:
+        """Stop it, soon. Never calls back afterwards."""
+        ...
+
+
+class Store(Protocol):
+    """A place with bytes."""
+
+    @property
+    def target(self) -> str:
+        """What it is called, credentials masked."""
+        ...
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        """List each prefix ("" is the root), in order, in one batch; never raises for a single one.
+
+        Args:
+            prefixes: Which to list.
+            stat: Whether sizes and times are wanted; without, a local store does not look at each file.
+
+        Raises:
+            TargetError: The whole store does not answer.
+        """
+        ...
+
+    def read(self, ranges: Sequence[Range]) -> list[Blob]:
+        """Read each range, in order, in one batch; never raises for a single one.
+
+        Raises:
+            TargetError: The whole store does not answer.
+        """
+        ...
+
+    def watch(self, prefixes: Sequence[str], wake: Callable[[], None]) -> Watch | None:
+        """Call `wake` when something directly under one of the prefixes changes; None where that cannot be had."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
