@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 from wftui.model.workflow import EMPTY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wftui.model.status import Status, TimeSource
 
 

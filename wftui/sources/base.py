@@ -7,11 +7,12 @@ guards what it shares. Standard library only: the protocols are also imported in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
     from wftui.model.change import Delta, Page
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary

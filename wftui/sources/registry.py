@@ -36,9 +36,7 @@ def make_source(target: str, options: SourceOptions) -> Source:
     for engine in engines():
         if engine.claims(target):
             return engine.make(target, options)
-    raise UsageError(
-        f"nothing opens {target!r}", "give a directory, auto, host:port or a URL: see wftui --help"
-    )
+    raise UsageError(f"nothing opens {target!r}", "give a directory, auto, host:port or a URL: see wftui --help")
 
 
 def default_target(environ: dict[str, str]) -> str | None:

@@ -6,9 +6,11 @@ that are not UTF-8 as lone surrogates (`os.fsdecode`). A store never writes. Sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class Entry(NamedTuple):
