@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from wftui.model.workflow import EMPTY
+from wftui.model.workflow import no_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +99,8 @@ class Task:
     max_retries: int | None = None
     error: ErrorInfo | None = None
     output_size: int | None = None
-    options: Mapping[str, object] = EMPTY
-    user_metadata: Mapping[str, object] = EMPTY
+    options: Mapping[str, object] = field(default_factory=no_metadata)
+    user_metadata: Mapping[str, object] = field(default_factory=no_metadata)
     node: str | None = None
     pid: int | None = None
     waiting_for: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +11,13 @@ if TYPE_CHECKING:
     from wftui.model.status import Status, StatusSource, TimeSource
     from wftui.model.task import ErrorInfo, Task
 
-EMPTY: Mapping[str, object] = MappingProxyType({})
+# Shared by all rows without metadata; typed as what nobody may change. A plain dict, because it is pickled and dumped.
+_EMPTY: Mapping[str, object] = {}
+
+
+def no_metadata() -> Mapping[str, object]:
+    """The one empty mapping."""
+    return _EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class WorkflowSummary:
     ended_at_source: TimeSource | None = None
     last_write: float | None = None
     progress: Progress | None = None
-    user_metadata: Mapping[str, object] = EMPTY
+    user_metadata: Mapping[str, object] = field(default_factory=no_metadata)
     error: ErrorInfo | None = None
     note: str = ""
     complete: bool = False
@@ -114,5 +119,5 @@ class WorkflowDetail:
     summary: WorkflowSummary
     tasks: tuple[Task, ...] = ()
     output_task: str | None = None
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
     truncated: tuple[int, int] | None = None

@@ -1,0 +1,144 @@
+"""The one monitor of the app: a list of sources, each with its own interval, state and backoff."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from wftui.model.action import ActionKind
+from wftui.model.clock import SystemClock
+from wftui.monitor.detail_loop import DetailLoop
+from wftui.monitor.events import ActionDone, PlansReady
+from wftui.monitor.requests import RequestLoop
+from wftui.monitor.source_loop import SourceLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wftui.model.action import ActionPlan
+    from wftui.model.clock import Clock
+    from wftui.model.workflow import WorkflowKey
+    from wftui.monitor.events import Event, SourceState
+    from wftui.sources.base import Source
+
+
+class _Watched:
+    """One source with its three loops."""
+
+    def __init__(self, source: Source, listen: Callable[[Event], None], clock: Clock) -> None:
+        self.source = source
+        self.rows = SourceLoop(source, listen, clock, on_look=self._looked)
+        self.details = DetailLoop(source, listen, clock, is_active=self.rows.is_active)
+        self.requests = RequestLoop(source, listen, on_done=self.rows.refresh)
+
+    def _looked(self, changed: frozenset[str] | None) -> None:
+        self.details.looked(changed)
+
+
+class Monitor:
+    """Watches sources and tells what is new. Every method returns at once; answers come as events.
+
+    Args:
+        sources: What to watch. A source's `info.target` names it, and must be the target of its keys.
+        listen: Gets every event, from threads of the monitor, never two of one source's kind at a time.
+        clock: The clock; the system's by default.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], listen: Callable[[Event], None], *, clock: Clock | None = None
+    ) -> None:
+        self._listen = listen
+        self._clock = clock or SystemClock()
+        self._watched = {source.info.target: _Watched(source, listen, self._clock) for source in sources}
+
+    def start(self) -> None:
+        """Begin watching."""
+        for watched in self._watched.values():
+            watched.rows.start()
+            watched.details.start()
+            watched.requests.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Stop watching and close the sources; waits at most about `timeout` seconds, then leaves what hangs."""
+        for watched in self._watched.values():
+            watched.rows.stop()
+            watched.details.stop()
+            watched.requests.stop()
+        # A close may hang on a dead network, and must not hold the exit: threads of their own, daemons.
+        closers = [
+            threading.Thread(target=watched.source.close, name="wftui-close", daemon=True)
+            for watched in self._watched.values()
+        ]
+        until = self._clock.monotonic() + timeout
+        for closer in closers:
+            closer.start()
+        for closer in closers:
+            closer.join(max(0.0, until - self._clock.monotonic()))
+        for watched in self._watched.values():
+            watched.rows.join(max(0.0, until - self._clock.monotonic()))
+            watched.details.join(max(0.0, until - self._clock.monotonic()))
+
+    def states(self) -> tuple[SourceState, ...]:
+        """The state of every source, now."""
+        return tuple(watched.rows.state for watched in self._watched.values())
+
+    def refresh(self) -> None:
+        """Look at everything now."""
+        for watched in self._watched.values():
+            watched.rows.refresh()
+
+    def pause(self, paused: bool) -> None:
+        """Stop looking, or look again; what the user asks for is still done."""
+        for watched in self._watched.values():
+            watched.rows.pause(paused)
+
+    def show_rows(self, keys: Sequence[WorkflowKey]) -> None:
+        """These rows are visible: their times and metadata come first."""
+        for target, watched in self._watched.items():
+            watched.rows.show_rows([key.id for key in keys if key.target == target])
+
+    def open(self, key: WorkflowKey) -> None:
+        """Keep the whole of this workflow fresh, until `close`."""
+        self._watched[key.target].details.open(key)
+
+    def close(self, key: WorkflowKey) -> None:
+        """Nobody looks at the whole of this workflow any more."""
+        self._watched[key.target].details.close(key)
+
+    def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey]) -> None:
+        """Ask what an action would do to each; one `PlansReady` answers for all, in the order of the keys."""
+        groups = self._by_target(keys)
+        gathered: list[PlansReady] = []
+        lock = threading.Lock()
+
+        def gather(part: PlansReady) -> None:
+            with lock:
+                gathered.append(part)
+                if len(gathered) < len(groups):
+                    return
+            plans: dict[WorkflowKey, ActionPlan] = {plan.key: plan for part in gathered for plan in part.plans}
+            errors = tuple(error for part in gathered for error in part.errors)
+            self._listen(PlansReady(kind, tuple(plans[key] for key in keys if key in plans), errors))
+
+        if not groups:
+            self._listen(PlansReady(kind, ()))
+        for target, group in groups.items():
+            self._watched[target].requests.plan(kind, group, gather)
+
+    def act(self, kind: ActionKind, keys: Sequence[WorkflowKey], *, arm: bool = False) -> None:
+        """Do it to each; one `ActionDone` for each."""
+        for target, group in self._by_target(keys).items():
+            self._watched[target].requests.act(kind, group, arm=arm)
+
+    def disarm(self, key: WorkflowKey) -> None:
+        """Take back an armed cancel; an `ActionDone` tells."""
+        self._watched[key.target].requests.disarm(ActionKind.CANCEL, key)
+
+    def _by_target(self, keys: Sequence[WorkflowKey]) -> dict[str, list[WorkflowKey]]:
+        groups: dict[str, list[WorkflowKey]] = {}
+        for key in keys:
+            groups.setdefault(key.target, []).append(key)
+        return groups
+
+
+__all__ = ["ActionDone", "Monitor", "PlansReady"]

@@ -1,0 +1,274 @@
+"""The loop that keeps the rows of one source fresh: connect, list, follow, fill in, back off."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wftui.errors import TargetError
+from wftui.model.change import Removed, Updated
+from wftui.monitor.events import Health, SourceChanged, SourceState, WorkflowsChanged
+from wftui.monitor.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wftui.model.change import Change
+    from wftui.model.clock import Clock
+    from wftui.model.workflow import Problem
+    from wftui.monitor.events import Event
+    from wftui.sources.base import Source
+
+PAGE = 5_000
+CHUNK = 200
+FIRST_BACKOFF = 1.0
+LAST_BACKOFF = 30.0
+# A look that takes long is followed by a pause of so many times its length, so that watching never costs a source
+# more than a fifth of its time.
+REST = 4.0
+# However often a watch wakes us, looks are at least so many seconds apart.
+SHORTEST_REST = 0.05
+
+
+class SourceLoop:
+    """Watches one source in a thread of its own. Data leaves it only as events.
+
+    Args:
+        source: What to watch.
+        listen: Gets every event, from the loop's thread.
+        clock: The clock.
+        on_look: Called after every look with the ids that changed (None: any may have), for the detail loop.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        listen: Callable[[Event], None],
+        clock: Clock,
+        on_look: Callable[[frozenset[str] | None], None],
+    ) -> None:
+        self._source = source
+        self._listen = listen
+        self._clock = clock
+        self._on_look = on_look
+        self._rows = Rows()
+        self._thread = threading.Thread(target=self._run, name=f"wftui-{source.info.target}", daemon=True)
+        self._condition = threading.Condition()
+        self._stopped = False
+        self._paused = False
+        self._woken = False
+        self._forced = False
+        self._shown: tuple[str, ...] = ()
+        self._backoff = FIRST_BACKOFF
+        self._cost = 0.0
+        self._relist = True
+        self._opened = False
+        self._watching = False
+        actions = source.actions
+        self._state = SourceState(
+            source.info, Health.CONNECTING, actions is None, actions.kinds if actions else frozenset()
+        )
+
+    @property
+    def state(self) -> SourceState:
+        """The source's state, now."""
+        return self._state
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the loop was told to end."""
+        return self._stopped
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Tell the loop to end; see `join`."""
+        with self._condition:
+            self._stopped = True
+            self._condition.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait at most `timeout` seconds for the end."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def wake(self) -> None:
+        """Something may have changed: look soon."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
+
+    def refresh(self) -> None:
+        """Look now, whatever the interval, the pause or the backoff."""
+        with self._condition:
+            self._forced = True
+            self._condition.notify_all()
+
+    def pause(self, paused: bool) -> None:
+        """Stop looking, or look again."""
+        with self._condition:
+            self._paused = paused
+            self._condition.notify_all()
+        health = self._state.health
+        if paused and health is Health.LIVE:
+            self._tell(health=Health.PAUSED)
+        elif not paused and health is Health.PAUSED:
+            self._tell(health=Health.LIVE)
+
+    def show_rows(self, ids: Sequence[str]) -> None:
+        """These rows are visible: fill them in first."""
+        with self._condition:
+            self._shown = tuple(ids)
+            self._condition.notify_all()
+
+    def is_active(self, workflow_id: str) -> bool:
+        """Whether the row of that id says that something may be working on it."""
+        row = self._rows.get(workflow_id)
+        return row is None or row.status.is_active
+
+    # -- the thread ------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopped:
+            try:
+                self._look()
+            except TargetError as error:
+                self._went_down(str(error))
+            except Exception as error:  # noqa: BLE001 - a defect of a source must not end the watching: it is shown
+                self._went_down(f"internal error: {type(error).__name__}: {error}")
+            else:
+                self._backoff = FIRST_BACKOFF
+                self._rest()
+
+    def _look(self) -> None:
+        if not self._opened:
+            self._tell(health=Health.CONNECTING if not len(self._rows) else Health.DOWN)
+            self._source.open()
+            self._opened = True
+            self._relist = True
+        if not self._watching:
+            self._watching = True
+            self._source.watch(self.wake)
+        if self._relist:
+            self._list()
+            self._relist = False
+        self._follow()
+        self._tell(health=Health.PAUSED if self._paused else Health.LIVE, error="", retry_at=None)
+        self._fill_in()
+
+    def _list(self) -> None:
+        self._tell(health=Health.LISTING, error="", retry_at=None)
+        self._rows.start_listing()
+        cursor: str | None = None
+        loaded = 0
+        while not self._stopped:
+            page = self._source.page(cursor, PAGE)
+            loaded += len(page.workflows)
+            self._emit(self._rows.list_page(page.workflows))
+            self._tell(loaded=loaded, total=page.total)
+            cursor = page.next
+            if cursor is None:
+                self._emit(self._rows.end_listing())
+                return
+
+    def _follow(self) -> None:
+        started = self._clock.monotonic()
+        delta = self._source.changes()
+        if delta.relist:
+            self._list()
+        changes = self._rows.apply(self._completed(delta.changes))
+        self._emit(changes)
+        self._cost = self._clock.monotonic() - started
+        self._tell(as_of=self._clock.time(), problems=delta.problems)
+        self._on_look(None if delta.relist else frozenset(change.key.id for change in changes))
+
+    def _completed(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """Changed rows with their times, so that a row on screen never loses them for a moment."""
+        bare = [c.key.id for c in changes if isinstance(c, Updated) and not c.summary.complete]
+        if not bare or len(bare) > CHUNK:
+            return changes
+        rows = {row.key.id: row for row in self._source.summaries(bare)}
+        return [Updated(rows[c.key.id]) if not isinstance(c, Removed) and c.key.id in rows else c for c in changes]
+
+    def _fill_in(self) -> None:
+        """Times and metadata for rows that lack them: visible ones first, between two looks."""
+        until = self._clock.monotonic() + self._source.info.interval
+        while self._rows.incomplete and not self._stopped:
+            with self._condition:
+                if self._woken or self._forced or self._paused or self._clock.monotonic() > until:
+                    return
+                shown = self._shown
+            ids = self._rows.next_incomplete(shown, CHUNK)
+            rows = self._source.summaries(ids)
+            changes: list[Change] = self._rows.apply(Updated(row) for row in rows)
+            changes += self._rows.forget(set(ids) - {row.key.id for row in rows})
+            self._emit(changes)
+            self._tell()
+
+    def _went_down(self, why: str) -> None:
+        self._opened = False
+        self._tell(health=Health.DOWN, error=why, retry_at=self._clock.time() + self._backoff)
+        self._on_look(None)
+        with self._condition:
+            # What the source's watch says while it is down is no reason to hurry.
+            self._woken = False
+            self._condition.wait_for(lambda: self._stopped or self._forced, self._backoff)
+            self._forced = False
+        self._backoff = min(self._backoff * 2, LAST_BACKOFF)
+
+    def _rest(self) -> None:
+        """Wait for the next look: the interval, or less when woken; at once when forced."""
+
+        def must() -> bool:
+            return self._stopped or self._forced or (not self._paused and self._hungry())
+
+        shortest = max(SHORTEST_REST, REST * self._cost)
+        with self._condition:
+            self._condition.wait_for(must, shortest)
+            longest = max(0.0, self._source.info.interval - shortest)
+            self._condition.wait_for(lambda: must() or self._woken, longest)
+            self._condition.wait_for(lambda: must() or not self._paused)
+            self._woken = self._forced = False
+
+    def _hungry(self) -> bool:
+        return self._rows.incomplete > 0
+
+    # -- telling ---------------------------------------------------------------------------------------------
+
+    def _emit(self, changes: Sequence[Change]) -> None:
+        if changes and not self._stopped:
+            self._listen(WorkflowsChanged(tuple(changes)))
+
+    def _tell(
+        self,
+        *,
+        health: Health | None = None,
+        error: str | None = None,
+        retry_at: float | None = None,
+        as_of: float | None = None,
+        problems: tuple[Problem, ...] | None = None,
+        loaded: int | None = None,
+        total: int | None = None,
+    ) -> None:
+        """Note the new state; tell it when it differs in more than the time of the look, so that idle means silent."""
+        old = self._state
+        actions = self._source.actions
+        new = SourceState(
+            info=self._source.info,
+            health=health or old.health,
+            read_only=actions is None,
+            kinds=actions.kinds if actions else frozenset(),
+            as_of=as_of if as_of is not None else old.as_of,
+            error=old.error if error is None else error,
+            retry_at=retry_at if health is Health.DOWN else (None if error == "" else old.retry_at),
+            loaded=len(self._rows) if loaded is None else loaded,
+            total=(total if total is not None else old.total) if loaded is not None else len(self._rows),
+            enriched=len(self._rows) - self._rows.incomplete,
+            problems=old.problems if problems is None else problems,
+        )
+        self._state = new
+        if replace(old, as_of=None) != replace(new, as_of=None) and not self._stopped:
+            self._listen(SourceChanged(new.info.target, new))
