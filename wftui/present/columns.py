@@ -1,0 +1,238 @@
+"""The columns of the list: what each shows, how wide it is. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status, StatusSource
+from wftui.present.format import clock_time, duration
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftui.model.workflow import WorkflowSummary
+    from wftui.present.glyphs import Glyphs
+
+GAP = 2
+METADATA = "meta:"
+BAR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        id: What names it in a sort; metadata columns are "meta:KEY".
+        title: Its heading.
+        least: Cells it needs to be worth showing.
+        ideal: Cells beyond which more room does not help.
+        rank: When room is short the highest goes first.
+        right: Aligned to the right.
+        newest_first: Sorts descending when first chosen, as times and durations do.
+    """
+
+    id: str
+    title: str
+    least: int
+    ideal: int
+    rank: int
+    right: bool = False
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column with the cells it got."""
+
+    column: Column
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a cell: harmless text and the name of its tone ("" for plain)."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which columns to show.
+
+    Attributes:
+        metadata: Keys of user metadata, in order; a dotted key reaches into nested mappings.
+        several_sources: Whether rows come from more than one target.
+        names: Whether any row has a name beside its id.
+        longest_id: Cells of the longest id.
+    """
+
+    metadata: tuple[str, ...] = ()
+    several_sources: bool = False
+    names: bool = False
+    longest_id: int = 20
+
+
+def columns_for(choice: Choice) -> tuple[Column, ...]:
+    """All columns, in the order they stand."""
+    columns = [
+        Column("status", "STATUS", 12, 12, 0),
+        Column("id", "WORKFLOW", 12, max(16, min(choice.longest_id, 44)), 0),
+    ]
+    if choice.names:
+        columns.append(Column("name", "NAME", 10, 24, 4))
+    if choice.several_sources:
+        columns.append(Column("source", "SOURCE", 8, 22, 5))
+    columns.append(Column("progress", "PROGRESS", 7, BAR + 8, 3))
+    columns.append(Column("started", "STARTED", 8, 12, 4, right=True, newest_first=True))
+    columns.append(Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True))
+    columns += [Column(METADATA + key, visible(key).upper(), 6, 16, 6 + at) for at, key in enumerate(choice.metadata)]
+    columns.append(Column("error", "ERROR", 14, 400, 2))
+    return tuple(columns)
+
+
+def fit(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
+    """Give each column its cells out of `width`; those of highest rank are left out when room is short."""
+    kept = list(columns)
+    while len(kept) > 2 and _needed(kept) > width:
+        kept.remove(max(kept, key=lambda column: (column.rank, columns.index(column))))
+    cells = {column.id: column.least for column in kept}
+    spare = max(0, width - _needed(kept))
+    for column in sorted(kept, key=lambda column: (column.rank, columns.index(column))):
+        more = min(spare, column.ideal - column.least)
+        if column.id == "error":
+            continue  # it takes what the others leave
+        cells[column.id] += more
+        spare -= more
+    if "error" in cells:
+        cells["error"] += spare
+    elif kept:
+        cells["id"] = min(cells["id"] + spare, max(1, width - _rest(cells, kept)))
+    if _needed(kept) > width:  # a terminal so narrow that not even the first two fit
+        cells["id"] = max(1, width - _rest(cells, kept))
+    return tuple(Placed(column, cells[column.id]) for column in kept)
+
+
+def _needed(columns: Sequence[Column]) -> int:
+    return sum(column.least for column in columns) + GAP * max(0, len(columns) - 1)
+
+
+def _rest(cells: Mapping[str, int], columns: Sequence[Column]) -> int:
+    return sum(cells[column.id] for column in columns if column.id != "id") + GAP * (len(columns) - 1)
+
+
+# -- cells -----------------------------------------------------------------------------------------------------
+
+
+def ticks(row: WorkflowSummary) -> bool:
+    """Whether the row's duration grows by itself.
+
+    A bare directory cannot tell "running" from "crashed", so there nothing is counted that nobody knows.
+    """
+    return (
+        row.status in (Status.RUNNING, Status.WAITING)
+        and row.status_source is not StatusSource.STORAGE
+        and row.started_at is not None
+    )
+
+
+def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
+    """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
+    column = placed.column
+    if column.id == "status":
+        tone = row.status.value.lower()
+        return (Span(f"{glyphs.status[row.status]} {row.status.value}", tone),)
+    if column.id == "id":
+        return (Span(visible(row.key.id) or "(empty id)"),)
+    if column.id == "progress":
+        return _progress(row, glyphs, placed.width)
+    if column.id == "started":
+        text = clock_time(row.started_at, now)
+        return (Span(text if len(text) <= placed.width else _shorter_time(text, placed.width), "muted"),)
+    if column.id == "duration":
+        return (Span(duration_text(row, now), "running" if ticks(row) else "muted"),)
+    if column.id == "error":
+        return _remark(row, now, glyphs)
+    if column.id.startswith(METADATA):
+        value = metadata_value(row.user_metadata, column.id[len(METADATA) :])
+        return (Span("" if value is None else visible(as_text(value)), "muted"),)
+    return (Span(visible((row.name or "") if column.id == "name" else row.key.target), "muted"),)
+
+
+def _shorter_time(text: str, width: int) -> str:
+    return text[:width].rstrip() if text[:1].isalpha() else text[:width]
+
+
+def duration_text(row: WorkflowSummary, now: float) -> str:
+    """How long it took, or takes so far; ">2h07" where only the last write is known."""
+    if row.duration is not None:
+        return duration(row.duration)
+    if row.started_at is None:
+        return ""
+    if ticks(row):
+        return duration(float(max(0, math.floor(now - row.started_at)))) if now - row.started_at >= 1 else "0s"
+    if row.status.is_active and row.last_write is not None and row.last_write >= row.started_at:
+        return f">{duration(row.last_write - row.started_at)}"
+    return ""
+
+
+def _progress(row: WorkflowSummary, glyphs: Glyphs, width: int) -> tuple[Span, ...]:
+    progress = row.progress
+    if progress is None or progress.total <= 0:
+        return (Span(""),)
+    count = f"{progress.done}/{progress.total}"
+    room = width - len(count) - 1
+    if room < 4:
+        return (Span(count, "muted"),)
+    bar = min(BAR, room)
+    # A bar is full only when all is done, and not empty once something is.
+    full = progress.done * bar // progress.total
+    full = max(full, 1) if progress.done else 0
+    tone = row.status.value.lower()
+    return (
+        Span(glyphs.bar_full * full, tone),
+        Span(glyphs.bar_empty * (bar - full), "faint"),
+        Span(f" {count}", "muted"),
+    )
+
+
+def _remark(row: WorkflowSummary, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    if row.note:
+        spans.append(Span(visible(row.note), "resumable"))
+    if row.error is not None:
+        message = row.error.message.strip().split("\n", 1)[0]
+        kind = row.error.type.rsplit(".", 1)[-1] if row.error.type else ""
+        text = f"{kind}: {message}" if kind and message else kind or message
+        spans.append(Span(visible(text), "failed"))
+    if row.status.is_active and row.status_source is StatusSource.STORAGE:
+        age = f", last write {clock_time(row.last_write, now)}" if row.last_write is not None else ""
+        spans.append(Span(f"as recorded{age}", "muted"))
+    joined: list[Span] = []
+    for span in spans:
+        joined += [Span(f" {glyphs.dot} ", "faint"), span] if joined else [span]
+    return tuple(joined) or (Span(""),)
+
+
+def metadata_value(metadata: Mapping[str, object], key: str) -> object:
+    """The value of a key, dots reaching into nested mappings; None when there is none."""
+    if key in metadata:
+        return metadata[key]
+    value: object = metadata
+    for part in key.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def as_text(value: object) -> str:
+    """A metadata value as people write it: strings bare, everything else as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

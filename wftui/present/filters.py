@@ -1,0 +1,175 @@
+"""The filter language of the list. Pure; never raises on what a person types.
+
+    text              the id, name, error or note holds it, whatever the case
+    status:failed     the status begins so; several with commas
+    id:  error:  source:  name:   that field holds the text
+    key=value         user metadata has that value (`*` stands for anything); dots reach into nested metadata
+    -term  !term      not so
+    "two words"       one term
+
+Terms are separated by spaces, and all must hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status
+from wftui.present.columns import as_text, metadata_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wftui.model.workflow import WorkflowSummary
+
+    _Test = Callable[[WorkflowSummary], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parsed filter.
+
+    Attributes:
+        text: As it was typed.
+        tests: What must hold, all of it.
+        problems: What could not be understood, in words; such terms are left out.
+    """
+
+    text: str = ""
+    tests: tuple[_Test, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def accepts(self) -> Callable[[WorkflowSummary], bool] | None:
+        """The test of all terms; None when everything passes."""
+        tests = self.tests
+        if not tests:
+            return None
+        if len(tests) == 1:
+            return tests[0]
+        return lambda row: all(test(row) for test in tests)
+
+
+NO_FILTER = Filter()
+
+
+def parse(text: str) -> Filter:
+    """What the text asks for; what it cannot mean is told in `problems`."""
+    words, problems = _split(text)
+    tests: list[_Test] = []
+    for word, quoted in words:
+        negated = not quoted and len(word) > 1 and word[0] in "-!"
+        test, problem = _term(word[1:] if negated else word, quoted)
+        if problem:
+            problems.append(problem)
+        elif test is not None:
+            tests.append(_negation(test) if negated else test)
+    return Filter(text, tuple(tests), tuple(problems))
+
+
+def _split(text: str) -> tuple[list[tuple[str, bool]], list[str]]:
+    """Words, each with whether it began with a quote (then it is plain text, whatever it holds)."""
+    words: list[tuple[str, bool]] = []
+    word, quote, began_quoted, open_word = "", "", False, False
+    for char in text:
+        if quote:
+            if char == quote:
+                quote = ""
+            else:
+                word += char
+        elif char in "\"'":
+            began_quoted = began_quoted or not open_word
+            quote, open_word = char, True
+        elif char.isspace():
+            if open_word:
+                words.append((word, began_quoted))
+            word, began_quoted, open_word = "", False, False
+        else:
+            word, open_word = word + char, True
+    if open_word:
+        words.append((word, began_quoted))
+    return words, [f"the quote {quote} is not closed"] if quote else []
+
+
+def _term(word: str, quoted: bool) -> tuple[_Test | None, str]:
+    if quoted or not word:
+        return (_plain(word) if word else None), ""
+    field, colon, rest = word.partition(":")
+    key, equals, value = word.partition("=")
+    if equals and (not colon or len(key) < len(field)):
+        if not key:
+            return None, f"no metadata key before = in {word!r}"
+        return (_metadata(key, value) if value else None), ""
+    if colon and field.lower() == "status":
+        return _status(rest)
+    if colon and field.lower() in _FIELDS:
+        return (_field(_FIELDS[field.lower()], rest) if rest else None), ""
+    return _plain(word), ""
+
+
+def _negation(test: _Test) -> _Test:
+    return lambda row: not test(row)
+
+
+def _plain(text: str) -> _Test:
+    wanted = text.casefold()
+
+    def test(row: WorkflowSummary) -> bool:
+        if wanted in row.key.id.casefold():
+            return True
+        error = row.error
+        return (
+            (row.name is not None and wanted in row.name.casefold())
+            or (error is not None and wanted in f"{error.type or ''}: {error.message}".casefold())
+            or (bool(row.note) and wanted in row.note.casefold())
+        )
+
+    return test
+
+
+def _status(rest: str) -> tuple[_Test | None, str]:
+    wanted: set[Status] = set()
+    for word in filter(None, rest.upper().split(",")):
+        # A running word may match while it is typed: CANC is CANCELED, and so is the other spelling.
+        found = {s for s in Status if s.value.startswith(word) or (word == "CANCELLED" and s is Status.CANCELED)}
+        if not found:
+            known = ", ".join(status.value.lower() for status in Status if status is not Status.READY)
+            return None, f"no status begins with {word.lower()!r}: {known}"
+        wanted |= found
+    statuses = frozenset(wanted)
+    return (lambda row: row.status in statuses) if statuses else None, ""
+
+
+def _metadata(key: str, value: str) -> _Test:
+    pattern = re.compile(".*".join(re.escape(part) for part in value.casefold().split("*")) + r"\Z", re.DOTALL)
+
+    def test(row: WorkflowSummary) -> bool:
+        if not row.user_metadata:
+            return False
+        found = metadata_value(row.user_metadata, key)
+        if found is None and key not in row.user_metadata:
+            return False
+        return pattern.match(as_text(found).casefold()) is not None
+
+    return test
+
+
+def _field(read: Callable[[WorkflowSummary], str], text: str) -> _Test:
+    wanted = text.casefold()
+    return lambda row: wanted in read(row).casefold()
+
+
+def _error_text(row: WorkflowSummary) -> str:
+    return f"{row.error.type or ''}: {row.error.message}" if row.error else ""
+
+
+_FIELDS: dict[str, Callable[[WorkflowSummary], str]] = {
+    "id": lambda row: row.key.id,
+    "name": lambda row: row.name or "",
+    "error": _error_text,
+    "source": lambda row: row.key.target,
+    "target": lambda row: row.key.target,
+    "engine": lambda row: row.key.engine,
+}

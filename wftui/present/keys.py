@@ -1,0 +1,146 @@
+"""The one table of all keys. Bindings, footer, help and the test against two meanings are made from it. Pure.
+
+A key of a place works wherever that place has the focus; "app" keys work everywhere, "main" keys on the whole main
+screen. So a key may mean two things only in places of which neither holds the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Place(Enum):
+    """Where a key works; the value is its heading in the help."""
+
+    APP = "Everywhere"
+    MAIN = "Workflows"
+    LIST = "List"
+    DETAIL = "Details"
+    TASKS = "Tasks"
+    GRAPH = "Graph"
+    FILTER = "Filter"
+    DIALOG = "Dialog"
+
+
+# What each place lies in: its keys work there too.
+INSIDE: dict[Place, tuple[Place, ...]] = {
+    Place.APP: (),
+    Place.MAIN: (Place.APP,),
+    Place.LIST: (Place.MAIN, Place.APP),
+    Place.DETAIL: (Place.MAIN, Place.APP),
+    Place.TASKS: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.GRAPH: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.FILTER: (Place.APP,),
+    Place.DIALOG: (Place.APP,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of the table.
+
+    Attributes:
+        id: What a keymap names to bind it elsewhere.
+        keys: The keys, as Textual names them, separated by commas.
+        action: What it does; "" for a key that is kept free for later.
+        label: One or two words for the footer.
+        tooltip: A sentence for the help.
+        place: Where it works.
+        shown: Whether the footer shows it.
+        dangerous: Whether it opens a dialog first, and goes in read-only mode.
+        priority: Whether it works even while something else, as an input, would take it.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    tooltip: str
+    place: Place
+    shown: bool = False
+    dangerous: bool = False
+    priority: bool = False
+
+
+_A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
+
+KEYS: tuple[Key, ...] = (
+    # everywhere
+    Key("app.quit", "q", "quit", "quit", "Leave wftui; what runs goes on running", _A, shown=True),
+    Key("app.interrupt", "ctrl+c", "interrupt", "quit", "Leave at once, as after an interrupt", _A, priority=True),
+    Key("app.help", "question_mark,f1", "help", "help", "Show every key that works here", _A, shown=True),
+    Key("app.palette", "ctrl+p", "command_palette", "palette", "Find a command by its name", _A),
+    Key("app.next", "tab", "app.focus_next", "next pane", "Go to the next pane", _A),
+    Key("app.previous", "shift+tab", "app.focus_previous", "previous pane", "Go to the pane before", _A),
+    # the main screen
+    Key("main.filter", "slash", "filter", "filter", "Show only rows that match", _M, shown=True),
+    Key("main.sort", "s", "sort", "sort", "Choose the column to sort by; again to turn the order", _M, shown=True),
+    Key("main.columns", "C", "columns", "columns", "Choose columns of user metadata", _M),
+    Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True, True),
+    Key("main.resume", "r", "resume", "resume", "Resume the selected or marked workflows", _M, True, True),
+    Key("main.resume_all", "R", "resume_all", "resume all", "Resume all, with or without failed ones", _M, False, True),
+    Key("main.delete", "D", "delete", "delete", "Delete the selected or marked workflows", _M, True, True),
+    Key("main.disarm", "u", "disarm", "disarm", "Take back the armed cancel of the selected workflow", _M, True),
+    Key("main.copy", "y", "copy_id", "copy id", "Copy the id to the clipboard", _M),
+    Key("main.pause", "p", "pause", "pause", "Stop looking for news, or look again", _M),
+    Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
+    Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M),
+    Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
+    Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
+    Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
+    Key("main.error", "e", "tab('error')", "error", "Show why it failed", _M),
+    Key("main.back", "escape", "back", "back", "Back to the list; there: drop the filter, then the marks", _M),
+    # the list
+    Key("list.up", "up,k", "cursor(-1)", "up", "One row up", _L),
+    Key("list.down", "down,j", "cursor(1)", "down", "One row down", _L),
+    Key("list.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _L),
+    Key("list.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _L),
+    Key("list.first", "home", "first", "first", "To the first row", _L),
+    Key("list.last", "end,G", "last", "last", "To the last row", _L),
+    Key("list.open", "enter,l,right", "open", "open", "Open the details of the row", _L, shown=True),
+    Key("list.mark", "space", "mark", "mark", "Mark the row, or not; actions take all marked rows", _L),
+    Key("list.mark_all", "asterisk", "mark_all", "mark all", "Mark every row that is shown, or none", _L),
+    # the filter
+    Key("filter.keep", "enter,down", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
+    Key("filter.clear", "escape", "clear", "clear", "Drop the filter", Place.FILTER, shown=True),
+    # dialogs
+    Key("dialog.close", "escape", "close", "close", "Close without doing anything", Place.DIALOG, shown=True),
+    Key("dialog.left", "left", "app.focus_previous", "before", "To the button before", Place.DIALOG),
+    Key("dialog.right", "right", "app.focus_next", "next", "To the next button", Place.DIALOG),
+    # kept free for what comes later
+    Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
+    Key("detail.view", "v", "", "view", "The next view of the graph", _D),
+    Key("graph.minimap", "M", "", "minimap", "A small map of the whole graph", Place.GRAPH),
+    Key("graph.fold", "z", "", "fold", "Fold or unfold", Place.GRAPH),
+    Key("graph.focus", "f", "", "focus", "Show only what leads here and from here", Place.GRAPH),
+    Key("graph.relayout", "L", "", "relayout", "Lay the graph out anew", Place.GRAPH),
+    Key("graph.next", "n", "", "next", "The next node beside this one", Place.GRAPH),
+    Key("graph.previous", "N", "", "previous", "The node before", Place.GRAPH),
+    Key("graph.critical_back", "left_square_bracket", "", "back", "Back along the critical path", Place.GRAPH),
+    Key("graph.critical_on", "right_square_bracket", "", "on", "On along the critical path", Place.GRAPH),
+)
+
+
+def clashes(keys: tuple[Key, ...] = KEYS) -> list[str]:
+    """Every key that means two things in one place, in words."""
+    found: list[str] = []
+    taken: dict[tuple[Place, str], Key] = {}
+    for key in keys:
+        for name in key.keys.split(","):
+            first = taken.setdefault((key.place, name), key)
+            if first is not key:
+                found.append(f"{name} in {key.place.value}: {first.id} and {key.id}")
+    for (place, name), key in taken.items():
+        # Escape means "out of here" everywhere: the innermost place takes it, on purpose.
+        found += [
+            f"{name} in {place.value}: {key.id}, and {taken[outer, name].id} in {outer.value}"
+            for outer in INSIDE[place]
+            if (outer, name) in taken and name != "escape"
+        ]
+    return found
+
+
+def of(place: Place) -> tuple[Key, ...]:
+    """The keys of a place that do something."""
+    return tuple(key for key in KEYS if key.place is place and key.action)

@@ -1,0 +1,201 @@
+"""The rows of the list, filtered and in order, kept so change by change. Pure.
+
+A change costs a binary search and a shift of the list, not a sort: what arrives must never cost what is there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wftui.model.change import Removed
+from wftui.present.order import Order, Sort, sort_key
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wftui.model.change import Change
+    from wftui.model.status import Status
+    from wftui.model.workflow import WorkflowKey, WorkflowSummary
+
+# (order of the sort column, id, target, namespace, engine, key): the fifth settles every tie, so that two keys
+# never compare themselves.
+_Entry = tuple[Order, str, str, str, str, "WorkflowKey"]
+# Up to so many changes are put in one by one; a bigger batch is appended and merged, which costs one pass.
+ONE_BY_ONE = 200
+
+
+class RowModel:
+    """Rows by key, and those that the filter accepts, in order.
+
+    Args:
+        sort: The order at first.
+    """
+
+    def __init__(self, sort: Sort | None = None) -> None:
+        self._sort = sort or Sort()
+        self._order = sort_key(self._sort)
+        self._accepts: Callable[[WorkflowSummary], bool] | None = None
+        self._rows: dict[WorkflowKey, WorkflowSummary] = {}
+        self._entries: dict[WorkflowKey, _Entry] = {}
+        self._all: list[_Entry] = []
+        self._shown: list[_Entry] = self._all
+        self._counts: Counter[Status] = Counter()
+        self._metadata: Counter[str] = Counter()
+        self._longest_id = 0
+        self._names = 0
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """How many rows the filter accepts."""
+        return len(self._shown)
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    @property
+    def sort(self) -> Sort:
+        """The order."""
+        return self._sort
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many rows have each status, the filtered ones included."""
+        return {status: count for status, count in self._counts.items() if count}
+
+    @property
+    def metadata_keys(self) -> tuple[str, ...]:
+        """Keys of user metadata, the most common first."""
+        found = (key for key, count in self._metadata.items() if count)
+        return tuple(sorted(found, key=lambda key: (-self._metadata[key], key)))
+
+    @property
+    def longest_id(self) -> int:
+        """Characters of the longest id seen so far, made harmless; never shrinks, so that columns stay put."""
+        return self._longest_id
+
+    @property
+    def has_names(self) -> bool:
+        """Whether any row has a name."""
+        return self._names > 0
+
+    def get(self, key: WorkflowKey) -> WorkflowSummary | None:
+        """The row of a key."""
+        return self._rows.get(key)
+
+    def at(self, index: int) -> WorkflowSummary:
+        """The row at a place among those shown."""
+        return self._rows[self._shown[index][-1]]
+
+    def keys(self, start: int, stop: int) -> tuple[WorkflowKey, ...]:
+        """The keys of a range of those shown."""
+        return tuple(entry[-1] for entry in self._shown[max(0, start) : stop])
+
+    def rows(self) -> tuple[WorkflowSummary, ...]:
+        """Those shown, in order."""
+        return tuple(self._rows[entry[-1]] for entry in self._shown)
+
+    def with_status(self, *statuses: Status) -> tuple[WorkflowKey, ...]:
+        """All keys with one of these statuses, in order, whatever the filter."""
+        return tuple(entry[-1] for entry in self._all if self._rows[entry[-1]].status in statuses)
+
+    def index_of(self, key: WorkflowKey) -> int | None:
+        """The place of a key among those shown; None when it is not."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        index = bisect_left(self._shown, entry)
+        return index if index < len(self._shown) and self._shown[index] == entry else None
+
+    # -- changing --------------------------------------------------------------------------------------------
+
+    def sort_by(self, sort: Sort) -> None:
+        """Take another order."""
+        self._sort = sort
+        self._order = sort_key(sort)
+        self._entries = {key: self._entry(row) for key, row in self._rows.items()}
+        self._all = sorted(self._entries.values())
+        self._refilter()
+
+    def filter_by(self, accepts: Callable[[WorkflowSummary], bool] | None) -> None:
+        """Show what is accepted; None shows everything."""
+        self._accepts = accepts
+        self._refilter()
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Take in what is new."""
+        if len(changes) > ONE_BY_ONE:
+            self._apply_batch(changes)
+            return
+        for change in changes:
+            self._take_out(change.key)
+            if not isinstance(change, Removed):
+                self._put_in(change.summary)
+
+    def _put_in(self, row: WorkflowSummary) -> None:
+        entry = self._note(row)
+        insort(self._all, entry)
+        if self._accepts is not None and self._accepts(row):
+            insort(self._shown, entry)
+
+    def _take_out(self, key: WorkflowKey) -> None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return
+        for entries in (self._all, self._shown) if self._shown is not self._all else (self._all,):
+            index = bisect_left(entries, entry)
+            if index < len(entries) and entries[index] == entry:
+                del entries[index]
+        self._forget(key)
+
+    def _apply_batch(self, changes: Sequence[Change]) -> None:
+        stale = set()
+        for change in changes:
+            if change.key in self._rows:
+                stale.add(change.key)
+                self._forget(change.key)
+            if not isinstance(change, Removed):
+                self._note(change.summary)
+        kept = [entry for entry in self._all if entry[-1] not in stale] if stale else self._all
+        touched = {change.key for change in changes}
+        kept.extend(self._entries[key] for key in touched if key in self._entries)
+        kept.sort()
+        self._all = kept
+        self._refilter()
+
+    def _refilter(self) -> None:
+        accepts = self._accepts
+        if accepts is None:
+            self._shown = self._all
+        else:
+            rows = self._rows
+            self._shown = [entry for entry in self._all if accepts(rows[entry[-1]])]
+
+    def _entry(self, row: WorkflowSummary) -> _Entry:
+        key = row.key
+        return (self._order(row), key.id, key.target, key.namespace or "", key.engine, key)
+
+    def _note(self, row: WorkflowSummary) -> _Entry:
+        entry = self._entries[row.key] = self._entry(row)
+        self._rows[row.key] = row
+        self._counts[row.status] += 1
+        self._metadata.update(_names(row.user_metadata))
+        self._longest_id = max(self._longest_id, len(visible(row.key.id)))
+        self._names += row.name is not None
+        return entry
+
+    def _forget(self, key: WorkflowKey) -> None:
+        row = self._rows.pop(key)
+        del self._entries[key]
+        self._counts[row.status] -= 1
+        self._metadata.subtract(_names(row.user_metadata))
+        self._names -= row.name is not None
+
+
+def _names(metadata: Mapping[str, object]) -> Iterable[str]:
+    return metadata.keys() if metadata else ()

@@ -1,0 +1,366 @@
+"""The list: a virtual table that draws only the lines on screen, however many rows there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from wftui.present.columns import Choice, Placed, columns_for, fit, ticks
+from wftui.present.keys import Place
+from wftui.widgets.bindings import bindings
+from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+    from textual.timer import Timer
+
+    from wftui.model.change import Change
+    from wftui.model.clock import Clock
+    from wftui.model.workflow import WorkflowKey, WorkflowSummary
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.order import Sort
+    from wftui.present.rows import RowModel
+
+
+class WorkflowTable(ScrollView, can_focus=True):
+    """Rows of a `RowModel` by Textual's line API.
+
+    The cursor is a workflow, not a line: whatever arrives, it stays on its workflow, and as far as there is anything
+    to scroll also on its line of the screen. Before the first listing is complete and nothing was touched it
+    stays on top.
+
+    Args:
+        model: The rows. Only this widget's methods change it.
+        clock: For durations that grow.
+        glyphs: The characters to draw with.
+    """
+
+    BINDINGS = bindings(Place.LIST)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"workflow-table--{tone}" for tone in TONES} | {
+        "workflow-table--cursor",
+        "workflow-table--cursor-blurred",
+        "workflow-table--marked",
+    }
+    DEFAULT_CSS = """
+    WorkflowTable {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .workflow-table--failed { color: $text-error; text-style: bold; }
+        & > .workflow-table--running { color: $text-primary; }
+        & > .workflow-table--waiting { color: $text-accent; }
+        & > .workflow-table--ready { color: $text-primary; }
+        & > .workflow-table--pending { color: $foreground-muted; }
+        & > .workflow-table--resumable { color: $text-warning; }
+        & > .workflow-table--canceled { color: $foreground-muted; }
+        & > .workflow-table--unknown { color: $text-warning; }
+        & > .workflow-table--successful { color: $text-success; }
+        & > .workflow-table--muted { color: $foreground-muted; }
+        & > .workflow-table--faint { color: $foreground-disabled; }
+        & > .workflow-table--mark { color: $text-accent; text-style: bold; }
+        & > .workflow-table--pointer { color: $text-primary; text-style: bold; }
+        & > .workflow-table--cursor { background: $block-cursor-blurred-background; }
+        & > .workflow-table--cursor-blurred { background: $surface-lighten-1; }
+        & > .workflow-table--marked { background: $accent-muted; }
+    }
+    """
+
+    # Sorting, filtering and metadata columns change this; the headings watch it.
+    layout_version: reactive[int] = reactive(0, init=False)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another workflow, or its row is new. `row` is None in an empty list."""
+
+        row: WorkflowSummary | None
+
+    @dataclass
+    class Opened(Message):
+        """A row was chosen."""
+
+        key: WorkflowKey
+
+    @dataclass
+    class Visible(Message):
+        """Other rows are on screen now."""
+
+        keys: tuple[WorkflowKey, ...]
+
+    class Marked(Message):
+        """Other rows are marked."""
+
+    def __init__(self, model: RowModel, *, clock: Clock, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.model = model
+        self._clock = clock
+        self._strips = RowStrips(glyphs)
+        self._cursor = 0
+        self._key: WorkflowKey | None = None
+        self._told: WorkflowSummary | None = None
+        self._visible: tuple[WorkflowKey, ...] = ()
+        self._marks: set[WorkflowKey] = set()
+        self._metadata: tuple[str, ...] = ()
+        self._several = False
+        self._loading = True
+        self._touched = False
+        self._placed: tuple[Placed, ...] = ()
+        self._placed_for: tuple[object, ...] = ()
+        self._ticking: Timer | None = None
+
+    # -- what others read ------------------------------------------------------------------------------------
+
+    @property
+    def cursor_row(self) -> WorkflowSummary | None:
+        """The row under the cursor."""
+        return self.model.at(self._cursor) if len(self.model) else None
+
+    @property
+    def cursor(self) -> int:
+        """The place of the cursor among the rows shown."""
+        return self._cursor
+
+    @property
+    def marks(self) -> frozenset[WorkflowKey]:
+        """The marked workflows."""
+        return frozenset(self._marks)
+
+    @property
+    def chosen(self) -> tuple[WorkflowKey, ...]:
+        """What an action takes: the marked rows in order, or else the one under the cursor."""
+        if self._marks:
+            order = {key: at for key in self._marks if (at := self.model.index_of(key)) is not None}
+            return tuple(sorted(order, key=order.__getitem__))
+        row = self.cursor_row
+        return (row.key,) if row else ()
+
+    @property
+    def placed(self) -> tuple[Placed, ...]:
+        """The columns with their widths."""
+        choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id)
+        wanted = (choice, self.size.width)
+        if wanted != self._placed_for:
+            self._placed_for = wanted
+            self._placed = fit(columns_for(choice), max(1, self.size.width - GUTTER))
+        return self._placed
+
+    @property
+    def metadata_columns(self) -> tuple[str, ...]:
+        """The keys of user metadata that are columns."""
+        return self._metadata
+
+    # -- what others change ----------------------------------------------------------------------------------
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Take in what is new, without moving what is looked at."""
+
+        def change() -> None:
+            self.model.apply(changes)
+            if self._marks:
+                self._marks = {key for key in self._marks if self.model.get(key) is not None}
+
+        self._keeping_place(change)
+
+    def loaded(self, complete: bool) -> None:
+        """Whether the first listing is complete: from then on the cursor stays with its workflow."""
+        self._loading = not complete
+
+    def sort_by(self, sort: Sort) -> None:
+        """Take another order; the cursor stays on its workflow, which is scrolled into view."""
+        self.model.sort_by(sort)
+        self._find_cursor()
+        self._settle(scroll=True)
+
+    def filter_by(self, accepts: Callable[[WorkflowSummary], bool] | None) -> None:
+        """Show only what is accepted."""
+        self.model.filter_by(accepts)
+        self._find_cursor()
+        self._settle(scroll=True)
+
+    def show_columns(self, metadata: tuple[str, ...], *, several_sources: bool) -> None:
+        """Choose columns."""
+        if (metadata, several_sources) != (self._metadata, self._several):
+            self._metadata, self._several = metadata, several_sources
+            self._settle()
+
+    def go_to(self, key: WorkflowKey) -> bool:
+        """Put the cursor on a workflow; False when it is not among the rows shown."""
+        index = self.model.index_of(key)
+        if index is None:
+            return False
+        self._move(index)
+        return True
+
+    def clear_marks(self) -> None:
+        """Mark nothing."""
+        self._marks.clear()
+        self._redraw()
+        self.post_message(self.Marked())
+
+    # -- keys and mouse --------------------------------------------------------------------------------------
+
+    def action_cursor(self, by: int) -> None:
+        """Move by so many rows."""
+        self._move(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move by so many pages."""
+        self._move(self._cursor + by * max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._move(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._move(len(self.model) - 1)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        self._touched = True
+        if self.cursor_row is not None:
+            self.post_message(self.Opened(self.cursor_row.key))
+
+    def action_mark(self) -> None:
+        """Mark the row, or not, and go on to the next."""
+        row = self.cursor_row
+        if row is not None:
+            self._marks ^= {row.key}
+            self._redraw()
+            self.post_message(self.Marked())
+            self._move(self._cursor + 1)
+
+    def action_mark_all(self) -> None:
+        """Mark all rows shown; when they all are, none."""
+        shown = set(self.model.keys(0, len(self.model)))
+        self._marks = self._marks - shown if shown <= self._marks else self._marks | shown
+        self._redraw()
+        self.post_message(self.Marked())
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row; open it with the second click."""
+        index = self.scroll_offset.y + event.y
+        if not 0 <= index < len(self.model):
+            return
+        again = index == self._cursor and event.chain > 1
+        self._move(index)
+        if again:
+            self.action_open()
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = self.scroll_offset.y + y
+        width = self.size.width
+        if index >= len(self.model):
+            return Strip.blank(width, self.rich_style)
+        row = self.model.at(index)
+        look = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        marked = row.key in self._marks
+        return self._strips.strip(self, row, self.placed, width, self._clock.time(), look=look, marked=marked)
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_mount(self) -> None:
+        """Be ready to tick, once a second, while a visible row runs."""
+        self._ticking = self.set_interval(1.0, self._tick, pause=True)
+
+    def on_resize(self) -> None:
+        """Lay the columns out for the new width."""
+        self._settle(scroll=True)
+
+    def watch_has_focus(self, value: bool) -> None:
+        """The cursor looks different without the focus."""
+        super().watch_has_focus(value)
+        self.refresh_line(self._cursor)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are visible."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._tell_visible()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _keeping_place(self, change: Callable[[], None]) -> None:
+        line = self._cursor - self.scroll_offset.y
+        change()
+        on_top = self._loading and not self._touched
+        if on_top:
+            self._cursor = 0
+            self._key = None
+        self._find_cursor()
+        self._settle()
+        if not on_top:
+            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+
+    def _find_cursor(self) -> None:
+        """Follow the cursor's workflow; where it is gone, stay on the same place of the list."""
+        index = self.model.index_of(self._key) if self._key is not None else None
+        self._cursor = max(0, min(self._cursor if index is None else index, len(self.model) - 1))
+
+    def _move(self, index: int) -> None:
+        self._touched = True
+        before, self._cursor = self._cursor, max(0, min(index, len(self.model) - 1))
+        self._scroll_to_cursor()
+        self.refresh_line(before)
+        self.refresh_line(self._cursor)
+        self._tell_cursor()
+
+    def _settle(self, *, scroll: bool = False) -> None:
+        """After any change of rows, order or width."""
+        size = Size(self.size.width, len(self.model))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if scroll:
+            self._scroll_to_cursor()
+        self.layout_version += 1
+        self._redraw()
+        self._tell_cursor()
+        self._tell_visible()
+
+    def _redraw(self) -> None:
+        self.refresh(Region(0, 0, *self.size))
+
+    def _scroll_to_cursor(self) -> None:
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif height and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
+
+    def _tell_cursor(self) -> None:
+        row = self.cursor_row
+        self._key = row.key if row else None
+        if row is not self._told:
+            self._told = row
+            self.post_message(self.Highlighted(row))
+
+    def _tell_visible(self) -> None:
+        top = self.scroll_offset.y
+        keys = self.model.keys(top, top + self.size.height)
+        if self._ticking is not None:
+            rows = (self.model.get(key) for key in keys)
+            (self._ticking.resume if any(row and ticks(row) for row in rows) else self._ticking.pause)()
+        if keys != self._visible:
+            self._visible = keys
+            self.post_message(self.Visible(keys))
+
+    def _tick(self) -> None:
+        top = self.scroll_offset.y
+        for line, key in enumerate(self._visible):
+            row = self.model.get(key)
+            if row is not None and ticks(row):
+                self.refresh_line(top + line)
