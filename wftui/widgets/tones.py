@@ -29,6 +29,10 @@ STYLES: dict[str, str] = {
 }
 
 
+# One character that every terminal has.
+WARNING = "!"
+
+
 def toned(text: str, tone: str = "") -> Content:
     """Harmless text in a tone. No markup is read."""
     return Content.styled(text, STYLES[tone])

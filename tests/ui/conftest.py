@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _fixed_zone(monkeypatch: pytest.MonkeyPatch):
+    """Clock times on screen must not depend on where the tests run; nor colours on the environment."""
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
