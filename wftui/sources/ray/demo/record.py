@@ -22,7 +22,7 @@ LARGEST = 300_000
 def record(seconds: float, archive: Path) -> int:
     """Run the demonstration for so many seconds and pack its storage. Returns the size of the archive in bytes."""
     with DemoCluster() as demo, tempfile.TemporaryDirectory() as folder:
-        demo.start(lambda line: print(line, file=sys.stderr))
+        demo.start(_say)
         time.sleep(seconds)
         # A copy first: what is read while it is written would not fit together.
         copy = Path(folder) / "storage"
@@ -35,8 +35,12 @@ def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     archive = Path(__file__).with_name(ARCHIVE)
     size = record(seconds, archive)
-    print(f"{archive}: {size} bytes", file=sys.stderr)
+    _say(f"{archive}: {size} bytes")
     return 0 if size <= LARGEST else 1
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
 
 
 if __name__ == "__main__":
