@@ -24,7 +24,7 @@ from ray.exceptions import RayError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_RUNNING = 9
+MAX_RUNNING = 7
 ARRIVAL = 7.0
 """Seconds between two later arrivals."""
 
