@@ -1,8 +1,7 @@
 """What is known of the class of an exception from its pickle, without importing it.
 
-A class is either named (`shop.NoStock`), and then known only if it is Python's or Ray's, or it was written by value by
-cloudpickle (`__main__`, notebooks): `_make_skeleton_class(type, name, bases, {"__module__": …}, …)`, and then its dict
-as the state of `_class_setstate` (`ray/cloudpickle/cloudpickle.py`, the same in every ray from 2.3 to 2.47).
+A class is either named (`shop.NoStock`), and then known only if it is Python's or Ray's, or it was written by value
+(`cloudpickled`), and then known if its bases are.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 
-from wftui.sources.ray.storage.pickle_values import LOOKED_AT, Call, Global, Items, Pairs, Value, entries, lookup
+from wftui.sources.ray.storage.cloudpickled import ClassByValue, class_by_value, class_dict, is_machinery
+from wftui.sources.ray.storage.pickle_values import Global, Pairs, Value, entries
 
 PLAIN = "BaseException"
 """The rule for classes that take `str` from BaseException."""
 
-_ANCESTRY = 64  # classes looked at; deeper ones are not certain
+_ANCESTRY = 64  # classes looked at; beyond that nothing is certain
+_ATTRIBUTES = 5_000  # of all of them together
 
 # Builtin exceptions whose `str` is not BaseException's (ImportError's gives the same text).
 _OWN_RULES = (
@@ -127,7 +128,9 @@ KNOWN_RULES = {f"{module}.{name}": PLAIN for module, names in _PLAIN_CLASSES.ite
 KNOWN_RULES.update(_RULED_CLASSES)
 
 # Rules whose text comes from fields that `__init__` or `__new__` sets, not from `args`.
-_SET_WHEN_MADE = frozenset({"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "SyntaxError"})
+_SET_WHEN_MADE = frozenset(
+    {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "SyntaxError", "BaseExceptionGroup"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,36 +158,14 @@ class ExceptionClass:
 def exception_class(function: Value) -> ExceptionClass | None:
     """What is known of what was called to make an object; None if that is certainly no class."""
     if isinstance(function, Global):
-        return _named(function)
-    if isinstance(function, Call) and (name := _skeleton_name(function)):
-        rules = _Ancestry(function)
-        return ExceptionClass(name, rules.rule, rules.is_exception)
-    return None
-
-
-def class_dict(cls: Value) -> Value:
-    """The dict of a class that was written by value; None where it is not there."""
-    return _setter_state(cls, "_class_setstate", 0)
-
-
-def shown_by(function: Value) -> str | None:
-    """The one text that a function written by value closes over: that of `__str__` of Ray's `RayTaskError(…)`."""
-    closure = lookup(_setter_state(function, "_function_setstate", 1), "__closure__")
-    match closure:
-        case (Items(items=[Call(args=[str() as text])]),):
-            return text
-    return None
-
-
-def _setter_state(node: Value, setter_name: str, part: int) -> Value:
-    if not isinstance(node, Call):
+        return None if is_machinery(function) else _named(function)
+    written = class_by_value(function)
+    if written is None:
         return None
-    for setter in node.setters or ():
-        match setter:
-            case Call(function=Global(name=name), args=[_, Items(kind="tuple", items=states)]):
-                if name == setter_name and len(states) > part:
-                    return states[part]
-    return None
+    ancestry = _Ancestry(function, written)
+    is_qualified = written.module not in (None, "__main__", "builtins")
+    name = f"{written.module}.{written.name}" if is_qualified else written.name
+    return ExceptionClass(name, ancestry.rule, ancestry.is_exception)
 
 
 def _named(node: Global) -> ExceptionClass | None:
@@ -201,25 +182,16 @@ def _named(node: Global) -> ExceptionClass | None:
     return ExceptionClass(name, rule, is_exception=True if rule else None)
 
 
-def _skeleton_name(call: Call) -> str | None:
-    match call:
-        case Call(function=Global(name="_make_skeleton_class"), args=[_, str() as name, Items(), keywords, *_]):
-            found = lookup(keywords, "__module__")
-            module = found[0] if found else None
-            return f"{module}.{name}" if type(module) is str and module not in ("__main__", "builtins") else name
-    return None
-
-
 class _Ancestry:
     """The classes that a class written by value derives from, and what they say about its `str`."""
 
-    def __init__(self, cls: Call) -> None:
-        self._seen: set[int] = set()
+    def __init__(self, cls: Value, written: ClassByValue) -> None:
         self._certain = True
         self._made_specially = False
+        self._attributes_left = _ATTRIBUTES
         self._rules: list[str] = []
         self._kinds: list[bool | None] = []
-        self._visit(cls)
+        self._visit(cls, written)
 
     @property
     def rule(self) -> str | None:
@@ -237,26 +209,26 @@ class _Ancestry:
             return True
         return None if None in self._kinds or not self._kinds else False
 
-    def _visit(self, start: Call) -> None:
+    def _visit(self, start: Value, written: ClassByValue) -> None:
         """Depth first, in the order of the bases, without recursion: the data says how deep it goes."""
-        left: list[Value] = [start]
+        seen: set[int] = set()
+        left: list[tuple[Value, ClassByValue | None]] = [(start, written)]
         while left:
-            cls = left.pop()
-            if isinstance(cls, Call) and _skeleton_name(cls):
-                if id(cls) in self._seen:
-                    continue
-                self._seen.add(id(cls))
-                bases = cls.args[2]
-                if len(self._seen) > _ANCESTRY or not isinstance(bases, Items) or len(bases.items) > _ANCESTRY:
+            cls, described = left.pop()
+            if described is None:
+                self._name(cls)
+            elif id(cls) not in seen:
+                seen.add(id(cls))
+                if len(seen) > _ANCESTRY or len(described.bases) > _ANCESTRY:
                     self._certain = False
                     return
                 self._look_into(class_dict(cls))
-                left.extend(reversed(bases.items))
-            else:
-                self._name(cls)
+                left.extend((base, class_by_value(base)) for base in reversed(described.bases))
 
     def _look_into(self, attributes: Value) -> None:
-        if not isinstance(attributes, Pairs) or len(attributes.pairs) > LOOKED_AT:
+        if isinstance(attributes, Pairs):
+            self._attributes_left -= len(attributes.pairs)
+        if not isinstance(attributes, Pairs) or self._attributes_left < 0:
             self._certain = False
             return
         names = {key for key, _ in entries(attributes) if type(key) is str}

@@ -8,12 +8,12 @@ Every rule follows the C or Python source of the class named by it (`Objects/exc
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wftui.sources.ray.storage.exception_classes import PLAIN, ExceptionClass, exception_class
-from wftui.sources.ray.storage.pickle_rendering import Rendered, rendered
-from wftui.sources.ray.storage.pickle_values import Call, Items, Pairs, Value, lookup
+from wftui.sources.ray.storage.exception_classes import PLAIN
+from wftui.sources.ray.storage.exception_raised import Raised, file_name, raised
+from wftui.sources.ray.storage.pickle_rendering import Rendered, render_call, rendered
+from wftui.sources.ray.storage.pickle_values import Items, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,62 +32,13 @@ _CONSTANTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An exception as its pickle tells it: the class, the arguments and the attributes.
-
-    Attributes:
-        cls: What is known of its class.
-        call: What makes it.
-        args: Its `args`.
-    """
-
-    cls: ExceptionClass
-    call: Call
-    args: Sequence[Value]
-
-    def attribute(self, name: str) -> tuple[Value] | None:
-        """The value of an attribute of its `__dict__`, in a tuple; None where there is none."""
-        return attribute(self.call, name)
-
-
-def raised(value: Value) -> Raised | None:
-    """A value as an exception; None if it is certainly none, or not the making of an object."""
-    if not isinstance(value, Call):
-        return None
-    cls = exception_class(value.function)
-    if cls is None or cls.is_exception is False:
-        return None
-    args: Sequence[Value] = value.args
-    match attribute(value, "args"):  # BaseException.__setstate__ sets it like any attribute
-        case (Items(kind="tuple", items=items),):
-            args = items
-    return Raised(cls, value, args)
-
-
-def attribute(call: Call, name: str) -> tuple[Value] | None:
-    """The value that the state of an object sets for an attribute, in a tuple; None where there is none."""
-    for state in reversed(call.states or ()):
-        parts = state.items if isinstance(state, Items) and state.kind == "tuple" else [state]  # (dict, slots)
-        for part in reversed(parts[:2]):
-            if isinstance(part, Pairs) and (found := lookup(part, name)):
-                return found
-    return None
-
-
 def message(error: Raised, *, depth: int = _DEPTH) -> Rendered:
     """Its `str`, and whether that is certain; `Type(args)` where it is not."""
     rule = _RULES.get(error.cls.rule or "")
     told = rule(error, depth) if rule else None
     if told is not None and told.exact:
         return told
-    return Rendered(error.cls.own_name + _arguments(error), exact=False)
-
-
-def _arguments(error: Raised) -> str:
-    call = Call(None, list(error.args), error.call.kwargs)
-    text = rendered(call, limit=LONGEST).text
-    return text[len("None") :]
+    return Rendered(render_call(error.cls.own_name, error.args, error.call.kwargs, limit=LONGEST), exact=False)
 
 
 def _text(value: Value, depth: int) -> Rendered:
@@ -129,10 +80,8 @@ def _os_error(error: Raised, depth: int) -> Rendered | None:
     if not 2 <= len(args) <= 5:
         return _base(error, depth)
     number, text = args[0], args[1]
-    name = args[2] if len(args) > 2 else None
+    name = file_name(error)
     second = args[4] if len(args) > 4 else None
-    if name is not None and error.cls.name == "BlockingIOError" and isinstance(name, (int, float)):
-        name = None  # characters written
     start: list[str | Rendered] = ["[Errno ", _text(number, depth), "] ", _text(text, depth)]
     if name is None:
         return _joined(start)
@@ -192,6 +141,8 @@ def _syntax_error(error: Raised, depth: int) -> Rendered | None:
     if isinstance(file_name, str):
         places.append(file_name.rsplit("/", 1)[-1])
     if type(line) is int:
+        if abs(line) >= 1 << 63:
+            return None
         places.append(f"line {line}")
     return _joined([what, f" ({', '.join(places)})"]) if places else what
 

@@ -7,11 +7,25 @@ Foreign text is handed on raw.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wftui.model.task import ErrorInfo
-from wftui.sources.ray.storage.exception_classes import class_dict, exception_class, shown_by
-from wftui.sources.ray.storage.exception_messages import Raised, message, raised
+from wftui.sources.ray.storage.cloudpickled import class_by_value, class_dict, closed_over
+from wftui.sources.ray.storage.exception_classes import exception_class
+from wftui.sources.ray.storage.exception_messages import message
+from wftui.sources.ray.storage.exception_raised import Raised, own_args, raised
 from wftui.sources.ray.storage.pickle_rendering import render
-from wftui.sources.ray.storage.pickle_values import Call, Items, Node, UnreadablePickle, Value, lookup
+from wftui.sources.ray.storage.pickle_values import (
+    ByteArray,
+    Call,
+    Global,
+    Items,
+    Node,
+    Pairs,
+    UnreadablePickle,
+    Value,
+    lookup,
+)
 from wftui.sources.ray.storage.pickles import read_pickle
 
 READ_AT_MOST = 4 * 1024 * 1024
@@ -38,7 +52,7 @@ def read_exception(data: bytes, *, truncated: bool = False) -> ErrorInfo:
     except UnreadablePickle as unreadable:
         return _unreadable(unreadable, len(data), truncated=truncated)
     first, *others = _chain(value)
-    return _with_causes(first, tuple(others))
+    return replace(first, causes=tuple(others))
 
 
 def _unreadable(error: UnreadablePickle, size: int, *, truncated: bool) -> ErrorInfo:
@@ -66,25 +80,29 @@ def _chain(value: Value) -> list[ErrorInfo]:
     return told
 
 
-def _with_causes(error: ErrorInfo, causes: tuple[ErrorInfo, ...]) -> ErrorInfo:
-    return ErrorInfo(error.type, error.message, error.args, traceback=error.traceback, causes=causes)
-
-
 def _told(value: Value) -> ErrorInfo:
     error = raised(value)
     if error is None:
         return _no_exception(value)
-    args = tuple(render(arg, limit=_ARGUMENT) for arg in error.args[:_ARGUMENTS])
+    args = tuple(render(arg, limit=_ARGUMENT) for arg in own_args(error)[:_ARGUMENTS])
     if error.cls.rule == "RayTaskError":
         traceback = _traceback(error)
-        return ErrorInfo(error.cls.name, _wrapped_message(error, traceback), args, traceback=traceback)
-    return ErrorInfo(error.cls.name, message(error).text, args)
+        text = _wrapped_message(error, traceback)
+        return ErrorInfo(error.cls.name, text, args, traceback=traceback, notes=_notes(error))
+    return ErrorInfo(error.cls.name, message(error).text, args, notes=_notes(error))
+
+
+def _notes(error: Raised) -> tuple[str, ...]:
+    match error.attribute("__notes__"):
+        case (Items(kind="list", items=notes),):
+            return tuple(note[:_ARGUMENT] for note in notes[:_ARGUMENTS] if isinstance(note, str))
+    return ()
 
 
 def _no_exception(value: Value) -> ErrorInfo:
     shown = render(value, limit=_ARGUMENT)
-    if isinstance(value, Call) and exception_class(value.function) is None:
-        return ErrorInfo(None, f"the class is not recorded: made by {shown}")
+    if isinstance(value, Call) and not class_by_value(value) and exception_class(value.function) is None:
+        return ErrorInfo(None, f"its class is not recorded: it is made by {shown}")
     return ErrorInfo(_type_name(value), f"not an exception: {shown}")
 
 
@@ -93,13 +111,15 @@ def _type_name(value: Value) -> str | None:
         return type(value).__name__
     if isinstance(value, Items):
         return value.kind
+    if class_by_value(value) or (isinstance(value, Global) and exception_class(value) and value.module == "builtins"):
+        return "type"
     if isinstance(value, Call):
         cls = exception_class(value.function)
         return cls.name if cls else None
-    return _NODE_TYPES.get(type(value).__name__)
+    return _NODE_TYPES.get(type(value))
 
 
-_NODE_TYPES = {"Pairs": "dict", "ByteArray": "bytearray"}
+_NODE_TYPES: dict[type[Node], str] = {Pairs: "dict", ByteArray: "bytearray"}
 
 
 # -- what Ray wraps
@@ -138,7 +158,7 @@ def _traceback(error: Raised) -> str | None:
     if found and isinstance(found[0], str):
         return found[0]
     shown = lookup(class_dict(error.call.function), "__str__")
-    return shown_by(shown[0]) if shown else None
+    return closed_over(shown[0]) if shown else None
 
 
 def _wrapped_message(error: Raised, traceback: str | None) -> str:

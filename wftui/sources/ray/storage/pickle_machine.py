@@ -262,6 +262,8 @@ class Machine:
         if kwargs is not None and not isinstance(kwargs, Pairs):
             raise self.bad("the keyword arguments of a call are no dict")
         named = kwargs.pairs if isinstance(kwargs, Pairs) and kwargs.pairs else None
+        # The arguments are not copied, but gone through again for every call that shares them.
+        self.spend(len(args.items) + len(named or ()))
         self._stack.append(making.made(Call(function, args.items, named, new), self.spend))
 
     def named(self, module: Value, name: Value) -> None:

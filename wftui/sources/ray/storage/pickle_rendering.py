@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import builtins
 import types
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from wftui.sources.ray.storage.cloudpickled import class_by_value, function_name, is_machinery
 from wftui.sources.ray.storage.pickle_values import (
     Buffer,
     ByteArray,
@@ -23,6 +24,9 @@ from wftui.sources.ray.storage.pickle_values import (
     Value,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 DEPTH = 12  # deeper values are "…"
 
 _BRACKETS = {"tuple": ("(", ")"), "list": ("[", "]"), "set": ("{", "}"), "frozenset": ("frozenset({", "})")}
@@ -31,6 +35,9 @@ _EMPTY = {"tuple": "()", "list": "[]", "set": "set()", "frozenset": "frozenset()
 _CLASSES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type))
 _FUNCTIONS = frozenset(name for name, value in vars(builtins).items() if isinstance(value, types.BuiltinFunctionType))
 _CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
+_OS_ERRORS = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, OSError)
+)
 _EXCEPTIONS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
 ) | {"BaseExceptionGroup", "ExceptionGroup", "EncodingWarning", "PythonFinalizationError"}
@@ -64,6 +71,18 @@ def rendered(value: Value, *, limit: int) -> Rendered:
     except _Full:
         return Rendered("".join(writer.parts) + "…", exact=False)
     return Rendered("".join(writer.parts), writer.exact)
+
+
+def render_call(name: str, args: Sequence[Value], kwargs: list[tuple[Value, Value]] | None, *, limit: int) -> str:
+    """One line for a call, `name(args)`, with the same bounds."""
+    writer = _Writer(limit)
+    try:
+        writer.put(f"{name}(")
+        writer.arguments(args, kwargs)
+        writer.put(")")
+    except _Full:
+        return "".join(writer.parts) + "…"
+    return "".join(writer.parts)
 
 
 class _Writer:
@@ -141,7 +160,7 @@ class _Writer:
         self._sequence(node.items)
         self.put("," + closing if node.kind == "tuple" and len(node.items) == 1 else closing)
 
-    def _sequence(self, items: list[Value]) -> None:
+    def _sequence(self, items: Sequence[Value]) -> None:
         for position, item in enumerate(items):
             if position:
                 self.put(", ")
@@ -169,28 +188,41 @@ class _Writer:
             self.guess(node.name)
 
     def _call(self, node: Call) -> None:
+        if written := class_by_value(node):
+            self.guess("<class '")
+            self.put(f"{written.module or '?'}.{written.name}'>")
+            return
+        if is_machinery(node.function) and (name := function_name(node)):
+            self.guess("<function ")
+            self.put(name + ">")
+            return
         self._callee(node)
         self.put("(")
-        self._sequence(node.args)
-        if node.kwargs:
-            self.put(", " if node.args else "")
-            for position, (key, item) in enumerate(node.kwargs):
-                self.put(", " if position else "")
-                self.put(key if type(key) is str else "…")
-                self.put("=")
-                self.value(item)
+        self.arguments(node.args, node.kwargs)
         self.put(")")
+
+    def arguments(self, args: Sequence[Value], kwargs: list[tuple[Value, Value]] | None) -> None:
+        self._sequence(args)
+        for position, (key, item) in enumerate(kwargs or ()):
+            self.put(", " if position or args else "")
+            self.put(key if type(key) is str else "…")
+            self.put("=")
+            self.value(item)
 
     def _callee(self, node: Call) -> None:
         function = node.function
         if isinstance(function, Global) and function.module == "builtins":
-            certain = function.name in _EXCEPTIONS and not node.kwargs
+            certain = function.name in _EXCEPTIONS and not node.kwargs and not node.states
+            # An OSError may print as one of its subclasses, and without the file names among its arguments.
+            certain = certain and not (function.name in _OS_ERRORS and len(node.args) > 1)
             (self.put if certain else self.guess)(function.name)
-            return
-        self.exact = False
-        if isinstance(function, Call) and (name := class_name(function)):
-            self.put(name)
+        elif written := class_by_value(function):
+            is_qualified = written.module not in (None, "__main__")
+            self.guess(f"{written.module}.{written.name}" if is_qualified else written.name)
+        elif isinstance(function, Global):
+            self._global(function)
         else:
+            self.exact = False
             self.value(function)
 
     def _other(self, node: Node) -> None:
@@ -206,17 +238,3 @@ class _Writer:
             self.guess("<buffer>")
         else:
             self.guess("<unknown>")
-
-
-def class_name(call: Call) -> str | None:
-    """The name of a class that cloudpickle wrote by value, qualified; None for anything else."""
-    function = call.function
-    if not (isinstance(function, Global) and function.name == "_make_skeleton_class" and len(call.args) >= 4):
-        return None
-    name, keywords = call.args[1], call.args[3]
-    if type(name) is not str:
-        return None
-    module: Value = None
-    if isinstance(keywords, Pairs):
-        module = next((value for key, value in keywords.pairs[:8] if key == "__module__"), None)
-    return f"{module}.{name}" if type(module) is str and module not in ("__main__", "builtins") else name

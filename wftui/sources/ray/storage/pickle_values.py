@@ -156,12 +156,12 @@ def entries(node: Value) -> list[tuple[Value, Value]]:
     return node.pairs if isinstance(node, Pairs) else []
 
 
-def lookup(node: Value, key: str) -> tuple[Value] | None:
+def lookup(node: Value, key: str, *, within: int = LOOKED_AT) -> tuple[Value] | None:
     """The value under a text key of a dict, in a tuple; None where there is no such key.
 
-    Keys are never hashed, and only the first `LOOKED_AT` pairs are looked at, so that the cost is bounded.
+    Keys are never hashed, and only the first `within` pairs are looked at, so that the cost is bounded.
     """
-    for name, value in entries(node)[:LOOKED_AT]:
+    for name, value in entries(node)[:within]:
         if type(name) is str and name == key:
             return (value,)
     return None

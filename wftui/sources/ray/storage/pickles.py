@@ -8,7 +8,8 @@ What bounds the cost, whatever the data says:
 
 * time: every opcode costs at most what it consumes, and their number is bounded;
 * memory: texts and bytes are copied out of the data once, so they are bounded by its length; every other value costs
-  a small constant per opcode; what is made anew out of older values (`_codecs.encode`, say) is counted, and bounded;
+  a small constant per opcode; what is made anew out of older values (`_codecs.encode`, say), or shared by calls, is
+  counted, and bounded;
 * stack: nothing recurses over the data.
 
 Format: CPython's `Lib/pickletools.py` and `Lib/pickle.py`. Standard library only.
