@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.theme import Theme
 
+from wftui.commands import Commands
 from wftui.errors import EXIT_INTERRUPTED, EXIT_OK
 from wftui.messages import Inbox, News
 from wftui.model.clock import SystemClock
@@ -63,6 +64,7 @@ class WftuiApp(App[int], inherit_bindings=False):
 
     TITLE = "wftui"
     BINDINGS: ClassVar = bindings(Place.APP)
+    COMMANDS: ClassVar = {Commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(

@@ -109,6 +109,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._resting: Timer | None = None
         self._offered: frozenset[ActionKind] = frozenset()
         self._paused = False
+        self._read_as: object = None
 
     def compose(self) -> ComposeResult:
         """Head, list and details, trouble, keys."""
@@ -135,6 +136,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def states(self) -> tuple[SourceState, ...]:
         """The state of every source."""
         return tuple(self._states.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the selected workflow is the one whose details are shown, and they are there."""
+        row = self.table.cursor_row
+        if row is None or (self._panes is Panes.ONE and not self.has_class("-detail")):
+            return self._open is None
+        return self._open == row.key and self._read_as == row.key
 
     def on_mount(self) -> None:
         """Start with the list."""
@@ -167,6 +176,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         event = message.event
         if event.key != self._open:
             return  # a late answer: something else is open by now
+        self._read_as = event.key
         trouble = "it is gone" if event.gone else event.error
         row = event.detail.summary if event.detail is not None else self.model.get(event.key)
         self.query_one(WorkflowHeading).show(row, trouble)

@@ -70,7 +70,8 @@ class HeaderBar(Widget):
         """Both lines."""
         width = self.content_size.width
         first = _spread(self._where(), self._fresh(), width, self._glyphs)
-        second = _spread(self._counts(width), self._shown(), width, self._glyphs)
+        shown = self._shown()
+        second = _spread(self._counts(width - shown.cell_length - 2), shown, width, self._glyphs)
         return Content("\n").join([first, second])
 
     def _where(self) -> Content:
@@ -128,16 +129,24 @@ class HeaderBar(Widget):
         return toned(self._glyphs.mark, "successful" if state.health is Health.LIVE else "muted")
 
     def _counts(self, width: int) -> Content:
+        """Every status there is; where room is short the last ones, which matter least, are summed up."""
         counts = self._facts.counts or {}
-        short = sum(len(status.value) + 9 for status in counts) > width
-        parts: list[Content] = []
-        for status in STATUS_ORDER:
-            if count := counts.get(status, 0):
-                tone = status.value.lower()
-                glyph, word = self._glyphs.status[status], status.value[:4] if short else status.value
-                one = [toned(f"{glyph} ", tone), toned(f"{count:,} ", "strong"), toned(word, tone)]
-                parts.append(Content("").join(one))
-        return Content("  " if short else "   ").join(parts)
+        parts = [self._count(status, counts[status]) for status in STATUS_ORDER if counts.get(status)]
+        numbers = [counts[status] for status in STATUS_ORDER if counts.get(status)]
+        for gap in (3, 2):
+            line = Content(" " * gap).join(parts)
+            if line.cell_length <= width:
+                return line
+        for kept in range(len(parts) - 1, 0, -1):
+            others = toned(f"{sum(numbers[kept:]):,} others", "muted")
+            line = Content("  ").join([*parts[:kept], others])
+            if line.cell_length <= width:
+                return line
+        return parts[0]
+
+    def _count(self, status: Status, count: int) -> Content:
+        tone, glyph = status.value.lower(), self._glyphs.status[status]
+        return Content("").join([toned(f"{glyph} ", tone), toned(f"{count:,} ", "strong"), toned(status.value, tone)])
 
     def _shown(self) -> Content:
         facts = self._facts

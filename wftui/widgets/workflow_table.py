@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wftui.present.rows import RowModel
 
 
-class WorkflowTable(ScrollView, can_focus=True):
+class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of a `RowModel` by Textual's line API.
 
     The cursor is a workflow, not a line: whatever arrives, it stays on its workflow, and as far as there is anything
@@ -56,6 +56,7 @@ class WorkflowTable(ScrollView, can_focus=True):
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         & > .workflow-table--failed { color: $text-error; text-style: bold; }
+        & > .workflow-table--error { color: $text-error; }
         & > .workflow-table--running { color: $text-primary; }
         & > .workflow-table--waiting { color: $text-accent; }
         & > .workflow-table--ready { color: $text-primary; }
@@ -64,6 +65,7 @@ class WorkflowTable(ScrollView, can_focus=True):
         & > .workflow-table--canceled { color: $foreground-muted; }
         & > .workflow-table--unknown { color: $text-warning; }
         & > .workflow-table--successful { color: $text-success; }
+        & > .workflow-table--quiet { color: $success 45%; }
         & > .workflow-table--muted { color: $foreground-muted; }
         & > .workflow-table--faint { color: $foreground-disabled; }
         & > .workflow-table--mark { color: $text-accent; text-style: bold; }
@@ -146,10 +148,10 @@ class WorkflowTable(ScrollView, can_focus=True):
     def placed(self) -> tuple[Placed, ...]:
         """The columns with their widths."""
         choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id)
-        wanted = (choice, self.size.width)
+        wanted = (choice, self._width)
         if wanted != self._placed_for:
             self._placed_for = wanted
-            self._placed = fit(columns_for(choice), max(1, self.size.width - GUTTER))
+            self._placed = fit(columns_for(choice), max(1, self._width - GUTTER))
         return self._placed
 
     @property
@@ -260,7 +262,7 @@ class WorkflowTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         index = self.scroll_offset.y + y
-        width = self.size.width
+        width = self._width
         if index >= len(self.model):
             return Strip.blank(width, self.rich_style)
         row = self.model.at(index)
@@ -292,6 +294,11 @@ class WorkflowTable(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self._tell_visible()
 
+    @property
+    def _width(self) -> int:
+        """Cells beside the scrollbar."""
+        return self.scrollable_content_region.width
+
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _keeping_place(self, change: Callable[[], None]) -> None:
@@ -321,7 +328,7 @@ class WorkflowTable(ScrollView, can_focus=True):
 
     def _settle(self, *, scroll: bool = False) -> None:
         """After any change of rows, order or width."""
-        size = Size(self.size.width, len(self.model))
+        size = Size(self._width, len(self.model))
         if size != self.virtual_size:
             self.virtual_size = size
         if scroll:
