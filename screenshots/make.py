@@ -23,6 +23,8 @@ def to_png(svg: str, path: Path) -> None:
     """Draw with the one font that has every glyph; the web font of the SVG is not on this machine."""
     local = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
     local = re.sub(r"font-family:[^;]*;", "font-family: DejaVu Sans Mono;", local)
+    # Rich lays cells out for a font a little wider; cairo does not stretch text to its length.
+    local = local.replace("font-size: 20px", "font-size: 20.26px")
     cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=1.2)
 
 

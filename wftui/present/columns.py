@@ -174,10 +174,16 @@ def duration_text(row: WorkflowSummary, now: float) -> str:
     if row.started_at is None:
         return ""
     if ticks(row):
-        return duration(float(max(0, math.floor(now - row.started_at)))) if now - row.started_at >= 1 else "0s"
+        return seconds(now - row.started_at)
     if row.status.is_active and row.last_write is not None and row.last_write >= row.started_at:
         return f">{duration(row.last_write - row.started_at)}"
     return ""
+
+
+def seconds(span: float) -> str:
+    """A span that somebody watches grow or shrink: whole seconds, "9s", "1m03"; never below zero."""
+    whole = max(0, math.floor(span))
+    return f"{whole}s" if whole < 60 else duration(float(whole))
 
 
 def _progress(row: WorkflowSummary, glyphs: Glyphs, width: int) -> tuple[Span, ...]:

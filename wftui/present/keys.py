@@ -22,6 +22,7 @@ class Place(Enum):
     GRAPH = "Graph"
     FILTER = "Filter"
     DIALOG = "Dialog"
+    TICK = "Choice"
 
 
 # What each place lies in: its keys work there too.
@@ -35,6 +36,7 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.GRAPH: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.FILTER: (Place.APP,),
     Place.DIALOG: (Place.APP,),
+    Place.TICK: (Place.DIALOG, Place.APP),
 }
 
 
@@ -88,7 +90,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.copy", "y", "copy_id", "copy id", "Copy the id to the clipboard", _M),
     Key("main.pause", "p", "pause", "pause", "Stop looking for news, or look again", _M),
     Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
-    Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M),
+    Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
@@ -132,6 +134,7 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.close", "escape", "close", "close", "Close without doing anything", Place.DIALOG, shown=True),
     Key("dialog.left", "left", "app.focus_previous", "before", "To the button before", Place.DIALOG),
     Key("dialog.right", "right", "app.focus_next", "next", "To the next button", Place.DIALOG),
+    Key("tick.tick", "space,enter", "tick", "tick", "Tick it, or not", Place.TICK, shown=True),
     # kept free for what comes later
     Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
     Key("detail.view", "v", "", "view", "The next view of the graph", _D),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, SelectionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
-from textual.widgets.selection_list import Selection
 
 from wftui.present.order import Sort
 from wftui.present.text import visible
 from wftui.screens.dialog import Dialog
+from wftui.widgets.tick import Tick
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class ColumnsScreen(Dialog[tuple[str, ...]]):
     DEFAULT_CSS = """
     ColumnsScreen {
         & > .box { width: 50; }
-        SelectionList { height: auto; max-height: 1fr; margin-top: 1; border: none; padding: 0; }
+        #ticks { height: auto; max-height: 1fr; margin-top: 1; }
     }
     """
 
@@ -103,9 +103,9 @@ class ColumnsScreen(Dialog[tuple[str, ...]]):
         with Vertical(classes="box"):
             yield Static(toned("Columns of user metadata", "strong"), classes="title")
             if self._keys:
-                yield SelectionList[int](
-                    *(Selection(Content(visible(k)), at, k in self._chosen) for at, k in enumerate(self._keys))
-                )
+                with VerticalScroll(id="ticks", can_focus=False):
+                    for key in self._keys:
+                        yield Tick(visible(key), key in self._chosen)
             else:
                 yield Static(toned("No workflow carries user metadata.", "muted"))
             yield Static(toned("space chooses, escape closes", "muted"), classes="foot")
@@ -115,5 +115,5 @@ class ColumnsScreen(Dialog[tuple[str, ...]]):
         if not self._keys:
             self.dismiss(None)
             return
-        chosen = set(self.query_one(SelectionList).selected)
-        self.dismiss(tuple(key for at, key in enumerate(self._keys) if at in chosen))
+        ticks = self.query(Tick)
+        self.dismiss(tuple(key for key, tick in zip(self._keys, ticks, strict=True) if tick.value))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from wftui.model.action import ActionKind
 from wftui.model.status import Status
 from wftui.present.text import visible
 from wftui.screens.dialog import Dialog
+from wftui.widgets.tick import Tick
 from wftui.widgets.tones import WARNING, status_content, toned
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ConfirmScreen(Dialog[Answer]):
     DEFAULT_CSS = """
     ConfirmScreen {
         #plans { height: auto; max-height: 1fr; margin: 1 0; }
-        Checkbox { border: none; padding: 0; height: 1; margin-bottom: 1; }
+        Tick { margin-bottom: 1; }
         #typed { margin-bottom: 1; }
         #buttons { height: auto; }
         #buttons Button { margin-right: 2; }
@@ -91,9 +92,9 @@ class ConfirmScreen(Dialog[Answer]):
             with VerticalScroll(id="plans", can_focus=False):
                 yield Static(Content("\n").join(self._lines()))
             if self._more:
-                yield Checkbox(f"also the {len(self._more):,} that failed", False, id="more")
+                yield Tick(f"failed ones as well ({len(self._more):,})", id="more")
             if self._queued and self._sure:
-                yield Checkbox(f"also the {len(self._queued):,} queued, as soon as they run", False, id="arm")
+                yield Tick(f"queued ones as well ({len(self._queued):,}), as soon as they run", id="arm")
             yield Input(placeholder=f"type {self._count()} to confirm", id="typed", compact=True)
             with Horizontal(id="buttons"):
                 yield Button("No", id="no", variant="primary")
@@ -108,7 +109,7 @@ class ConfirmScreen(Dialog[Answer]):
         if self.query_one("#typed").display:
             self.query_one("#typed").focus()
 
-    def on_checkbox_changed(self) -> None:
+    def on_tick_changed(self) -> None:
         """Other workflows are meant."""
         self._update()
 
@@ -135,7 +136,7 @@ class ConfirmScreen(Dialog[Answer]):
         return Answer(tuple(keys), tuple(arm))
 
     def _ticked(self, which: str) -> bool:
-        return any(box.value for box in self.query(f"#{which}").results(Checkbox))
+        return any(box.value for box in self.query(f"#{which}").results(Tick))
 
     def _count(self) -> int:
         answer = self._answer() if self.is_mounted else Answer(tuple(plan.key for plan in self._sure))

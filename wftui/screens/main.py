@@ -84,7 +84,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         layout: vertical;
         #body { height: 1fr; width: 1fr; layout: vertical; }
         #list, #detail { width: 1fr; height: 1fr; }
-        WorkflowTable.-empty { display: none; }
+        WorkflowTable.-empty, ColumnHeadings.-empty { display: none; }
         EmptyPage.-empty { display: block; }
         &.-one #detail { display: none; }
         &.-one.-detail #detail { display: block; }
@@ -169,6 +169,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._states[message.state.info.target] = message.state
         waiting = (Health.CONNECTING, Health.LISTING)
         self.table.loaded(all(state.health not in waiting for state in self._states.values()))
+        still = (Health.DOWN, Health.PAUSED)
+        self.table.freeze({s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None})
         self._show_all()
 
     def on_detail_updated(self, message: DetailUpdated) -> None:
@@ -368,7 +370,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _offer(self) -> None:
         """What can be done to what is chosen; the footer is redrawn only when that changes."""
-        chosen = {key.target for key in self.table.chosen} or set(self._states)
+        chosen = {key.target for key in self.table.chosen}
         states = [state for target, state in self._states.items() if target in chosen]
         offered = frozenset() if self.settings.read_only else frozenset(k for state in states for k in state.kinds)
         if offered != self._offered:
@@ -388,6 +390,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         page.show(states, filtered=filtered, total=self.model.total)
         page.set_class(empty, "-empty")
         table.set_class(empty, "-empty")
+        self.query_one(ColumnHeadings).set_class(empty, "-empty")
+        if not empty and self.focused is None and self.is_current:
+            table.focus()  # it lost the focus while it was hidden
         table.show_columns(table.metadata_columns, several_sources=len(states) > 1)
         self.query_one(FilterBar).quick(self.model.total <= QUICK)
         self._offer()

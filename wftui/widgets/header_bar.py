@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from wftui.monitor.events import Health
-from wftui.present.format import clock_time, duration
+from wftui.present.columns import seconds
+from wftui.present.format import clock_time
 from wftui.present.glyphs import STATUS_ORDER
 from wftui.present.text import visible
 from wftui.widgets.tones import WARNING, toned
@@ -103,7 +104,7 @@ class HeaderBar(Widget):
             glyph = toned(f"{WARNING} ", "warning")
             if since is None:
                 return Content("").join([glyph, toned("no data", "warning")])
-            text = f"stale since {clock_time(since, now)}, {duration(max(0.0, float(round(now - since))))} old"
+            text = f"stale since {clock_time(since, now)}, {seconds(now - since)} old"
             return Content("").join([glyph, toned(text, "warning")])
         loading = [state for state in states if state.health in (Health.CONNECTING, Health.LISTING)]
         if loading:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from wftui.model.status import Status
 from wftui.monitor.events import Health
-from wftui.present.format import duration
+from wftui.present.columns import seconds
 from wftui.present.text import visible
 from wftui.widgets.tones import WARNING, toned
 
@@ -72,8 +72,7 @@ class StatusBar(Widget):
         parts += [self._down(state) for state in self._states if state.health is Health.DOWN]
         problems = sum(len(state.problems) for state in self._states)
         if problems:
-            text = f"{WARNING} {problems:,} problem{'' if problems == 1 else 's'}, ! shows"
-            parts.append(toned(text, "warning"))
+            parts.append(toned(f"{WARNING} {problems:,} problem{'' if problems == 1 else 's'}", "warning"))
         parts += [toned(visible(note), "muted") for state in self._states for note in state.info.notes]
         return parts
 
@@ -82,7 +81,7 @@ class StatusBar(Widget):
         retry = ""
         if state.retry_at is not None:
             left = state.retry_at - self._clock.time()
-            retry = f"trying again in {duration(float(round(left)))}" if left >= 1 else "trying again"
+            retry = f"trying again in {seconds(left)}" if left >= 1 else "trying again"
         parts = [toned(f"{self._glyphs.status[Status.FAILED]} {where}{visible(state.error)}", "failed")]
         if retry:
             parts.append(toned(f"  {retry}", "muted"))

@@ -75,7 +75,11 @@ class WorkflowHeading(Widget):
 
     def _facts(self, row: WorkflowSummary) -> list[str]:
         now = self._clock.time()
-        says = {StatusSource.CLUSTER: "cluster", StatusSource.STORAGE: "as recorded", StatusSource.DATABASE: "database"}
+        says = {
+            StatusSource.CLUSTER: "from the cluster",
+            StatusSource.STORAGE: "as recorded",
+            StatusSource.DATABASE: "from the database",
+        }
         facts = [says[row.status_source]]
         if row.recorded_status and row.recorded_status != row.status.value:
             facts.append(f"recorded as {visible(row.recorded_status)}")

@@ -17,7 +17,7 @@ from wftui.widgets.bindings import bindings
 from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.timer import Timer
@@ -113,6 +113,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._metadata: tuple[str, ...] = ()
         self._several = False
         self._loading = True
+        self._frozen: Mapping[str, float] = {}
         self._touched = False
         self._placed: tuple[Placed, ...] = ()
         self._placed_for: tuple[object, ...] = ()
@@ -174,6 +175,12 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     def loaded(self, complete: bool) -> None:
         """Whether the first listing is complete: from then on the cursor stays with its workflow."""
         self._loading = not complete
+
+    def freeze(self, frozen: Mapping[str, float]) -> None:
+        """Sources that are not looked at, by target, with the time that is known up to: nothing grows there."""
+        if frozen != self._frozen:
+            self._frozen = frozen
+            self._redraw()
 
     def sort_by(self, sort: Sort) -> None:
         """Take another order; the cursor stays on its workflow, which is scrolled into view."""
@@ -268,7 +275,8 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = self.model.at(index)
         look = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
         marked = row.key in self._marks
-        return self._strips.strip(self, row, self.placed, width, self._clock.time(), look=look, marked=marked)
+        now = self._frozen.get(row.key.target, self._clock.time())
+        return self._strips.strip(self, row, self.placed, width, now, look=look, marked=marked)
 
     def notify_style_update(self) -> None:
         """The theme changed."""
@@ -360,14 +368,17 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         keys = self.model.keys(top, top + self.size.height)
         if self._ticking is not None:
             rows = (self.model.get(key) for key in keys)
-            (self._ticking.resume if any(row and ticks(row) for row in rows) else self._ticking.pause)()
+            (self._ticking.resume if any(row and self._ticks(row) for row in rows) else self._ticking.pause)()
         if keys != self._visible:
             self._visible = keys
             self.post_message(self.Visible(keys))
+
+    def _ticks(self, row: WorkflowSummary) -> bool:
+        return ticks(row) and row.key.target not in self._frozen
 
     def _tick(self) -> None:
         top = self.scroll_offset.y
         for line, key in enumerate(self._visible):
             row = self.model.get(key)
-            if row is not None and ticks(row):
+            if row is not None and self._ticks(row):
                 self.refresh_line(top + line)
