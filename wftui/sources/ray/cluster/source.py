@@ -31,10 +31,12 @@ SLOWEST_INTERVAL = 10.0
 ATTACH_TIMEOUT = 30.0
 LOOK_TIMEOUT = 8.0
 CALL_TIMEOUT = 10.0
-BUDGET = 2_000
-"""Tasks in one answer of the manager; a big workflow comes in several."""
-_SHARE = 20
-"""A look that takes t seconds is repeated every 20 t at most."""
+BUDGET = 400
+"""Tasks in one answer of the manager, which does nothing else meanwhile; more come in several."""
+MOST_LOOKS = 100
+"""Answers taken at once, with 40,000 tasks."""
+_SHARE = 10
+"""Looks that take t seconds are repeated every 10 t at most."""
 NO_MANAGER = "no workflow manager yet: showing the storage"
 BUSY = "the workflow manager is busy: showing what it told before"
 
@@ -61,6 +63,7 @@ class ClusterSource:
         self._told: dict[str, WorkflowSummary] = {}
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None
+        self._seconds: tuple[float, ...] = (0.0,)
         self._interval = options.interval or INTERVAL
         self._place_note: tuple[str, ...] = ()
         self._manager_note: tuple[str, ...] = ()
@@ -266,13 +269,11 @@ class ClusterSource:
     def _look(self) -> frozenset[str]:
         """Ask the manager what is new. Returns the ids that changed."""
         changed: set[str] = set()
-        for _ in range(2 if self._memory.is_behind else 1):
-            known, since = self._memory.known()
+        for _ in range(MOST_LOOKS):
             how, answer, seconds = cast(
-                "tuple[str, object, float]", self.call("look", known, since, BUDGET, timeout=LOOK_TIMEOUT)
+                "tuple[str, object, float]", self.call("look", self._memory.known(), BUDGET, timeout=LOOK_TIMEOUT)
             )
-            asked = self._options.interval or INTERVAL
-            self._interval = min(max(asked, _SHARE * seconds), max(asked, SLOWEST_INTERVAL))
+            self._adapt(seconds)
             if how == "none":
                 self._manager_note = (NO_MANAGER,)
                 changed |= self._memory.clear()
@@ -281,7 +282,15 @@ class ClusterSource:
             else:
                 self._manager_note = ()
                 changed |= self._memory.merge(answer)
+            if how != "ok" or not self._memory.is_behind:
+                break
         return frozenset(changed)
+
+    def _adapt(self, seconds: float) -> None:
+        """Ask less often where answers take long; a single slow one does not count."""
+        self._seconds = (*self._seconds[-2:], seconds)
+        asked = self._options.interval or INTERVAL
+        self._interval = min(max(asked, _SHARE * min(self._seconds)), max(asked, SLOWEST_INTERVAL))
 
     def _take_in(self, changes: Iterable[Change]) -> set[str]:
         ids = set()
