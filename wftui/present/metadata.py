@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A text longer than that, or of several lines, folds.
 SHORT = 120
+# A list of scalars that is no longer than that stays on one line.
+INLINE = 60
 # So many children of one container are a block of their own, which opens by itself only at the top.
 CHUNK = 100
 # Containers are open at first down to this depth, unless they are big.
@@ -99,6 +101,10 @@ def _member(name: str, value: object, look: JsonLook, path: str, indent: int, de
     shown = visible(name[:200])
     key = Span(shown.ljust(width) + "  ", "muted")
     hang = indent + 2 + max(width, len(shown)) + 2
+    inline = _inline(value)
+    if inline is not None:
+        yield Line((Span(" " * (indent + 2)), key, *inline), hang=hang, key=f"value:{path}")
+        return
     if isinstance(value, (Mapping, list, tuple)) and value:
         small = len(value) <= OPEN_SIZE
         is_open = look.folds.is_open(path, by_default=depth < OPEN_DEPTH and small)
@@ -119,6 +125,18 @@ def _member(name: str, value: object, look: JsonLook, path: str, indent: int, de
         return
     spans = _masked(look) if value == MASK and _is_masked(name, look) else _scalar(value)
     yield Line((Span(" " * (indent + 2)), key, *spans), hang=hang, key=f"value:{path}")
+
+
+def _inline(value: object) -> tuple[Span, ...] | None:
+    """A list of a few short scalars, on its line; None for everything else."""
+    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= OPEN_SIZE:
+        return None
+    spans: list[Span] = []
+    for member in value:
+        if isinstance(member, (Mapping, list, tuple)) or (isinstance(member, str) and len(member) > INLINE):
+            return None
+        spans += [Span(", " if spans else "[", "faint"), *_scalar(member)]
+    return (*spans, Span("]", "faint")) if sum(len(span.text) for span in spans) <= INLINE else None
 
 
 def _is_masked(name: str, look: JsonLook) -> bool:

@@ -12,7 +12,7 @@ from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.metadata import JsonLook, json_lines
-from wftui.present.tasks import attempts_text, duration_text, error_text, status_span
+from wftui.present.tasks import attempts_text, error_text, status_span
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -70,15 +70,21 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
     if task.ended_at is not None:
         by = "  by the time of a file" if task.ended_at_source is TimeSource.FILE else ""
         yield field("ended", *_time(task.ended_at, now, ""), Span(by, "muted"))
-    took = duration_text(task, now, ticks=index.ticks(task))
-    if took:
+    if took := index.duration_text(task, now):
         running = index.ticks(task)
-        yield field("running for" if running else "took", Span(took, "running" if running else ""))
+        yield field("running for" if running else "took", Span(took, "running" if running else ""), *_own(task))
     yield field("attempts", *_tries(task))
     yield field("output", *_output(task))
     if task.node is not None or task.pid is not None:
         on = f"{visible(task.node) if task.node else 'an unknown node'}"
         yield field("runs on", Span(on + (f", pid {task.pid}" if task.pid is not None else "")))
+
+
+def _own(task: Task) -> tuple[Span, ...]:
+    """What of it a continuation itself took, before the sub-DAG that it returned."""
+    if task.continuation is None or task.duration is None or task.duration < 0:
+        return ()
+    return (Span(f"  of it {duration(task.duration)} until it returned the tasks below", "muted"),)
 
 
 def _time(when: float | None, now: float, missing: str) -> tuple[Span, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
-from wftui.present.columns import Column, Placed, Span
+from wftui.present.columns import Column, Placed, Span, seconds
 from wftui.present.document import one_line
 from wftui.present.format import clock_time, duration, size
 from wftui.present.glyphs import STATUS_RANK
@@ -28,6 +29,8 @@ SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output")
 # Sorted so when a column is first chosen: the longest, the biggest first.
 BIGGEST_FIRST = frozenset({"duration", "output"})
 _STATUS_WIDTH = 12
+# The modules before a class, also before the one inside `RayTaskError(shop.NoStock)`.
+_MODULES = re.compile(r"\w+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +56,33 @@ class TaskIndex:
         tasks: By id.
         downstream: The ids of those that wait for a task.
         children: The ids of the sub-DAG that a continuation returned.
+        ends: When the sub-DAG of a continuation ended; None while it has not.
         live: Whether somebody who knows says what runs, so that durations may grow.
     """
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
     downstream: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: Mapping[str, float | None] = field(default_factory=dict)
     live: bool = False
 
     def ticks(self, task: Task) -> bool:
         """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
         return self.live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
+
+    def took(self, task: Task) -> float | None:
+        """Seconds from the start of a task to its end, that of its sub-DAG for a continuation; None when unknown."""
+        if task.continuation is None:
+            return task.duration if not self.ticks(task) else None
+        ended = self.ends.get(task.id)
+        return None if ended is None or task.started_at is None else max(0.0, ended - task.started_at)
+
+    def duration_text(self, task: Task, now: float) -> str:
+        """How long the latest attempt took, or takes so far at time `now` (Unix seconds)."""
+        taken = self.took(task)
+        if taken is not None:
+            return duration(taken)
+        return seconds(now - task.started_at) if self.ticks(task) and task.started_at is not None else ""
 
 
 def index_of(detail: WorkflowDetail) -> TaskIndex:
@@ -80,8 +99,25 @@ def index_of(detail: WorkflowDetail) -> TaskIndex:
         tasks,
         {key: tuple(ids) for key, ids in downstream.items()},
         {key: tuple(ids) for key, ids in children.items()},
+        _ends(tasks),
         detail.summary.status_source is not StatusSource.STORAGE,
     )
+
+
+def _ends(tasks: Mapping[str, Task]) -> dict[str, float | None]:
+    """When the last task of each continuation's chain ended."""
+    ends: dict[str, float | None] = {}
+    for task in tasks.values():
+        chain: list[str] = []
+        at: Task | None = task
+        while at is not None and at.continuation is not None and at.id not in ends:
+            ends[at.id] = None  # until it is known, which also ends a loop in a broken storage
+            chain.append(at.id)
+            at = tasks.get(at.continuation)
+        if at is not None and chain:
+            ended = ends.get(at.id, at.ended_at if at.status.is_terminal else None)
+            ends.update(dict.fromkeys(chain, ended))
+    return ends
 
 
 # -- rows ------------------------------------------------------------------------------------------------------
@@ -130,7 +166,7 @@ def _order(sort: Sort, index: TaskIndex) -> Callable[[str], tuple[object, ...]]:
         if sort.column == "id":
             # Upside down is done by place, because a text cannot be negated.
             return (sign * names[task_id],)
-        value = _value(task, sort.column)
+        value = _value(task, sort.column, index)
         return (1, 0.0, place[task_id]) if value is None else (0, sign * value, place[task_id])
 
     names = {}
@@ -157,12 +193,13 @@ def _natural(text: str) -> tuple[object, ...]:
     return (stem, int(number)) if stem and number.isdecimal() and len(number) < 19 else (text, -1)
 
 
-def _value(task: Task, column: str) -> float | None:
+def _value(task: Task, column: str, index: TaskIndex) -> float | None:
     if column == "started":
         return task.started_at
     if column == "duration":
-        if task.duration is not None:
-            return task.duration
+        taken = index.took(task)
+        if taken is not None:
+            return taken
         # What still runs is longer than anything ended; among it, what began first.
         running = task.status.is_active and task.started_at is not None
         return 1e12 - (task.started_at or 0.0) if running else None
@@ -185,20 +222,21 @@ def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
         columns.append(Column("attempts", "TRIES", 5, 5, 4, right=True))
     if any(row.task.output_size is not None for row in rows):
         columns.append(Column("output", "OUTPUT", 7, 7, 5, right=True, newest_first=True))
-    columns.append(Column("error", "ERROR", 14, 400, 2))
+    title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
+    columns.append(Column("error", title, 24 if title == "ERROR" else 14, 400, 2))
     return tuple(columns)
 
 
-def task_cell(placed: Placed, row: TaskRow, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
+def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
     """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
     task, column = row.task, placed.column.id
     if column == "status":
         return (status_span(task.status, glyphs),)
     if column == "id":
         nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
-        return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"), *_kind(task))
+        return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"))
     if column == "duration":
-        return (Span(duration_text(task, now, ticks=row.ticks), "running" if row.ticks else "muted"),)
+        return (Span(index.duration_text(task, now), "running" if row.ticks else "muted"),)
     if column == "started":
         return (Span(clock_time(task.started_at, now)[: placed.width].rstrip(), "muted"),)
     if column == "attempts":
@@ -206,12 +244,6 @@ def task_cell(placed: Placed, row: TaskRow, now: float, glyphs: Glyphs) -> tuple
     if column == "output":
         return (Span(size(task.output_size), "muted"),)
     return _remark(task)
-
-
-def _kind(task: Task) -> tuple[Span, ...]:
-    if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
-        return ()
-    return (Span(f"  {task.kind.value}", "faint"),)
 
 
 def _remark(task: Task) -> tuple[Span, ...]:
@@ -223,7 +255,9 @@ def _remark(task: Task) -> tuple[Span, ...]:
         return (Span(error_text(task.error), "failed"),)
     if task.waiting_for:
         return (Span(f"waits for {one_line(task.waiting_for)}", "muted"),)
-    return (Span(""),)
+    if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
+        return (Span(""),)
+    return (Span(task.kind.value, "faint"),)
 
 
 def status_span(status: Status, glyphs: Glyphs) -> Span:
@@ -234,17 +268,8 @@ def status_span(status: Status, glyphs: Glyphs) -> Span:
 def error_text(error: ErrorInfo) -> str:
     """An error in one line: the class without its module, and the first line of the message."""
     message = one_line(error.message)
-    kind = visible(error.type.rsplit(".", 1)[-1]) if error.type else ""
+    kind = visible(_MODULES.sub("", error.type)) if error.type else ""
     return f"{kind}: {message}" if kind and message else kind or message
-
-
-def duration_text(task: Task, now: float, *, ticks: bool) -> str:
-    """How long the latest attempt took, or takes so far."""
-    if task.duration is not None:
-        return duration(task.duration)
-    if ticks and task.started_at is not None:
-        return duration(float(max(0, math.floor(now - task.started_at)))) if now - task.started_at >= 1 else "0s"
-    return ""
 
 
 def attempts_text(task: Task) -> str:

@@ -187,7 +187,8 @@ class DetailDocument(TonedLines):
         if row >= len(self._rows):
             return Strip.blank(width, self.style_of(""))
         number, spans = self._rows[row]
-        under = ("cursor" if self.has_focus else "cursor-blurred") if number == self._cursor else ""
+        # Without the focus there is nothing to choose here, and text reads better without a bar in it.
+        under = "cursor" if self.has_focus and number == self._cursor else ""
         first = row == 0 or self._rows[row - 1][0] != number
         pointer = self._glyphs.cursor if under and first else " "
         segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]

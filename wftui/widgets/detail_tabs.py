@@ -107,6 +107,7 @@ class DetailTabs(Widget):
         self._pane_open = False
         self._before: list[str] = []
         self._timer: Timer | None = None
+        self._frozen_at: float | None = None
 
     def compose(self) -> ComposeResult:
         """The names of the tabs, and the tabs."""
@@ -136,8 +137,8 @@ class DetailTabs(Widget):
 
     @property
     def detail(self) -> WorkflowDetail | None:
-        """The workflow shown."""
-        return self._detail
+        """The workflow shown; None while a note stands in its place."""
+        return None if self.has_class("-noted") else self._detail
 
     def show(self, detail: WorkflowDetail | None, *, state: str = "", now: float | None = None) -> None:
         """Show a workflow.
@@ -147,7 +148,7 @@ class DetailTabs(Widget):
             state: Then why, as "loading…" or "could not be read: …". Foreign text is welcome.
             now: Unix seconds; the clock's if not given.
         """
-        now = self._clock.time() if now is None else now
+        now = self._time() if now is None else now
         self.set_class(detail is None, "-noted")
         if detail is None:
             self.query_one(DetailNote).show(state)
@@ -169,7 +170,7 @@ class DetailTabs(Widget):
             raise ValueError(f"no tab {tab!r}")
         changed, self._tab = tab != self._tab, tab
         self._show_tab()
-        self._fill(self._clock.time())
+        self._fill(self._time())
         if focus:
             self.call_after_refresh(self.focus_tab)
         if changed:
@@ -192,8 +193,15 @@ class DetailTabs(Widget):
         self._pane_open = True
         self.query_one(TaskTable).go_to(task_id)
         self._arrange()
-        self._fill_pane(task_id, self._clock.time())
+        self._fill_pane(task_id, self._time())
         self.call_after_refresh(pane.focus)
+
+    def freeze(self, at: float | None) -> None:
+        """Let nothing grow beyond that moment (Unix seconds), because nobody tells any more; None: go on."""
+        if at != self._frozen_at:
+            self._frozen_at = at
+            self.tick(self._time())
+            self._tick_if_needed()
 
     def tick(self, now: float) -> None:
         """It is later: durations that grow are drawn again."""
@@ -221,7 +229,7 @@ class DetailTabs(Widget):
         """Back along the jumps."""
         task_id = self._before.pop()
         self.query_one(TaskTable).go_to(task_id)
-        self._fill_pane(task_id, self._clock.time())
+        self._fill_pane(task_id, self._time())
 
     def on_detail_bar_chosen(self, message: DetailBar.Chosen) -> None:
         """A tab was clicked."""
@@ -232,7 +240,7 @@ class DetailTabs(Widget):
         """The pane follows the cursor where there is room for it."""
         message.stop()
         if self._room is not _Room.ONE:
-            self._fill_pane(message.task_id, self._clock.time())
+            self._fill_pane(message.task_id, self._time())
         self.post_message(self.TaskSelected(message.task_id))
 
     def on_task_table_opened(self, message: TaskTable.Opened) -> None:
@@ -248,9 +256,12 @@ class DetailTabs(Widget):
     def on_resize(self, event: events.Resize) -> None:
         """Share the room."""
         roomy = _Room.BELOW if event.size.height >= _BELOW_HEIGHT else _Room.ONE
-        self._room = _Room.BESIDE if event.size.width >= _BESIDE_WIDTH else roomy
+        room = _Room.BESIDE if event.size.width >= _BESIDE_WIDTH else roomy
+        if room is not self._room:
+            self._room = room
+            self._stale.add("tasks")
         self._arrange()
-        self._fill(self._clock.time())
+        self._fill(self._time())
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -325,9 +336,12 @@ class DetailTabs(Widget):
     def _tick_if_needed(self) -> None:
         if self._timer is None:
             return
-        seen = self._tab == "tasks" and not self.has_class("-noted")
+        seen = self._tab == "tasks" and self.detail is not None and self._frozen_at is None
         runs = seen and (self.query_one(TaskTable).ticks or self.query_one(TaskPane).ticks)
         (self._timer.resume if runs else self._timer.pause)()
 
+    def _time(self) -> float:
+        return self._clock.time() if self._frozen_at is None else self._frozen_at
+
     def _tick(self) -> None:
-        self.tick(self._clock.time())
+        self.tick(self._time())

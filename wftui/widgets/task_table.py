@@ -191,7 +191,7 @@ class TaskTable(TonedLines):
         for at, place in enumerate(self._placed):
             if at:
                 segments.append(Segment(" " * GAP, self.style_of(under)))
-            spans = task_cell(place, row, self._now, self._glyphs)
+            spans = task_cell(place, row, self._index, self._now, self._glyphs)
             segments += self.cell_segments(spans, place.width, under, right=place.column.right)
         return Strip(segments).adjust_cell_length(width, self.style_of(under))
 
