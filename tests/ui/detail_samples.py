@@ -141,7 +141,8 @@ def hostile() -> WorkflowDetail:
     ]
     metadata: dict[str, object] = {
         evil: evil, "nan": float("nan"), "inf": float("-inf"), "big": 10**5000, "long": "x" * 1_000_000,
-        "lines": "one\ntwo\tthree\n\x1b[2J", "many": {f"key {at}": at for at in range(1000)}, "empty": {}, "surrogate": "\udc80",
+        "lines": "one\ntwo\tthree\n\x1b[2J", "empty": {}, "surrogate": "\udc80",
+        "many": {f"key {at}": at for at in range(1000)},
     }  # fmt: skip
     row = summary(evil, Status.FAILED, error=error, user_metadata=metadata, target="s3://" + evil)
     problems = (Problem(f"tasks/{evil}/inputs.json", f"half written: {evil}"),)
