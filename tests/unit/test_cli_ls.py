@@ -168,7 +168,7 @@ def test_a_table_for_people(wftui: Commands) -> None:
         ],
     )
     result = wftui("ls")
-    assert result.lines[0].split() == ["STATUS", "WORKFLOW", "TASKS", "STARTED", "ERROR"]
+    assert result.lines[0].split() == ["STATUS", "WORKFLOW", "TASKS", "STARTED", "TIME", "ERROR"]
     assert "✘ FAILED" in result.lines[1]
     assert "a" * 70 in result.lines[1]  # nothing is cut where no terminal is
     assert "ValueError: no such column" in result.lines[1]

@@ -14,6 +14,8 @@ from tests.unit.commanding import Commands
 from tests.unit.making import detail
 from wftui import __version__
 from wftui.cli.main import COMMANDS, split_command
+from wftui.sources import registry
+from wftui.sources.ray.engine import ENGINE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +94,10 @@ def test_a_wrong_command_line_is_one_harmless_line_and_exit_2(wftui: Commands, a
 
 def test_a_mistyped_command_is_guessed(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wftui.cli.monitor.require_terminal", lambda: None)
-    assert "did you mean wftui resume?" in wftui("resme").err
+    monkeypatch.setattr(registry, "engines", lambda: (ENGINE,))
+    result = wftui("resme")
+    assert result.code == 3
+    assert "did you mean wftui resume?" in result.err
 
 
 def test_the_monitor_needs_a_terminal_and_says_what_does_not(wftui: Commands) -> None:
