@@ -20,6 +20,7 @@ from wftui.sources.ray.storage.pickle_values import (
     Call,
     Global,
     Items,
+    Limits,
     Node,
     Pairs,
     UnreadablePickle,
@@ -30,6 +31,9 @@ from wftui.sources.ray.storage.pickles import read_pickle
 
 READ_AT_MOST = 4 * 1024 * 1024
 """Bytes of an `exception.pkl` that are worth reading; of a longer one tell `read_exception` that it was truncated."""
+
+# Far less than what reads in general: errors are read in numbers, for every row on screen.
+_LIMITS = Limits(size=READ_AT_MOST, opcodes=300_000, memo=300_000, made=READ_AT_MOST)
 
 _ARGUMENT = 2_000  # characters
 _ARGUMENTS = 50
@@ -48,7 +52,7 @@ def read_exception(data: bytes, *, truncated: bool = False) -> ErrorInfo:
         type, and its message says why; so has what is no exception, but with a type.
     """
     try:
-        value = read_pickle(data)
+        value = read_pickle(data, _LIMITS)
     except UnreadablePickle as unreadable:
         return _unreadable(unreadable, len(data), truncated=truncated)
     first, *others = _chain(value)
