@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import struct
 
-BIG = 30_000
+BIG = 12_000  # deeper than what is allowed
 
 
 def _text(text: str) -> bytes:
@@ -117,6 +117,8 @@ HOSTILE: dict[str, bytes] = {
     "many states": b"cbuiltins\nValueError\n)R" + b"}b" * 50_000 + b".",
     "many setters": b"cbuiltins\nValueError\n)Rq\x00" + b"cm\nf\nh\x00N\x86R0" * 20_000 + b".",
     "unhashable keys": b"}]]s}}s.",
+    "a long name": b"\x80\x04" + _text("m" * 200_000) + _text("n" * 200_000) + b"\x93)R.",
+    "a long message of a group": b"cbuiltins\nExceptionGroup\n" + _text("g" * 200_000) + b"](Ne\x86R.",
     # What is malformed.
     "nothing": b"",
     "only STOP": b".",

@@ -393,6 +393,20 @@ def test_an_error_that_ray_wrapped_tells_its_cause_and_its_traceback(cloudpickle
     assert told.causes == (cause,)
 
 
+def test_older_rays_write_the_same_from_another_module(cloudpickle: Any) -> None:
+    """Before cloudpickle 3 half of it was a module `cloudpickle_fast`."""
+    data = cloudpickle.dumps(wrapped(KeyError("k")).as_instanceof_cause())
+    older = data.replace(b"\x8c\x1bray.cloudpickle.cloudpickle", b"\x8c\x20ray.cloudpickle.cloudpickle_fast")
+    assert older != data
+    assert read_exception(older) == read_exception(data)
+
+
+def test_a_long_traceback_keeps_its_end(cloudpickle: Any) -> None:
+    told = read_exception(cloudpickle.dumps(wrapped(ValueError("boom"), "x" * 300_000 + TRACEBACK)))
+    assert str(told.traceback).endswith("ValueError: boom")
+    assert len(str(told.traceback)) == 262_145
+
+
 def test_wrapping_goes_over_any_cause(cloudpickle: Any) -> None:
     for name, (source, make) in BY_VALUE_CERTAIN.items():
         if name == "attribute args":
@@ -494,6 +508,7 @@ def test_nothing_makes_it_raise(name: str) -> None:
         told = read_exception(HOSTILE[name], truncated=truncated)
         assert told.message or told.type
         assert len(told.message) < 70_000
+        assert len(told.type or "") <= 1_001
 
 
 # -- any arguments at all

@@ -36,6 +36,7 @@ READ_AT_MOST = 4 * 1024 * 1024
 _LIMITS = Limits(size=READ_AT_MOST, opcodes=300_000, memo=300_000, made=READ_AT_MOST)
 
 _ARGUMENT = 2_000  # characters
+_TRACEBACK = 262_144  # characters
 _ARGUMENTS = 50
 _CAUSES = 32
 
@@ -90,6 +91,8 @@ def _told(value: Value) -> ErrorInfo:
         return _no_exception(value)
     if error.cls.rule == "RayTaskError":
         traceback = _traceback(error)
+        if traceback is not None and len(traceback) > _TRACEBACK:  # its end tells most
+            traceback = "…" + traceback[-_TRACEBACK:]
         text = _wrapped_message(error, traceback)
         return ErrorInfo(error.cls.name, text, _args(error), traceback=traceback, notes=_notes(error))
     told = message(error)
