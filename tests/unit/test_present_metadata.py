@@ -157,4 +157,7 @@ def test_any_json_at_all(value: dict[str, Any]) -> None:
             assert line.text == visible(line.text)
             if line.fold:
                 folds = folds.set(line.fold, to_open=True)
+        keys = [line.key for line in lines]
+        assert "" not in keys or folds.opened, "only the lines of an open text do nothing"
+        assert len(set(keys) - {""}) == len([key for key in keys if key])
     assert len(lines) >= len(value)

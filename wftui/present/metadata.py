@@ -12,15 +12,16 @@ from wftui.model.status import StatusSource, TimeSource
 from wftui.present.columns import Span
 from wftui.present.document import EMPTY, NO_FOLDS, Folds, Line, field, fold_line, foreign_lines, heading
 from wftui.present.format import duration, full_time
-from wftui.present.secrets import MASK, is_secret, mask
+from wftui.present.secrets import MASK, MASK_ASCII, is_secret
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
+_Container = Mapping[str, object] | list[object] | tuple[object, ...]
 # A text longer than that, or of several lines, folds.
 SHORT = 120
 # A list of scalars that is no longer than that stays on one line.
@@ -53,7 +54,7 @@ class JsonLook:
 
 
 def json_lines(value: Mapping[str, object], look: JsonLook, prefix: str, indent: int = 0) -> list[Line]:
-    """The members of a mapping, a line each, with what is open below them.
+    """The members of a mapping, a line each, with what is open below them. Costs what is open, not what is there.
 
     Args:
         value: As read; secrets are masked here.
@@ -61,91 +62,101 @@ def json_lines(value: Mapping[str, object], look: JsonLook, prefix: str, indent:
         prefix: Begins the keys of all lines, so that two of these fit into one document.
         indent: Cells before everything.
     """
-    shown = mask(value, look.show_secrets)
-    return list(_members(shown, look, prefix, indent, 0))
+    return list(_members(value, look, _Place(prefix, indent)))
 
 
-def _members(container: object, look: JsonLook, path: str, indent: int, depth: int) -> Iterator[Line]:
-    if depth > DEEPEST:
-        yield Line((Span(" " * indent + "(nested deeper than can be shown)", "muted"),))
-        return
-    if isinstance(container, Mapping):
-        items = [(str(key), value) for key, value in container.items()]
-    else:
-        items = [(str(at), value) for at, value in enumerate(container)] if isinstance(container, (list, tuple)) else []
-    yield from _range(items, look, path, indent, depth, named=isinstance(container, Mapping))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a document: the path of keys, the cells before it, how deep it is, whether it lies under a secret."""
+
+    path: str
+    indent: int
+    depth: int = 0
+    hidden: bool = False
+
+    def inner(self, path: str, *, hidden: bool) -> _Place:
+        return _Place(path, self.indent + 2, self.depth + 1, hidden)
+
+
+def _members(container: object, look: JsonLook, place: _Place) -> Iterator[Line]:
+    if place.depth > DEEPEST:
+        yield Line((Span(" " * place.indent + "(nested deeper than can be shown)", "muted"),))
+    elif isinstance(container, Mapping):
+        yield from _range(container, list(container), 0, len(container), look, place)
+    elif isinstance(container, (list, tuple)):
+        yield from _range(container, None, 0, len(container), look, place)
 
 
 def _range(
-    items: Sequence[tuple[str, object]], look: JsonLook, path: str, indent: int, depth: int, *, named: bool
+    container: _Container, names: list[object] | None, start: int, stop: int, look: JsonLook, place: _Place
 ) -> Iterator[Line]:
-    if len(items) <= CHUNK:
-        width = max((len(visible(name[:_WIDEST_KEY])) for name, _ in items), default=0) if named else len(str(CHUNK))
-        for name, value in items:
-            yield from _member(name, value, look, f"{path}/{name}", indent, depth, min(width, _WIDEST_KEY))
+    """Members from `start` to `stop`, in blocks where they are many; `names` for a mapping, None for a list."""
+    if stop - start <= CHUNK:
+        shown = [str(at if names is None else names[at]) for at in range(start, stop)]
+        width = max((len(visible(name[:_WIDEST_KEY])) for name in shown), default=0)
+        for at, name in enumerate(shown, start):
+            value = container[at] if names is None else container[names[at]]  # type: ignore[call-overload, index] # a list by place, a mapping by name
+            yield from _member(name, value, look, place, min(width, _WIDEST_KEY))
         return
     step = CHUNK
-    while len(items) > step * CHUNK:
+    while stop - start > step * CHUNK:
         step *= CHUNK
-    for start in range(0, len(items), step):
-        part = items[start : start + step]
-        fold = f"{path}/{start}+{step}"
-        is_open = look.folds.is_open(fold, by_default=start == 0 and depth < OPEN_DEPTH)
-        title = f"{visible(part[0][0][:40])} to {visible(part[-1][0][:40])}"
-        yield fold_line(fold, (Span(title, "muted"),), is_open=is_open, glyphs=look.glyphs, indent=indent)
+    for begin in range(start, stop, step):
+        end = min(begin + step, stop)
+        first, last = (str(at if names is None else names[at])[:40] for at in (begin, end - 1))
+        fold = f"{place.path}#{begin}+{end - begin}"
+        is_open = look.folds.is_open(fold, by_default=begin == 0 and place.depth < OPEN_DEPTH)
+        title = (Span(f"{visible(first)} to {visible(last)}", "muted"),)
+        yield fold_line(fold, title, is_open=is_open, glyphs=look.glyphs, indent=place.indent)
         if is_open:
-            yield from _range(part, look, fold, indent + 2, depth + 1, named=named)
+            inner = _Place(place.path, place.indent + 2, place.depth + 1, place.hidden)
+            yield from _range(container, names, begin, end, look, inner)
 
 
-def _member(name: str, value: object, look: JsonLook, path: str, indent: int, depth: int, width: int) -> Iterator[Line]:
+def _member(name: str, value: object, look: JsonLook, place: _Place, width: int) -> Iterator[Line]:
     shown = visible(name[:200])
+    path = f"{place.path}/{name.replace('~', '~0').replace('/', '~1')}"  # as in a JSON pointer
+    hidden = place.hidden or (is_secret(name) and not look.show_secrets)
     key = Span(shown.ljust(width) + "  ", "muted")
-    hang = indent + 2 + max(width, len(shown)) + 2
-    inline = _inline(value)
+    inline = _masked(look) if hidden and isinstance(value, str) and value else _inline(value, hidden=hidden)
     if inline is not None:
-        yield Line((Span(" " * (indent + 2)), key, *inline), hang=hang, key=f"value:{path}")
+        hang = place.indent + 2 + max(width, len(shown)) + 2
+        yield Line((Span(" " * (place.indent + 2)), key, *inline), hang=hang, key=f"value:{path}")
         return
-    if isinstance(value, (Mapping, list, tuple)) and value:
-        small = len(value) <= OPEN_SIZE
-        is_open = look.folds.is_open(path, by_default=depth < OPEN_DEPTH and small)
-        count = _count(value) if is_open else f"{_count(value)}  {_preview(value)}"
-        title = (Span(shown + "  ", "muted"), Span(count, "faint"))
-        yield fold_line(path, title, is_open=is_open, glyphs=look.glyphs, indent=indent)
-        if is_open:
-            yield from _members(value, look, path, indent + 2, depth + 1)
-        return
-    if isinstance(value, str) and (len(value) > SHORT or "\n" in value):
+    if isinstance(value, str):
         is_open = look.folds.is_open(path, by_default=False)
-        first = visible(value[:SHORT].split("\n", 1)[0][:60])
-        start = "" if is_open else f"{first}{look.glyphs.ellipsis}  "
+        start = "" if is_open else f"{visible(value[:SHORT].split(chr(10), 1)[0][:60])}{look.glyphs.ellipsis}  "
         parts = (key, Span(start), Span(_length(value), "faint"))
-        yield fold_line(path, parts, is_open=is_open, glyphs=look.glyphs, indent=indent)
+        yield fold_line(path, parts, is_open=is_open, glyphs=look.glyphs, indent=place.indent)
         if is_open:
-            yield from foreign_lines(value, "", indent + 2)
+            yield from foreign_lines(value, "", place.indent + 2)
         return
-    spans = _masked(look) if value == MASK and _is_masked(name, look) else _scalar(value)
-    yield Line((Span(" " * (indent + 2)), key, *spans), hang=hang, key=f"value:{path}")
+    is_open = look.folds.is_open(path, by_default=place.depth < OPEN_DEPTH and _size(value) <= OPEN_SIZE)
+    count = _count(value) if is_open else f"{_count(value)}  {_preview(value, look, hidden=hidden)}"
+    title = (Span(shown + "  ", "muted"), Span(count, "faint"))
+    yield fold_line(path, title, is_open=is_open, glyphs=look.glyphs, indent=place.indent)
+    if is_open:
+        yield from _members(value, look, place.inner(path, hidden=hidden))
 
 
-def _inline(value: object) -> tuple[Span, ...] | None:
-    """A list of a few short scalars, on its line; None for everything else."""
-    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= OPEN_SIZE:
+def _inline(value: object, *, hidden: bool) -> tuple[Span, ...] | None:
+    """A scalar, or a list of a few short ones, on its line; None for what folds."""
+    if isinstance(value, str):
+        return None if len(value) > SHORT or "\n" in value else _scalar(value)
+    if not isinstance(value, (Mapping, list, tuple)) or not value:
+        return _scalar(value)
+    if isinstance(value, Mapping) or len(value) > OPEN_SIZE:
         return None
     spans: list[Span] = []
     for member in value:
-        if isinstance(member, (Mapping, list, tuple)) or (isinstance(member, str) and len(member) > INLINE):
+        if isinstance(member, (Mapping, list, tuple)) or (isinstance(member, str) and (hidden or len(member) > INLINE)):
             return None
         spans += [Span(", " if spans else "[", "faint"), *_scalar(member)]
     return (*spans, Span("]", "faint")) if sum(len(span.text) for span in spans) <= INLINE else None
 
 
-def _is_masked(name: str, look: JsonLook) -> bool:
-    return is_secret(name) and not look.show_secrets
-
-
 def _masked(look: JsonLook) -> tuple[Span, ...]:
-    mark = MASK if look.glyphs.ellipsis == "…" else "*" * len(MASK)
-    return (Span(mark, "muted"),)
+    return (Span(MASK if not look.glyphs.ellipsis.isascii() else MASK_ASCII, "muted"),)
 
 
 def _scalar(value: object) -> tuple[Span, ...]:
@@ -174,10 +185,12 @@ def _integer(value: int) -> tuple[Span, ...]:
     return (Span(f"an integer of about {digits:,} digits", "warning"),)
 
 
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, (Mapping, list, tuple)) else 0
+
+
 def _count(value: object) -> str:
-    if isinstance(value, Mapping):
-        return f"{{{len(value):,}}}"
-    return f"[{len(value):,}]" if isinstance(value, (list, tuple)) else ""
+    return f"{{{_size(value):,}}}" if isinstance(value, Mapping) else f"[{_size(value):,}]"
 
 
 def _length(value: str) -> str:
@@ -185,23 +198,23 @@ def _length(value: str) -> str:
     return f"{lines:,} lines" if lines > 1 else f"{len(value):,} characters"
 
 
-def _preview(value: object) -> str:
+def _preview(value: object, look: JsonLook, *, hidden: bool) -> str:
     """The first members in one short line."""
-    named = isinstance(value, Mapping)
     texts: list[str] = []
-    items: list[tuple[object, object]] = []
+    items: list[tuple[str, object]] = []
     if isinstance(value, Mapping):
-        items = [(key, value[key]) for key, _ in zip(value, range(4), strict=False)]
+        items = [(str(key), value[key]) for key, _ in zip(value, range(4), strict=False)]
     elif isinstance(value, (list, tuple)):
         items = [("", member) for member in value[:4]]
     for name, member in items:
         if isinstance(member, (Mapping, list, tuple)):
             text = _count(member)
         elif isinstance(member, str):
-            text = visible(member[:20])
+            secret = member and (hidden or (is_secret(name) and not look.show_secrets))
+            text = _masked(look)[0].text if secret else visible(member[:20])
         else:
-            text = "".join(span.text for span in _scalar(member)[:1])
-        texts.append(f"{visible(str(name)[:20])}: {text}" if named else text)
+            text = _scalar(member)[0].text
+        texts.append(f"{visible(name[:20])}: {text}" if isinstance(value, Mapping) else text)
     return ", ".join(texts)[:70]
 
 
@@ -272,8 +285,8 @@ def _of_tasks(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:
     for task in tasks[:_TASKS_SHOWN]:
         fold = f"task:{task.id}"
         is_open = look.folds.is_open(fold, by_default=len(tasks) <= 3)
-        shown = mask(task.user_metadata, look.show_secrets)
-        count = _count(shown) if is_open else f"{_count(shown)}  {_preview(shown)}"
+        count = _count(task.user_metadata)
+        count += "" if is_open else f"  {_preview(task.user_metadata, look, hidden=False)}"
         title = (Span(visible(task.id) + "  "), Span(count, "faint"))
         yield fold_line(fold, title, is_open=is_open, glyphs=look.glyphs)
         if is_open:
