@@ -401,6 +401,16 @@ def test_older_rays_write_the_same_from_another_module(cloudpickle: Any) -> None
     assert read_exception(older) == read_exception(data)
 
 
+def test_the_module_of_a_class_by_value_may_be_in_its_dict_only() -> None:
+    """As cloudpickle 2 writes it."""
+    told = read_exception(
+        b"\x80\x04cray.cloudpickle.cloudpickle\n_make_skeleton_class\n(cbuiltins\ntype\nX\x01\x00\x00\x00E"
+        b"cbuiltins\nKeyError\n\x85}X\x02\x00\x00\x00idNtRq\x01cray.cloudpickle.cloudpickle_fast\n_class_setstate\n"
+        b"h\x01}X\x0a\x00\x00\x00__module__X\x04\x00\x00\x00shops}\x86\x86R0X\x01\x00\x00\x00k\x85R."
+    )
+    assert (told.type, told.message) == ("shop.E", "'k'")
+
+
 def test_a_long_traceback_keeps_its_end(cloudpickle: Any) -> None:
     told = read_exception(cloudpickle.dumps(wrapped(ValueError("boom"), "x" * 300_000 + TRACEBACK)))
     assert str(told.traceback).endswith("ValueError: boom")
