@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.errors import NotFoundError
 from wftui.model.status import Status
@@ -30,6 +30,16 @@ _BEING_WRITTEN = 2.0
 """Seconds since its last write for which a broken file may just be on its way."""
 _WITHOUT_TASKS = frozenset({Status.SUCCESSFUL, Status.UNKNOWN})
 """Statuses whose rows need no look at the tasks: nothing failed there, and nothing moves."""
+
+
+class _Glance(NamedTuple):
+    """What the row of a workflow tells of its tasks."""
+
+    progress: Progress | None
+    error: ErrorInfo | None
+    touched: float | None
+    has_old_error: bool
+    is_broken: bool
 
 
 class StorageReader:
@@ -136,19 +146,22 @@ class StorageReader:
 
     def _row(self, workflow_id: str, word: str, files: RunFiles) -> tuple[WorkflowSummary, bool]:
         status = layout.status_of(word)
-        progress: Progress | None = None
-        error: ErrorInfo | None = None
-        touched: float | None = None
-        broken = files.is_broken
-        if status not in _WITHOUT_TASKS:
-            progress, error, touched, tasks_broken = self._glance(workflow_id, status, files.since)
-            broken |= tasks_broken
-        row = make_row(self.key(workflow_id), word, files, progress=progress, error=error, last_write=touched)
-        return row, broken
+        key = self.key(workflow_id)
+        if status in _WITHOUT_TASKS:
+            return make_row(key, word, files), files.is_broken
+        glance = self._glance(workflow_id, status, files.since)
+        row = make_row(
+            key,
+            word,
+            files,
+            progress=glance.progress,
+            error=glance.error,
+            last_write=glance.touched,
+            has_old_error=glance.has_old_error,
+        )
+        return row, files.is_broken or glance.is_broken
 
-    def _glance(
-        self, workflow_id: str, status: Status, since: float | None
-    ) -> tuple[Progress | None, ErrorInfo | None, float | None, bool]:
+    def _glance(self, workflow_id: str, status: Status, since: float | None) -> _Glance:
         """What a row tells of its tasks, without reading those that are done where that can be avoided."""
         folder = layout.join(self.root, workflow_id)
         scan = scan_tasks(self._store, folder, stat=status.is_active)
@@ -160,8 +173,13 @@ class StorageReader:
         records = {i: TaskRecord(i, files) for i, files in scan.files.items()}
         records.update(read_tasks(self._store, folder, scan, read))
         found = judge(records, entry, status, since)
-        broken = any(record.broken for record in records.values())
-        return progress_of(found), first_failure(records, found), scan.touched, broken
+        return _Glance(
+            progress_of(found),
+            first_failure(records, found),
+            scan.touched,
+            bool(found.stale),
+            any(record.broken for record in records.values()),
+        )
 
     # -- the whole of one ------------------------------------------------------------------------------------
 
@@ -196,6 +214,7 @@ class StorageReader:
             progress=progress_of(found),
             error=first_failure(records, found),
             last_write=scan.touched,
+            has_old_error=bool(found.stale),
         )
         problems += self._run_problems(folder, files) + entry_problems + scan.problems
         problems += _task_problems(folder, records, entry)
@@ -219,6 +238,8 @@ class StorageReader:
             if recorded.word is None and not self._has_files(folder):
                 raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
             return recorded.word or "", [Problem(folder, "is not in the status index: Ray does not list it")]
+        if "/" in workflow_id:
+            return word, [Problem(folder, "Ray does not list ids with a slash")]
         if recorded.word is None:
             return word, [Problem(path, recorded.what or "holds no status")]
         if recorded.word != word:

@@ -90,8 +90,19 @@ def make_row(
     progress: Progress | None = None,
     error: ErrorInfo | None = None,
     last_write: float | None = None,
+    has_old_error: bool = False,
 ) -> WorkflowSummary:
-    """A complete row of what was read."""
+    """A complete row of what was read.
+
+    Args:
+        key: What names it.
+        word: Ray's word for its status.
+        files: Its own files.
+        progress: Tasks done of tasks known.
+        error: The earliest uncaught error of its tasks.
+        last_write: The newest time of its tasks' files.
+        has_old_error: Some task holds an exception, but none that tells why the workflow failed.
+    """
     status = layout.status_of(word)
     started, _ = number(files.pre, "start_time")
     ended, _ = number(files.post, "end_time")
@@ -110,9 +121,13 @@ def make_row(
         progress=progress,
         user_metadata=files.user.value or no_metadata(),
         error=error,
-        note="no exception was recorded" if status is Status.FAILED and error is None else "",
+        note=_note(has_old_error) if status is Status.FAILED and error is None else "",
         complete=True,
     )
+
+
+def _note(has_old_error: bool) -> str:
+    return "only an earlier attempt left an exception" if has_old_error else "no exception was recorded"
 
 
 def file_problems(folder: str, named: Mapping[str, Parsed]) -> list[Problem]:
