@@ -22,7 +22,7 @@ commands (wftui COMMAND --help tells more, with examples):
 
 targets:
   auto, host:port       a Ray cluster; ray://host:10001 goes through Ray Client
-  DIR, file://DIR       a storage of Ray Workflows, or the workflows/ folder in it
+  DIR, file://DIR       a storage of Ray Workflows, or its workflows/ folder
   demo                  the built-in demonstration
   Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster that runs on this
   machine, then $RAY_WORKFLOW_STORAGE, $RAY_STORAGE and /tmp/ray/workflow_data.
