@@ -62,6 +62,7 @@ class TaskTable(TonedLines):
         self._cursor = 0
         self._key: str | None = None
         self._touched = False
+        self._ticks = False
         self._now = 0.0
 
     # -- what others read and change -------------------------------------------------------------------------
@@ -83,9 +84,8 @@ class TaskTable(TonedLines):
 
     @property
     def ticks(self) -> bool:
-        """Whether a row that is on screen grows by itself."""
-        top = self.scroll_offset.y
-        return any(row.ticks for row in self._rows[top : top + self.size.height])
+        """Whether a row grows by itself, on screen or not."""
+        return self._ticks
 
     def show(self, index: TaskIndex, now: float, *, anew: bool) -> None:
         """Show these tasks; `anew` when they are of another workflow than before."""
@@ -103,7 +103,8 @@ class TaskTable(TonedLines):
     def tick(self, now: float) -> None:
         """It is later."""
         self._now = now
-        if self.ticks:
+        top = self.scroll_offset.y
+        if any(row.ticks for row in self._rows[top : top + self.size.height]):
             self.redraw()
 
     def go_to(self, task_id: str) -> bool:
@@ -224,6 +225,7 @@ class TaskTable(TonedLines):
 
     def _arrange(self) -> None:
         self._rows = task_rows(self._index, self._sort)
+        self._ticks = any(row.ticks for row in self._rows)
         self._places = {row.task.id: at for at, row in enumerate(self._rows)}
         if self._touched and self._key is not None:
             self._cursor = self._places.get(self._key, self._cursor)
