@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wftui.model.status import Status
+from wftui.present.errors import report
 from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
@@ -77,6 +78,7 @@ class DetailTabs(Widget):
         # The workflow that each tab shows, and the tabs that have not seen the latest of it.
         self._shown: dict[str, WorkflowKey] = {}
         self._stale: set[str] = set()
+        self._failed = 0
         self._selected: str | None = None
         self._timer: Timer | None = None
         self._frozen_at: float | None = None
@@ -129,6 +131,7 @@ class DetailTabs(Widget):
             self._selected = None
         self._detail = detail
         self._index = index_of(detail)
+        self._failed = len(report(detail).failing)
         self._stale = set(TABS)
         self._fill(self._time() if now is None else now)
 
@@ -250,8 +253,11 @@ class DetailTabs(Widget):
             remarks["tasks"] = (count, "muted" if detail.truncated is None else "warning")
             if detail.summary.user_metadata:
                 remarks["metadata"] = (f"{len(detail.summary.user_metadata):,}", "muted")
-            if detail.summary.status is Status.FAILED or detail.summary.error is not None:
-                remarks["error"] = (self._glyphs.status[Status.FAILED], "failed")
+            failed = self._failed
+            if failed:
+                remarks["error"] = (f"{failed:,}", "failed")
+            elif detail.summary.status is Status.FAILED:
+                remarks["error"] = ("unexplained", "warning")
             elif detail.problems:
                 remarks["error"] = (f"{len(detail.problems):,} unread", "warning")
         self.query_one(DetailBar).show(self._tab, remarks)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wftui.present.tasks import TaskRow
 
 _GUTTER = 2  # the pointer and a space
+_MARGIN = 1  # beside the scroll bar
 _HEADINGS = 1
 
 
@@ -235,7 +236,7 @@ class TaskTable(TonedLines):
 
     def _place(self) -> None:
         width = self.size.width
-        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER)) if width else ()
+        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
         self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
         self.redraw()
 
