@@ -44,8 +44,11 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     )
 
 
-def speaks_utf8(encoding: str | None) -> bool:
-    """Whether a stream of that encoding takes box drawing and glyphs."""
+def speaks_utf8(encoding: str | None, environ: Mapping[str, str]) -> bool:
+    """Whether a terminal whose stream has that encoding takes box drawing and glyphs."""
+    # In the C locale Python writes UTF-8 all the same; whoever asks for that locale for everything wants plain text.
+    if environ.get("LC_ALL") in ("C", "POSIX") and not environ.get("PYTHONUTF8"):
+        return False
     return (encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig", "cp65001")
 
 

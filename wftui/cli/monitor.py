@@ -78,7 +78,7 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
         return run_app(
             opened,
             read_only=args.read_only,
-            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding),
+            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding, os.environ),
             mouse=not args.no_mouse,
             keymap=keymap,
             theme=args.theme,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wftui.config import from_environment
-from wftui.errors import NotFoundError, UsageError
+from wftui.errors import NotFoundError, UsageError, WftuiError
+from wftui.present.secrets import mask_url
 from wftui.sources import registry
 from wftui.sources.base import SourceOptions
 
@@ -155,7 +156,11 @@ def _detail(source: Source, workflow_id: str) -> WorkflowDetail:
 
 def _make(target: str, options: SourceOptions, stack: ExitStack) -> Source:
     if target != DEMO:
-        return registry.make_source(target, options)
+        try:
+            return registry.make_source(target, options)
+        except WftuiError as error:  # it may quote the target, and that its password
+            masked = error.message.replace(target, mask_url(target))
+            raise type(error)(masked, error.hint) from None
     from wftui.cli.demo import unpacked_snapshot
     from wftui.sources.ray.storage_source import StorageSource
 
