@@ -21,6 +21,7 @@ from wftui.sources.fake import FakeClock, FakeSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from wftui.sources.base import Source
 
@@ -128,12 +129,18 @@ def test_a_bad_target_is_told_before_the_monitor_takes_the_screen(desk: Desk) ->
     assert desk("fake") == (3, "", "wftui: nobody answers\n")
 
 
-def test_a_broken_key_map_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wftui.config.read_keymap", lambda environ: {"main.fly": "x"})
+@pytest.mark.parametrize(("content", "said"), [('{"main.fly": "x"}', "'main.fly'"), ("[", "is not JSON")])
+def test_a_broken_key_map_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str, said: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "wftui").mkdir()
+    (tmp_path / "wftui" / "keys.json").write_text(content)
     desk.commands.source("fake", [])
     code, out, err = desk("fake")
     assert (code, out) == (2, "")
-    assert "'main.fly'" in err
+    assert said in err
+    assert err.count("\n") == 1
 
 
 class Counting(FakeSource):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wftui.config import from_environment, read_keymap, speaks_utf8
-from wftui.errors import UsageError
 from wftui.paths import config_dir, state_dir
 
 if TYPE_CHECKING:
@@ -53,24 +52,20 @@ def test_directories_follow_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_key_map(tmp_path: Path) -> None:
-    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
-    assert read_keymap(environ) == {}
-    file = tmp_path / "wftui" / "keys.json"
-    file.parent.mkdir()
+    file = tmp_path / "keys.json"
+    assert read_keymap(str(file)) == {}
     file.write_text(json.dumps({"main.cancel": "x"}))
-    assert read_keymap(environ) == {"main.cancel": "x"}
+    assert read_keymap(str(file)) == {"main.cancel": "x"}
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"main.cancel": 1}', '{"main.cancel": ""}', "\udcff"])
-def test_a_broken_key_map_is_a_usage_error_that_names_the_file(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "wftui" / "keys.json"
-    file.parent.mkdir()
+def test_a_broken_key_map_is_an_error_that_names_the_file(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "keys.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(UsageError, match=r"keys\.json"):
-        read_keymap({"XDG_CONFIG_HOME": str(tmp_path)})
+    with pytest.raises(ValueError, match=r"keys\.json"):
+        read_keymap(str(file))
 
 
 def test_a_key_map_that_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "wftui" / "keys.json").mkdir(parents=True)
-    with pytest.raises(UsageError, match="cannot read"):
-        read_keymap({"XDG_CONFIG_HOME": str(tmp_path)})
+    with pytest.raises(ValueError, match="cannot read"):
+        read_keymap(str(tmp_path))
