@@ -252,6 +252,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if action == "disarm":
             row = self.table.cursor_row if self.is_mounted else None
             return row is not None and row.key in self._acting.armed
+        if action == "filter":
+            # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
+            # a slash is a slash.
+            return not self.is_mounted or not self.query_one(FilterBar).has_focus_within
         if action == "back":
             return self.is_mounted and self._back_to() != ""
         if action == "problems":
