@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tests.sources.ray_clusters import TestCluster, eventually
@@ -21,16 +22,23 @@ LIMIT = 5.0
 """Empty calls that one look may hold the event loop for."""
 
 
-def _cost(manager: Any, function: Any, arguments: list[tuple[object, ...]]) -> tuple[float, float]:
-    """Seconds of the loop's thread and of the process, a call: the least of three rounds."""
+def _clocks(manager: Any) -> tuple[float, float]:
+    """CPU seconds of the loop's thread, and of the whole process, so far."""
+    return time.thread_time(), time.process_time()
+
+
+def _cost(manager: Any, function: Any, arguments: Sequence[tuple[object, ...]]) -> tuple[float, float]:
+    """CPU seconds of the loop's thread and of the process, a call: the least of three rounds."""
     import ray
+
+    from wftui.sources.ray.cluster import manager as in_manager
 
     rounds = []
     for _ in range(3):
-        thread, process = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+        thread, process = ray.get(manager.__ray_call__.remote(in_manager.on_loop, _clocks))
         for given in arguments:
             ray.get(manager.__ray_call__.remote(function, *given))
-        thread2, process2 = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+        thread2, process2 = ray.get(manager.__ray_call__.remote(in_manager.on_loop, _clocks))
         rounds.append(((thread2 - thread) / len(arguments), (process2 - process) / len(arguments)))
     return min(r[0] for r in rounds), min(r[1] for r in rounds)
 
@@ -50,14 +58,16 @@ def measure(address: str) -> dict[str, float]:
     slices: list[tuple[object, ...]] = []
     while not slices or memory.is_behind:
         slices.append((memory.known(), BUDGET))
-        memory.merge(pickle.loads(ray.get(manager.__ray_call__.remote(in_manager.look, *slices[-1]))))
+        memory.merge(
+            pickle.loads(ray.get(manager.__ray_call__.remote(in_manager.on_loop, in_manager.look, *slices[-1])))
+        )
     known = memory.known()
     # A workflow is told again when its stamp differs: as if a task of each had just ended.
     moved = {workflow_id: (stamp + 1, *rest) for workflow_id, (stamp, *rest) in known.items()}
     empty = _cost(manager, lambda _: None, [()] * CALLS)
-    first = _cost(manager, in_manager.look, slices * (CALLS // len(slices)))
-    idle = _cost(manager, in_manager.look, [(known, BUDGET)] * CALLS)
-    busy = _cost(manager, in_manager.look, [(moved, BUDGET)] * CALLS)
+    first = _cost(manager, in_manager.on_loop, [(in_manager.look, *given) for given in slices] * (CALLS // len(slices)))
+    idle = _cost(manager, in_manager.on_loop, [(in_manager.look, known, BUDGET)] * CALLS)
+    busy = _cost(manager, in_manager.on_loop, [(in_manager.look, moved, BUDGET)] * CALLS)
     return {
         "first": first[0] / empty[0],
         "idle": idle[0] / empty[0],

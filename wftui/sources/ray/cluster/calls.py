@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
 from wftui.errors import TargetError, TargetGone
@@ -52,7 +53,7 @@ class ManagerCalls:
             actor = self.find()
             if actor is None:
                 return "none", None, time.monotonic() - started
-            self._pending = actor.__ray_call__.remote(in_manager.look, known, budget)
+            self._pending = actor.__ray_call__.remote(in_manager.on_loop, in_manager.look, known, budget)
         ready, _ = ray.wait([self._pending], timeout=LOOK_TIMEOUT)
         if not ready:
             return "busy", None, time.monotonic() - started
@@ -61,6 +62,10 @@ class ManagerCalls:
             answer = pickle.loads(ray.get(pending))  # noqa: S301 - written by our own function
         except ray.exceptions.RayActorError:
             return "none", None, time.monotonic() - started
+        except ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, (FutureTimeout, TimeoutError)):
+                return "busy", None, time.monotonic() - started
+            raise
         return "ok", answer, time.monotonic() - started
 
     def identify(self, path: str) -> tuple[int, int] | None:
@@ -107,7 +112,9 @@ class ManagerCalls:
         actor = self.find()
         if actor is None:
             return "absent"
-        return str(ray.get(actor.__ray_call__.remote(in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT))
+        return str(
+            ray.get(actor.__ray_call__.remote(in_manager.on_loop, in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT)
+        )
 
     def delete(self, workflow_id: str) -> None:
         """Delete a workflow that does not run, as `ray.workflow.delete` does; starts a manager where there is none."""

@@ -1,20 +1,24 @@
 """What runs inside the workflow manager: one small look at its memory.
 
 Shipped by value into an actor of another job, which has no wftui: standard library only, no state left behind, plain
-data back. The actor is single-threaded and drives everybody's workflows, so a look costs what changed, and a bound.
-The fields are those of `ray/workflow/workflow_state.py`, the same in every Ray that has `ray.workflow`.
+data back. Ray runs such a call in a thread beside the actor's event loop, and that loop drives everybody's workflows and
+changes what we read: so the work is handed to the loop, where nothing changes meanwhile. It costs what changed, with a
+bound. The fields are those of `ray/workflow/workflow_state.py`, the same in every Ray that has `ray.workflow`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 PER_WORKFLOW = 5
@@ -22,8 +26,55 @@ PER_WORKFLOW = 5
 _NOTHING = (0, 0, 0, 0, 0.0)
 
 
+LOOP_TIMEOUT = 2.0
+"""Seconds that the manager's loop gets to take up our work."""
+
+
+def on_loop(manager: Any, work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do it in the manager's event loop, and return what it gives.
+
+    Raises:
+        TimeoutError: The loop does not take it up; it will not do so later either.
+    """
+    loop = _loop_of(manager)
+    if loop is None:  # we are in it, or no workflow runs and there is none to meet
+        return work(manager, *arguments)
+    done: Future[Any] = Future()
+
+    def run() -> None:
+        if done.set_running_or_notify_cancel():
+            try:
+                done.set_result(work(manager, *arguments))
+            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                done.set_exception(error)
+
+    loop.call_soon_threadsafe(run)
+    try:
+        return done.result(LOOP_TIMEOUT)
+    except FutureTimeout:
+        if done.cancel():
+            raise
+        return done.result()
+
+
+def _loop_of(manager: Any) -> Any:
+    """The event loop that drives the workflows, as one of them knows it; None inside of it, or where none runs."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        return None
+    for executor in manager._workflow_executors.copy().values():
+        # A queue is bound to its loop as soon as somebody waits at it, which a running workflow does.
+        loop = getattr(executor._completion_queue, "_loop", None)
+        if loop is not None:
+            return loop
+    return None
+
+
 def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> bytes:
-    """What changed since the last look.
+    """What changed since the last look. To be called through `on_loop`, as `cancel`.
 
     Args:
         manager: The `WorkflowManagementActor`.
@@ -42,7 +93,7 @@ def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], bu
     now = time.time()
     changed = []
     behind = False
-    for workflow_id, executor in manager._workflow_executors.items():
+    for workflow_id, executor in manager._workflow_executors.copy().items():
         state = executor.get_state()
         queued = workflow_id in manager._queued_workflows
         stamp, epoch, total = _stamp(state, queued), id(state), len(state.upstream_dependencies)
@@ -110,7 +161,7 @@ def _progress(state: Any, after: float) -> tuple[object, ...]:
 
 
 def cancel(manager: Any, workflow_id: str) -> str:
-    """Cancel a workflow if it runs at this moment, which nothing can change meanwhile: the actor is single-threaded.
+    """Cancel a workflow if it runs at this moment, which nothing can change meanwhile in the loop.
 
     What `cancel_workflow` does for a running workflow, without what it does to others (traps 4 and 5).
 
