@@ -311,6 +311,15 @@ def test_a_detail_holds_the_tasks_of_both() -> None:
     assert detail.tasks[1] == task_from_memory(memory.tasks("w")[0])
 
 
+def test_what_was_cut_off_does_not_run_any_more() -> None:
+    """Nothing runs a RESUMABLE workflow: a task of it that ticks on would contradict its own workflow."""
+    done = Task("load", "load", TaskKind.TASK, Status.SUCCESSFUL)
+    cut_off = Task("train", "train", TaskKind.TASK, Status.RUNNING, started_at=12.0)
+    row = replace(ROW, status=Status.RESUMABLE, status_source=StatusSource.CLUSTER)
+    detail = lay_over_detail(row, WorkflowDetail(ROW, (done, cut_off), None), None, ())
+    assert [task.status for task in detail.tasks] == [Status.SUCCESSFUL, Status.UNKNOWN]
+
+
 def test_the_guards() -> None:
     allowed = {kind: {status for status in Status if not why_not(kind, status)} for kind in ActionKind}
     assert allowed[ActionKind.CANCEL] == {Status.RUNNING}
