@@ -256,6 +256,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
             # a slash is a slash.
             return not self.is_mounted or not self.query_one(FilterBar).has_focus_within
+        if action in ("filter", "sort", "columns"):
+            return self._panes is not Panes.ONE or not self.has_class("-detail")
         if action == "back":
             return self.is_mounted and self._back_to() != ""
         if action == "problems":
@@ -373,6 +375,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.add_class("-detail")
         self._read()
         self._going_in = focus and self._read_as != self._open
+        self.refresh_bindings()
         if focus:
             self.call_after_refresh(self.tabs.focus_tab)
 
@@ -383,6 +386,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if focus:
             self.table.focus()
         self._rest()
+        self.refresh_bindings()
 
     # -- inside ----------------------------------------------------------------------------------------------
 
