@@ -29,6 +29,8 @@ SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output")
 # Sorted so when a column is first chosen: the longest, the biggest first.
 BIGGEST_FIRST = frozenset({"duration", "output"})
 _STATUS_WIDTH = 12
+# The same before a name in a list.
+STATUS_CELLS = _STATUS_WIDTH + 2
 # The modules before a class, also before the one inside `RayTaskError(shop.NoStock)`.
 _MODULES = re.compile(r"\w+\.")
 
@@ -214,12 +216,13 @@ def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
     longest = max((len(visible(row.task.id)) + 2 * min(row.depth, DEEPEST) for row in rows), default=8)
     columns = [
         Column("status", "STATUS", _STATUS_WIDTH, _STATUS_WIDTH, 0),
-        Column("id", "TASK", 12, max(14, min(longest, 44)), 0),
+        Column("id", "TASK", max(12, min(longest, 20)), max(14, min(longest, 44)), 0),
         Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True),
         Column("started", "STARTED", 8, 12, 3, right=True),
     ]
-    if any(attempts_text(row.task) for row in rows):
-        columns.append(Column("attempts", "TRIES", 5, 5, 4, right=True))
+    if any(row.task.attempts for row in rows):
+        retried = any(row.task.attempts and len(row.task.attempts) > 1 for row in rows)
+        columns.append(Column("attempts", "TRIES", 5, 5, 4 if retried else 6, right=True))
     if any(row.task.output_size is not None for row in rows):
         columns.append(Column("output", "OUTPUT", 7, 7, 5, right=True, newest_first=True))
     title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
@@ -231,7 +234,7 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
     """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
     task, column = row.task, placed.column.id
     if column == "status":
-        return (status_span(task.status, glyphs),)
+        return status_spans(task.status, glyphs)
     if column == "id":
         nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
         return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"))
@@ -252,7 +255,7 @@ def _remark(task: Task) -> tuple[Span, ...]:
             return (Span("caught ", "muted"), Span(error_text(task.error), "muted"))
         if task.error.stale:
             return (Span("earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
-        return (Span(error_text(task.error), "failed"),)
+        return (Span(error_text(task.error), "error"),)
     if task.waiting_for:
         return (Span(f"waits for {one_line(task.waiting_for)}", "muted"),)
     if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
@@ -260,15 +263,11 @@ def _remark(task: Task) -> tuple[Span, ...]:
     return (Span(task.kind.value, "faint"),)
 
 
-def status_span(status: Status, glyphs: Glyphs) -> Span:
-    """Glyph and word."""
-    return Span(f"{glyphs.status[status]} {status.value}", status.value.lower())
-
-
-def status_cell(status: Status, glyphs: Glyphs) -> Span:
-    """Glyph and word, as wide as the longest, so that what stands behind is aligned."""
-    span = status_span(status, glyphs)
-    return Span(span.text.ljust(_STATUS_WIDTH + 2), span.tone)
+def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:
+    """Glyph and word, `width` cells long at least. What is fine stays quiet, so that the rest stands out."""
+    tone = status.value.lower()
+    word_tone = "muted" if status is Status.SUCCESSFUL else tone
+    return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))
 
 
 def error_text(error: ErrorInfo) -> str:
