@@ -201,6 +201,21 @@ def test_a_reader_that_goes_away_is_no_error(storage: Path) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a full device")
+@pytest.mark.parametrize("command", [["ls", "--quick"], ["--help"]])
+def test_a_full_disk_is_one_line(storage: Path, command: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wftui", "-t", str(storage), *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 3
+    assert done.stderr == "wftui: No space left on device\n"
+
+
 def test_a_watch_that_nobody_reads_ends(storage: Path) -> None:
     command = [sys.executable, "-m", "wftui", "watch", "--json", "-t", str(storage), "--poll", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
