@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -147,3 +149,22 @@ def test_a_remote_file_system_is_polled(tmp_path: Path, monkeypatch: pytest.Monk
     watcher = LocalWatcher()
     assert watcher.start([str(tmp_path)], lambda: None) is None
     assert watcher.note == "nfs4 tells no changes"
+
+
+_EXHAUSTED = """
+import os, resource, sys, threading
+import watchfiles
+from wftui.sources.stores.local_watch import LocalWatcher
+used = len(os.listdir("/proc/self/fd"))
+resource.setrlimit(resource.RLIMIT_NOFILE, (used - 1, used - 1))
+watcher, woken = LocalWatcher(), threading.Event()
+watcher.start([sys.argv[1]], woken.set)
+print(woken.wait(20), watcher.note)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+def test_where_no_watch_can_be_had_it_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _EXHAUSTED, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True no inotify watches left"
