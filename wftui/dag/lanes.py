@@ -50,7 +50,7 @@ class Row:
 class _Bus:
     """What one lane carries: how many targets are still to be drawn, and their sum, which tells the last one."""
 
-    __slots__ = ("column", "dashed", "fan", "key", "left", "sources", "sum", "weight")
+    __slots__ = ("aside", "column", "dashed", "fan", "key", "left", "sources", "sum", "weight")
 
     def __init__(self, column: int, targets: Sequence[int], *, dashed: bool) -> None:
         self.column = column
@@ -60,6 +60,7 @@ class _Bus:
         self.sources = 1
         self.weight = -1
         self.dashed = dashed
+        self.aside = False  # whether it begins beside its source, not below it
 
 
 class _Router:
@@ -231,8 +232,12 @@ class _Router:
     def single(self, item: int, bus: _Bus) -> tuple[int, _Bus | None]:
         """A column for a node that one lane ends at."""
         column = bus.column
-        nested = bus.dashed and bus.fan == 1 and column < DEEPEST and self.in_company(item)
-        sibling = bus.fan > 1 and bus.weight >= self.weight[item]
+        if bus.dashed:
+            # A sub-DAG is set in, unless its lane already is; one that is a single task, as in a recursion, is not.
+            nested = not bus.aside and column < DEEPEST and bool(self.dag.after[item])
+            sibling = bus.fan > 1
+        else:
+            nested, sibling = False, bus.fan > 1 and bus.weight >= self.weight[item]
         if (nested or sibling) and self.is_free(column + 1):
             return self.free(column + 1), bus
         left = self.free()
@@ -243,10 +248,6 @@ class _Router:
         if bus.dashed and self.above(column) & NODE:
             self.put(self.blank())  # right under its parent it would look like its successor
         return column, None
-
-    def in_company(self, item: int) -> bool:
-        """Whether the sub-DAG that an item begins holds more than itself."""
-        return bool(self.dag.after[item])
 
     def tapped(self, goes: list[_Bus], ends: list[_Bus]) -> tuple[int, _Bus]:
         """A column for a node that lanes lead to which go on: the first is tapped beside the node, others before."""
@@ -287,7 +288,8 @@ class _Router:
         if entries:
             below = self.lanes[column] is None
             to = column if below else self.free(column + 1)
-            self.back[item] = self.open(to, entries, dashed=True)
+            bus = self.back[item] = self.open(to, entries, dashed=True)
+            bus.aside = not below
             if not below:
                 cells.extend(bytes(max(0, 2 * to + 1 - len(cells))))
                 _span(cells, column, to, DASHED)
