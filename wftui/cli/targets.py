@@ -53,10 +53,15 @@ def make_sources(args: argparse.Namespace, targets: Sequence[str], stack: ExitSt
     """
     options = SourceOptions(read_only=is_read_only(args), poll=args.poll, interval=args.interval)
     sources: dict[str, Source] = {}
+    places: set[str] = set()
     for target in targets:
+        place = os.path.realpath(target) if os.path.isdir(target) else target
+        if place in places:
+            continue
+        places.add(place)
         source = _make(target, options, stack)
-        sources.setdefault(source.info.target, source)
         stack.callback(source.close)
+        sources.setdefault(source.info.target, source)
     return list(sources.values())
 
 
