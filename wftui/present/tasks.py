@@ -93,7 +93,7 @@ def index_of(detail: WorkflowDetail) -> TaskIndex:
     downstream: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for task in detail.tasks:
-        for upstream in dict.fromkeys(task.upstream):
+        for upstream in task.upstream if len(task.upstream) < 2 else dict.fromkeys(task.upstream):
             downstream.setdefault(upstream, []).append(task.id)
         if task.parent is not None and task.parent in tasks and task.parent != task.id:
             children.setdefault(task.parent, []).append(task.id)
@@ -145,8 +145,8 @@ def task_rows(index: TaskIndex, sort: Sort | None = None) -> tuple[TaskRow, ...]
         seen.add(task_id)
         task = index.tasks[task_id]
         rows.append(TaskRow(task, depth, index.ticks(task)))
-        inner = index.children.get(task_id, ())
-        todo += [(child, depth + 1) for child in sorted(inner, key=order, reverse=True)]
+        if inner := index.children.get(task_id):
+            todo += [(child, depth + 1) for child in sorted(inner, key=order, reverse=True)]
     rows += [TaskRow(task, 0, index.ticks(task)) for task_id, task in index.tasks.items() if task_id not in seen]
     return tuple(rows)
 
@@ -157,24 +157,24 @@ def _is_child(task: Task, index: TaskIndex) -> bool:
 
 def _order(sort: Sort, index: TaskIndex) -> Callable[[str], tuple[object, ...]]:
     place = {task_id: at for at, task_id in enumerate(index.tasks)}
-    worst = _worst(index) if sort.column == "status" else {}
     sign = -1 if sort.descending else 1
 
-    def order(task_id: str) -> tuple[object, ...]:
-        task = index.tasks[task_id]
-        if sort.column == "status":
-            begun = task.started_at if task.started_at is not None else math.inf
-            return (sign * worst[task_id], begun, place[task_id])
-        if sort.column == "id":
-            # Upside down is done by place, because a text cannot be negated.
-            return (sign * names[task_id],)
-        value = _value(task, sort.column, index)
+    def by_status(task_id: str) -> tuple[object, ...]:
+        begun = index.tasks[task_id].started_at
+        return (sign * worst[task_id], math.inf if begun is None else begun, place[task_id])
+
+    def by_value(task_id: str) -> tuple[object, ...]:
+        value = _value(index.tasks[task_id], sort.column, index)
         return (1, 0.0, place[task_id]) if value is None else (0, sign * value, place[task_id])
 
-    names = {}
+    if sort.column == "status":
+        worst = _worst(index)
+        return by_status
     if sort.column == "id":
-        names = {task_id: at for at, task_id in enumerate(sorted(index.tasks, key=_natural))}
-    return order
+        # Upside down is done by place, because a text cannot be negated.
+        names = {task_id: sign * at for at, task_id in enumerate(sorted(index.tasks, key=_natural))}
+        return lambda task_id: (names[task_id],)
+    return by_value
 
 
 def _worst(index: TaskIndex) -> dict[str, int]:
@@ -213,7 +213,8 @@ def _value(task: Task, column: str, index: TaskIndex) -> float | None:
 
 def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
     """The columns that have anything to show for these rows."""
-    longest = max((len(visible(row.task.id)) + 2 * min(row.depth, DEEPEST) for row in rows), default=8)
+    # Not made harmless, which is longer by a little at most: this is done for all rows at every update.
+    longest = max([len(row.task.id) + 2 * min(row.depth, DEEPEST) for row in rows], default=8)
     columns = [
         Column("status", "STATUS", _STATUS_WIDTH, _STATUS_WIDTH, 0),
         Column("id", "TASK", max(12, min(longest, 20)), max(14, min(longest, 44)), 0),

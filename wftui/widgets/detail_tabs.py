@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wftui.model.status import Status
-from wftui.present.errors import report
+from wftui.present.errors import failures
 from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
@@ -131,7 +131,7 @@ class DetailTabs(Widget):
             self._selected = None
         self._detail = detail
         self._index = index_of(detail)
-        self._failed = len(report(detail).failing)
+        self._failed = failures(detail)
         self._stale = set(TABS)
         self._fill(self._time() if now is None else now)
 
