@@ -22,7 +22,8 @@ from wftui.present.glyphs import glyphs
 from wftui.present.keys import KEYS, Place
 from wftui.present.text import visible
 from wftui.screens.help import HelpScreen
-from wftui.screens.main import MainScreen, Settings
+from wftui.screens.main import MainScreen
+from wftui.screens.settings import Settings
 from wftui.widgets.bindings import bindings
 from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 

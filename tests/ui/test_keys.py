@@ -74,7 +74,7 @@ async def test_tabs_are_reached_from_the_list(key: str, tab: str, size: tuple[in
         await pressed(pilot, key)
         await until(pilot, lambda: made.app.main.settled and made.app.main.tabs.tab == tab, "the tab")
         assert made.app.main.tabs.detail is not None
-        assert "nightly-orders-2026-11-03" in screen_text(pilot.app)
+        await shown(pilot, "nightly-orders-2026-11-03")
 
 
 async def test_one_pane_at_a_time_in_a_small_terminal() -> None:
@@ -83,7 +83,7 @@ async def test_one_pane_at_a_time_in_a_small_terminal() -> None:
         await pressed(pilot, "down", "enter")
         await until(pilot, lambda: made.app.main.settled, "the details")
         assert "WORKFLOW" not in screen_text(pilot.app)
-        assert "retrain-ranker-42" in screen_text(pilot.app)
+        await shown(pilot, "retrain-ranker-42")
         await pressed(pilot, "escape")
         text = screen_text(pilot.app)
         assert "WORKFLOW" in text
@@ -133,7 +133,7 @@ async def test_problems_are_offered_only_while_there_are_some() -> None:
         scenes.with_problems(made)
         await shown(pilot, "2 problems")
         await pressed(pilot, "exclamation_mark")
-        assert "__status__/RUNNING/ghost" in screen_text(pilot.app)
+        await shown(pilot, "__status__/RUNNING/ghost")
 
 
 async def test_every_theme_can_be_chosen() -> None:
@@ -142,7 +142,7 @@ async def test_every_theme_can_be_chosen() -> None:
         for name in pilot.app.available_themes:
             pilot.app.theme = name
             await pilot.pause()
-            assert "nightly-orders" in screen_text(pilot.app)
+            await shown(pilot, "nightly-orders")
 
 
 def test_sheets_and_themes_are_found_beside_the_package() -> None:
