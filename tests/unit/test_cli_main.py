@@ -221,6 +221,7 @@ def test_a_change_of_a_directory_is_a_line(tmp_path: Path) -> None:
     for status in ("RUNNING", "SUCCESSFUL"):
         (index / status).mkdir(parents=True)
     (index / "RUNNING" / "a").touch()
+    (index / "SUCCESSFUL" / "done").touch()
     command = [sys.executable, "-m", "wftui", "watch", "--json", "-t", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -229,7 +230,7 @@ def test_a_change_of_a_directory_is_a_line(tmp_path: Path) -> None:
             found = json.loads(process.stdout.readline() if process.stdout else "")
             return found["change"], found["id"], found["status"]
 
-        assert line() == ("listed", "a", "RUNNING")
+        assert {line(), line()} == {("listed", "a", "RUNNING"), ("listed", "done", "SUCCESSFUL")}
         (index / "SUCCESSFUL" / "a").touch()
         (index / "RUNNING" / "a").unlink()
         while (seen := line()) != ("updated", "a", "SUCCESSFUL"):
