@@ -62,6 +62,7 @@ class State:
     running_frontier: dict[object, str] = field(default_factory=dict)
     running_frontier_set: set[str] = field(default_factory=set)
     done_tasks: set[str] = field(default_factory=set)
+    _completion_queue: object = None
 
     def __post_init__(self) -> None:
         self.tasks.update({i: RayTask(i) for i in self.upstream_dependencies})

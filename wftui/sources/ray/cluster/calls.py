@@ -12,7 +12,7 @@ from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster.attach import Attached, attach, check_port, session_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MANAGER = "WorkflowManagementActor"
 MANAGER_NAMESPACE = "workflow"
@@ -30,9 +30,6 @@ class ManagerCalls:
     def attach(self, address: str) -> Attached:
         """Attach to a cluster; see `attach.attach`."""
         self._attached = attach(address)
-        import ray
-
-        ray.cloudpickle.register_pickle_by_value(in_manager)
         return self._attached
 
     def look(self, known: Mapping[str, object], budget: int) -> tuple[str, object, float]:
@@ -53,7 +50,7 @@ class ManagerCalls:
             actor = self.find()
             if actor is None:
                 return "none", None, time.monotonic() - started
-            self._pending = actor.__ray_call__.remote(in_manager.on_loop, in_manager.look, known, budget)
+            self._pending = ship(actor, in_manager.look, known, budget)
         ready, _ = ray.wait([self._pending], timeout=LOOK_TIMEOUT)
         if not ready:
             return "busy", None, time.monotonic() - started
@@ -75,9 +72,7 @@ class ManagerCalls:
         actor = self.find()
         if actor is None:
             return None
-        seen: tuple[int, int] | None = ray.get(
-            actor.__ray_call__.remote(in_manager.identify, path), timeout=LOOK_TIMEOUT
-        )
+        seen: tuple[int, int] | None = ray.get(ship(actor, in_manager.identify, path), timeout=LOOK_TIMEOUT)
         return seen
 
     def find(self) -> Any:
@@ -152,6 +147,14 @@ class ManagerCalls:
             raise TargetGone(f"the Ray cluster at {attached.address} does not answer: {first_line(error)}") from None
         if session != attached.session:
             raise TargetGone(f"the Ray cluster at {attached.address} was started anew")
+
+
+def ship(actor: Any, function: Callable[..., object], *arguments: object) -> Any:
+    """Have the manager call a function of `manager.py`, which is sent along. Returns the reference to its answer."""
+    from ray import cloudpickle
+
+    cloudpickle.register_pickle_by_value(in_manager)
+    return actor.__ray_call__.remote(in_manager.run, cloudpickle.dumps((function, arguments)))
 
 
 def first_line(error: Exception) -> str:
