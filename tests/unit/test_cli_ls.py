@@ -110,7 +110,7 @@ def test_a_status_that_changes_while_it_is_read_stands_where_it_belongs(wftui: C
     def changed(found: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         return tuple(replace(row, status=Status.FAILED, started_at=START + 9) for row in plain(found))
 
-    source.summaries = changed  # type: ignore[method-assign]
+    source.summaries = changed  # type: ignore[method-assign,assignment]
     assert ids(wftui("ls", "--json").json) == ["r", "f"]
     assert ids(wftui("ls", "--json", "--status", "running").json) == []
 
