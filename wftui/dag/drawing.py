@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.dag import cells
 from wftui.dag.captions import caption, label_of
 from wftui.dag.folding import fold
-from wftui.dag.graphs import Dag, Kind, chain_order, clean, heights, some_order
+from wftui.dag.graphs import Dag, chain_order, clean, heights, some_order
 from wftui.dag.lanes import Row, TooManyLanes, route
 from wftui.dag.picture import Folds, Line, Picture, Segment, View
 from wftui.dag.tree import route_tree
@@ -156,7 +156,7 @@ class Drawing:
         lanes = max(self.layout.labels_at, default=0)
         wanted = lanes + self._gap + 1 + max(self.layout.longest, 12)
         wanted = max(wanted, lanes + self._gap + 1 + self.layout.remarks)
-        if any(item.kind is Kind.FOLD or item.hidden for item in self.layout.dag.items):
+        if any(item.hidden for item in self.layout.dag.items):
             wanted = max(wanted, lanes + 48)
         return min(self.width - right, wanted), right
 
@@ -181,7 +181,8 @@ class Drawing:
         told = self.caption(row.item)
         label_at = self.layout.labels_at[at // _BLOCK] + 1
         room, right = self._room
-        room = max(room, min(label_at + 8, self.width - right))
+        # What has no time beside it may use the room of that, too.
+        room = max(room, min(label_at + 8, self.width - right)) if told.time or told.word else self.width
         segments = [*self._lanes(row, told, label_at)]
         used = max(label_at, len(row.cells))
         if used >= self.width:

@@ -60,9 +60,7 @@ def _merged(dag: Dag, top: list[int]) -> Dag:
             hidden.setdefault(above, []).append(dag.items[at].id)
     kept = [at for at, above in enumerate(top) if above == at]
     place = {at: new for new, at in enumerate(kept)}
-    items = [
-        replace(dag.items[at], hidden=tuple(hidden.get(at, ()))) for at in kept
-    ]
+    items = [replace(dag.items[at], hidden=tuple(hidden.get(at, ()))) for at in kept]
     after: list[dict[int, None]] = [{} for _ in kept]
     for source, targets in enumerate(dag.after):
         for target in targets:
