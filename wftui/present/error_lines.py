@@ -84,9 +84,11 @@ def _title(error: ErrorInfo, before: str, indent: int) -> list[Line]:
 
 def _tells_more(error: ErrorInfo) -> bool:
     """Whether the arguments say what the message does not."""
-    if not error.args:
-        return False
-    return len(error.args) > 1 or error.args[0].strip("'\"") != error.message.strip()
+    if len(error.args) != 1:
+        return bool(error.args)
+    (only,) = error.args
+    # What Ray wraps has the cause as its argument, and that is shown below.
+    return not error.causes and only.strip("'\"") != error.message.strip().strip("'\"")
 
 
 def _causes(error: ErrorInfo, look: ErrorLook) -> Iterator[Line]:
@@ -201,7 +203,7 @@ def _task_line(task: Task, look: ErrorLook, key: str, width: int) -> Line:
 
 
 def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[Line]:
-    lines = [heading("On resume")]
+    lines = [heading("On resume", "if nothing runs it any more" if detail.summary.status.is_active else "")]
     if plan.unknown:
         return [*lines, Line((Span(f"What would run again cannot be told: {plan.unknown}.", "muted"),))]
     statuses = {task.id: task.status for task in detail.tasks}

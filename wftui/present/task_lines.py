@@ -108,6 +108,8 @@ def _output(task: Task) -> tuple[Span, ...]:
     if task.output_size is not None:
         exact = f"  {task.output_size:,} bytes" if task.output_size >= 1000 else ""
         return (Span(size(task.output_size)), Span(exact, "muted"))
+    if task.continuation is not None:
+        return (Span("that of the tasks it returned", "muted"),)
     if task.options.get("checkpoint") is False:
         return (Span("not checkpointed, as its options say", "muted"),)
     return (Span("none stored", "muted"),)
@@ -142,10 +144,9 @@ def _neighbours(task: Task, index: TaskIndex) -> Iterator[tuple[str, tuple[str, 
     yield "Downstream", index.downstream.get(task.id, ())
     if task.parent is not None:
         yield "Returned by", (task.parent,)
-    inner = index.children.get(task.id, ())
-    if task.continuation is not None and task.continuation not in inner:
-        inner = (task.continuation, *inner)
-    yield "Returned", inner
+    yield "Returned", index.children.get(task.id, ())
+    if task.continuation is not None:
+        yield "Output comes from", (task.continuation,)
 
 
 def _links(title: str, ids: tuple[str, ...], index: TaskIndex, look: JsonLook) -> list[Line]:
