@@ -157,7 +157,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         waiting = (Health.CONNECTING, Health.LISTING)
         self.table.loaded(all(state.health not in waiting for state in self._states.values()))
         still = (Health.DOWN, Health.PAUSED)
-        self.table.freeze({s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None})
+        frozen = {s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None}
+        self.table.freeze(frozen)
+        self.tabs.freeze(frozen)
         self._show_all()
 
     def on_detail_updated(self, message: DetailUpdated) -> None:
@@ -222,7 +224,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
             # a slash is a slash.
             return not self.is_mounted or not self.query_one(FilterBar).has_focus_within
-        if action in ("filter", "sort", "columns"):
+        if action in ("sort", "columns"):
             return self._panes is not Panes.ONE or not self.has_class("-detail")
         if action == "back":
             return self.is_mounted and self._back_to() != ""
