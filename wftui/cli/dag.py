@@ -12,8 +12,7 @@ from wftui.dag.drawing import draw
 from wftui.dag.picture import Folds, Pen, View
 from wftui.errors import EXIT_OK, UsageError
 from wftui.present.format import duration
-from wftui.present.glyphs import STATUS_ORDER
-from wftui.present.graph import graph_of
+from wftui.present.graph import graph_of, legend
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -85,14 +84,16 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as sources:
         detail = find_detail(sources, args.id)
     graph = graph_of(detail, time.time())
-    picture = picture_of(graph, out.glyphs, args.width or out.width or WIDTH, args.view, chains=args.group is not False)
+    width = args.width or out.width or WIDTH
+    picture = picture_of(graph, out.glyphs, width, args.view, chains=args.group is not False)
     for line in picture.lines:
         out.line(*painted(line))
     if not picture.lines:
         message(f"workflow {args.id!r} has no tasks that are known")
     else:
         out.line()
-        out.line(*legend(graph, out.glyphs))
+        for spans in legend(graph, out.glyphs, width):
+            out.line(*((span.text, span.tone) for span in spans))
     for note in picture.notes:
         message(note)
     if detail.truncated is not None:
@@ -109,17 +110,3 @@ def picture_of(graph: Graph, glyphs: Glyphs, width: int, view: View, *, chains: 
 def painted(line: Line) -> list[Cell]:
     """A line of a picture as cells of text and tone."""
     return [(segment.text, _TONES.get(segment.style, segment.style)) for segment in line.segments]
-
-
-def legend(graph: Graph, glyphs: Glyphs) -> list[Cell]:
-    """The statuses that occur, each with its glyph and how many there are."""
-    counts = dict.fromkeys(STATUS_ORDER, 0)
-    for node in graph.nodes:
-        if node.status is not None:
-            counts[node.status] += 1
-    told: list[Cell] = []
-    for status, count in counts.items():
-        if count:
-            told += [("  " if told else "", ""), (f"{glyphs.status[status]} {status.value}", status.value.lower())]
-            told.append((f" {count}", ""))
-    return told
