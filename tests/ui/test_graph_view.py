@@ -253,3 +253,19 @@ async def test_what_failed_is_on_screen_at_first() -> None:
         app.graph.show(detail("other", RUN, [task("a", RUN), task("b", WAIT, ["a"])]), NOW)
         await pilot.pause()
         assert app.lines[0].split()[:3] == ["❯", "▶", "a"]
+
+
+async def test_news_do_not_fold_the_cursor_away() -> None:
+    tasks = chain(30, RUN)
+    app = GraphApp(detail("w", RUN, tasks))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        await pilot.press(*["down"] * 9)
+        line = app.cursor_line
+        done = [replace(one, status=OK) for one in tasks]
+        app.graph.show(detail("w", RUN, [*done, task("t30", WAIT, ["t29"])]), NOW)
+        await pilot.pause()
+        assert app.graph.cursor_node == "t9"
+        assert "t9" in app.lines[app.cursor_line].split()
+        assert app.cursor_line <= line
+        assert any("folded" in line for line in app.lines)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from wftui.dag.cells import cut
 from wftui.dag.drawing import Drawing
+from wftui.dag.graphs import Item, Kind
 from wftui.dag.picture import Folds, Line, Segment, View
 from wftui.dag.walking import Walk
 from wftui.present.glyphs import UNICODE, glyphs
@@ -24,7 +25,6 @@ from wftui.widgets.graph_work import MANY, Prepared, Wanted, first_of_interest, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftui.dag.graphs import Item
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
@@ -154,11 +154,14 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     # -- laying out ------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, *, refold: bool = False) -> None:
+        """Lay out if need be; `refold` when folds were changed by hand, so that the cursor's node may be folded."""
         if self._detail is None or self.size.width <= GUTTER or not self.is_mounted:
             return  # on_resize comes back here once there is room
         width = self.size.width - GUTTER
-        wanted = Wanted(self._detail, self._now, width, pen_for(self._glyphs), self._view, self._folds)
+        on = self.cursor_item
+        kept = on.id if on is not None and on.kind is Kind.NODE and not refold else None
+        wanted = Wanted(self._detail, self._now, width, pen_for(self._glyphs), self._view, self._folds, kept)
         self._next = wanted
         if len(self._detail.tasks) <= MANY:
             self._take(prepare(wanted, self._prepared))
@@ -228,14 +231,14 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """One line of the screen."""
         at = self.scroll_offset.y + y
         width = self.size.width
-        line = self._line_at(at)
-        if line is None:
-            return Strip.blank(width, self.rich_style)
-        is_cursor = at == self._row and line.node is not None
+        is_cursor = at == self._row and self.cursor_item is not None
         look = ("cursor" if self.has_focus else "cursor-blurred") if is_cursor else ""
         known = self._strips.known(at, look)
         if known is not None and known.cell_length == width:
             return known
+        line = self._line_at(at)
+        if line is None:
+            return Strip.blank(width, self.rich_style)
         return self._strips.make(at, look, line, self._glyphs.cursor if is_cursor else " ", width)
 
     def _line_at(self, at: int) -> Line | None:

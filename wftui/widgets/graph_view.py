@@ -134,7 +134,7 @@ class GraphView(GraphCanvas):
                 return
             self._folds = replace(folds, closed=folds.closed | {parent})
             self.cursor_node = parent
-        self._lay_out()
+        self._lay_out(refold=True)
 
     def action_view(self) -> None:
         """The other view."""
