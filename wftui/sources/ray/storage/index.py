@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from wftui.errors import TargetGone
+from wftui.errors import TargetError, TargetGone
 from wftui.model.workflow import Problem
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.jsonread import MAX_JSON, parse_object
@@ -97,12 +97,15 @@ class IndexReader:
 
         Raises:
             TargetGone: The storage itself is not there any more.
+            TargetError: The index cannot be read, and never could: an empty list would be a lie.
         """
         base = layout.join(self._prefix, layout.STATUS_DIR)
         top = self._store.scan([base], stat=True)[0]
         if top.missing and self._store.scan([""], stat=False)[0].missing:
             raise TargetGone(f"no such directory: {self._store.target}")
         if top.error and not top.missing:
+            if not self._last.words:
+                raise TargetError(f"cannot read {self._store.target}: {base}: {top.error}")
             return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped)
         problems, touched, changed = self._refresh(base, top)
         if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:

@@ -193,8 +193,10 @@ class StorageReader:
         Raises:
             NotFoundError: There is none of that id.
         """
+        before = self.status_index.lookup(workflow_id)
         detail, broken = self._detail(workflow_id)
-        if broken:
+        # One that moved on or was deleted in between was seen half here, half there.
+        if broken or self.status_index.lookup(workflow_id) != before:
             self._sleep(_SETTLE)
             detail, _ = self._detail(workflow_id)
         return detail
