@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from wftui.errors import TargetGone
+from wftui.errors import NotFoundError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.model.status import StatusSource
 from wftui.model.workflow import WorkflowSummary
@@ -144,7 +144,11 @@ class StorageSource:
     def detail(self, workflow_id: str) -> WorkflowDetail:
         """The whole of one workflow."""
         self._check_open()
-        return self._reader.detail(workflow_id)
+        try:
+            return self._reader.detail(workflow_id)
+        except NotFoundError:
+            self._store.check()  # where the whole storage is away, its workflows may well still be
+            raise
 
     # -- what is new -----------------------------------------------------------------------------------------
 
