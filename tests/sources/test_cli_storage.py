@@ -76,3 +76,26 @@ class TestUnlisted:
         made.write("rejected/workflow_meta.json", {"status": "PENDING"})
         waited = run("wait", "rejected", "--timeout", "0.5", "--poll", "0.1")
         assert (waited.code, "still PENDING" in waited.err, "deleted" in waited.err) == (1, True, False)
+
+
+class TestOneObject:
+    """A workflow in `show` is the object of `ls`, and more."""
+
+    @pytest.mark.parametrize(
+        "status", ["SUCCESSFUL", "FAILED", "RUNNING", "PENDING", "CANCELED", "RESUMABLE", "MADE UP"]
+    )
+    def test_with_a_failed_task(self, made: MadeStorage, run: Run, status: str) -> None:
+        """Resuming what returned a sub-DAG and is not checkpointed returns it anew: the tasks of the old one stay."""
+        made.workflow("w", status, end=NOW + 9)
+        if status == "MADE UP":
+            (made.root / "__status__" / status / "w").unlink()
+            made.index("dirty", "w")
+        made.entry("w", "top")
+        made.task("w", "top", start=NOW, returned="t_1", checkpoint=False)
+        made.task("w", "t", start=NOW, raised=ValueError("of the first run"))
+        made.task("w", "t_1", start=NOW + 7, end=NOW + 8, output=1)
+        (listed,) = run("ls", "--json").json
+        shown = run("show", "w", "--json").json
+        assert listed == {key: shown[key] for key in listed}
+        assert {task["id"]: task["status"] for task in shown["tasks"]}["t"] == "FAILED"
+        assert (listed["error"] is None) == (status == "SUCCESSFUL")

@@ -28,8 +28,6 @@ _SETTLE = 0.04
 """Seconds until a half-written file is read again."""
 _BEING_WRITTEN = 2.0
 """Seconds since its last write for which a broken file may just be on its way."""
-_WITHOUT_TASKS = frozenset({Status.SUCCESSFUL, Status.UNKNOWN})
-"""Statuses whose rows need no look at the tasks: nothing failed there, and nothing moves."""
 
 
 class _Glance(NamedTuple):
@@ -147,7 +145,7 @@ class StorageReader:
     def _row(self, workflow_id: str, word: str, files: RunFiles) -> tuple[WorkflowSummary, bool]:
         status = layout.status_of(word)
         key = self.key(workflow_id)
-        if status in _WITHOUT_TASKS:
+        if status is Status.SUCCESSFUL:  # nothing failed it, and nothing moves: no need to look at the tasks
             return make_row(key, word, files), files.is_broken
         glance = self._glance(workflow_id, status, files.since)
         row = make_row(
