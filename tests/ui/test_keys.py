@@ -179,3 +179,9 @@ async def test_the_same_key_is_named_for_the_same_thing_everywhere() -> None:
 def test_a_theme_that_there_is_not_is_refused_before_anything_is_drawn() -> None:
     with pytest.raises(UsageError, match=r"there is no theme 'nope'.*wftui-light"):
         run_app([], read_only=True, ascii_only=False, theme="nope")
+
+
+async def test_the_filter_names_enter_as_what_keeps_it() -> None:
+    async with running(scene(scenes.busy()), size=(80, 24)) as pilot:
+        await pressed(pilot, "slash")
+        await shown(pilot, "⏎ keep")
