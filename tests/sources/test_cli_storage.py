@@ -9,8 +9,12 @@ import pytest
 
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.cli.main import main
+from wftui.sources.ray import storage_source
+from wftui.sources.stores.base import Listing
+from wftui.sources.stores.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -99,3 +103,22 @@ class TestOneObject:
         assert listed == {key: shown[key] for key in listed}
         assert {task["id"]: task["status"] for task in shown["tasks"]}["t"] == "FAILED"
         assert (listed["error"] is None) == (status == "SUCCESSFUL")
+
+
+class DenyingStore(LocalStore):
+    """A storage with a directory that may not be listed; its mode would not keep root out of it."""
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        found = super().scan(prefixes, stat=stat)
+        denied = Listing(error="permission denied")
+        return [denied if p.endswith("/FAILED") else listing for p, listing in zip(prefixes, found, strict=True)]
+
+
+def test_a_part_of_the_index_that_cannot_be_read(made: MadeStorage, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is listed there must not be called a workflow that Ray does not list."""
+    made.workflow("failed", "FAILED")
+    made.workflow("running", "RUNNING")
+    monkeypatch.setattr(storage_source, "LocalStore", DenyingStore)
+    listed = run("ls", "--json")
+    assert (listed.code, [row["id"] for row in listed.json]) == (0, ["running"])
+    assert listed.err == "problem: workflows/__status__/FAILED: permission denied\n"
