@@ -241,3 +241,11 @@ async def test_a_workflow_that_goes_while_it_is_read_is_not_replaced_by_another(
         await shown(pilot, "wf-001 is gone")
         assert made.app.main.table.has_focus
         assert "WORKFLOW" in screen_text(pilot.app)
+
+
+async def test_a_small_terminal_says_how_many_tasks_are_done() -> None:
+    made = scene(scenes.busy())
+    async with running(made, size=(80, 24)) as pilot:
+        await pressed(pilot, "enter")
+        await until(pilot, lambda: made.app.main.settled)
+        await shown(pilot, "tasks done")
