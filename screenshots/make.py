@@ -1,16 +1,16 @@
 """Makes the pictures: `python -m screenshots.make [NAME…]`. Fake sources, a fixed clock, everything else real.
 
-Writes an SVG and a PNG for each state and size. The PNG is drawn with DejaVu Sans Mono.
+Writes a PNG for each state and size, drawn from the screen's SVG with DejaVu Sans Mono.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +21,19 @@ from tests.ui.states import SIZES, STATES, reach
 
 HERE = Path(__file__).parent
 # What a visitor should see; every other state can be named.
-LANDING = ("failed", "running", "tasks", "error", "cancel", "filter", "stale", "light")
+SMALL, MIDDLE, WIDE = SIZES
+# What the README shows: the main screen at every size, each other state where it looks most like itself.
+LANDING = {
+    "failed": SIZES,
+    "running": (WIDE,),
+    "tasks": (MIDDLE,),
+    "error": (SMALL, MIDDLE),
+    "cancel": (MIDDLE,),
+    "filter": (SMALL,),
+    "stale": (MIDDLE,),
+    "light": (MIDDLE,),
+    "ascii": (SMALL,),
+}
 
 
 def to_png(svg: str, path: Path) -> None:
@@ -60,7 +72,6 @@ async def picture(name: str, size: tuple[int, int], into: Path) -> None:
         await reach(pilot, scene, state)
         svg = scene.app.export_screenshot(title="wftui", simplify=True)
     stem = f"{name}-{size[0]}x{size[1]}"
-    (into / f"{stem}.svg").write_text(svg, encoding="utf-8")
     to_png(svg, into / f"{stem}.png")
 
 
@@ -68,20 +79,15 @@ def main() -> None:
     """All pictures, or the named ones; `--into DIR` puts them elsewhere, `--size WxH` makes one size."""
     os.environ["TZ"] = "UTC"
     time.tzset()
-    words = sys.argv[1:]
-    into, sizes = HERE, list(SIZES)
-    if "--into" in words:
-        at = words.index("--into")
-        into = Path(words[at + 1])
-        del words[at : at + 2]
-    if "--size" in words:
-        at = words.index("--size")
-        width, height = words[at + 1].split("x")
-        sizes = [(int(width), int(height))]
-        del words[at : at + 2]
-    for name in words or LANDING:
-        for size in sizes:
-            asyncio.run(picture(name, size, into))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *STATES], default=[], metavar="NAME")
+    parser.add_argument("--into", type=Path, default=HERE)
+    parser.add_argument("--size", type=lambda text: tuple(map(int, text.split("x"))))
+    args = parser.parse_args()
+    wanted = dict.fromkeys(args.names, SIZES) if args.names else LANDING
+    for name, sizes in wanted.items():
+        for size in (args.size,) if args.size else sizes:
+            asyncio.run(picture(name, size, args.into))
             print(f"{name} {size[0]}x{size[1]}")
 
 
