@@ -35,7 +35,8 @@ class ErrorInfo:
         caught: The task was told to return it instead of failing.
         stale: It belongs to an earlier attempt than the current one.
         traceback: The text of a traceback where the record holds one; raw.
-        causes: What led to it, nearest first, where the record holds it.
+        causes: What led to it, nearest first, where the record holds it; flat: they have no causes themselves.
+        notes: What was added with `add_note`, which Python prints below the message; raw.
     """
 
     type: str | None
@@ -45,6 +46,7 @@ class ErrorInfo:
     stale: bool = False
     traceback: str | None = None
     causes: tuple[ErrorInfo, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,13 +82,13 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
     """All columns, in the order they stand."""
     columns = [
         Column("status", "STATUS", 12, 12, 0),
-        Column("id", "WORKFLOW", 12, max(16, min(choice.longest_id, 44)), 0),
+        Column("id", "WORKFLOW", max(12, min(choice.longest_id, 24)), max(16, min(choice.longest_id, 44)), 0),
     ]
     if choice.names:
         columns.append(Column("name", "NAME", 10, 24, 4))
     if choice.several_sources:
         columns.append(Column("source", "SOURCE", 8, 22, 5))
-    columns.append(Column("progress", "PROGRESS", 7, BAR + 8, 3))
+    columns.append(Column("progress", "PROGRESS", 9, BAR + 6, 3))
     columns.append(Column("started", "STARTED", 8, 12, 4, right=True, newest_first=True))
     columns.append(Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True))
     columns += [Column(METADATA + key, visible(key).upper(), 6, 16, 6 + at) for at, key in enumerate(choice.metadata)]
@@ -146,14 +146,17 @@ def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tu
     column = placed.column
     if column.id == "status":
         tone = row.status.value.lower()
-        return (Span(f"{glyphs.status[row.status]} {row.status.value}", tone),)
+        # A long list is mostly fine: what is fine stays quiet, so that the rest stands out.
+        word_tone = "muted" if row.status is Status.SUCCESSFUL else tone
+        return (Span(f"{glyphs.status[row.status]} ", tone), Span(row.status.value, word_tone))
     if column.id == "id":
         return (Span(visible(row.key.id) or "(empty id)"),)
     if column.id == "progress":
         return _progress(row, glyphs, placed.width)
     if column.id == "started":
         text = clock_time(row.started_at, now)
-        return (Span(text if len(text) <= placed.width else _shorter_time(text, placed.width), "muted"),)
+        # "Nov 03 14:02" where only eight cells are: the day says more than half of both.
+        return (Span(text if len(text) <= placed.width else text[:6], "muted"),)
     if column.id == "duration":
         return (Span(duration_text(row, now), "running" if ticks(row) else "muted"),)
     if column.id == "error":
@@ -164,10 +167,6 @@ def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tu
     return (Span(visible((row.name or "") if column.id == "name" else row.key.target), "muted"),)
 
 
-def _shorter_time(text: str, width: int) -> str:
-    return text[:width].rstrip() if text[:1].isalpha() else text[:width]
-
-
 def duration_text(row: WorkflowSummary, now: float) -> str:
     """How long it took, or takes so far; ">2h07" where only the last write is known."""
     if row.duration is not None:
@@ -175,10 +174,16 @@ def duration_text(row: WorkflowSummary, now: float) -> str:
     if row.started_at is None:
         return ""
     if ticks(row):
-        return duration(float(max(0, math.floor(now - row.started_at)))) if now - row.started_at >= 1 else "0s"
+        return seconds(now - row.started_at)
     if row.status.is_active and row.last_write is not None and row.last_write >= row.started_at:
         return f">{duration(row.last_write - row.started_at)}"
     return ""
+
+
+def seconds(span: float) -> str:
+    """A span that somebody watches grow or shrink: whole seconds, "9s", "1m03"; never below zero."""
+    whole = max(0, math.floor(span))
+    return f"{whole}s" if whole < 60 else duration(float(whole))
 
 
 def _progress(row: WorkflowSummary, glyphs: Glyphs, width: int) -> tuple[Span, ...]:
@@ -186,14 +191,14 @@ def _progress(row: WorkflowSummary, glyphs: Glyphs, width: int) -> tuple[Span, .
     if progress is None or progress.total <= 0:
         return (Span(""),)
     count = f"{progress.done}/{progress.total}"
-    room = width - len(count) - 1
-    if room < 4:
+    # The bar leaves room for "12/34", so that counts stand below each other; a longer one shortens its bar.
+    bar = min(BAR, width - 1 - max(5, len(count)))
+    if bar < 3:
         return (Span(count, "muted"),)
-    bar = min(BAR, room)
-    # A bar is full only when all is done, and not empty once something is.
+    # Full only when all is done, and not empty once something is.
     full = progress.done * bar // progress.total
     full = max(full, 1) if progress.done else 0
-    tone = row.status.value.lower()
+    tone = "quiet" if row.status is Status.SUCCESSFUL else row.status.value.lower()
     return (
         Span(glyphs.bar_full * full, tone),
         Span(glyphs.bar_empty * (bar - full), "faint"),
@@ -209,7 +214,7 @@ def _remark(row: WorkflowSummary, now: float, glyphs: Glyphs) -> tuple[Span, ...
         message = row.error.message.strip().split("\n", 1)[0]
         kind = row.error.type.rsplit(".", 1)[-1] if row.error.type else ""
         text = f"{kind}: {message}" if kind and message else kind or message
-        spans.append(Span(visible(text), "failed"))
+        spans.append(Span(visible(text), "error"))
     if row.status.is_active and row.status_source is StatusSource.STORAGE:
         age = f", last write {clock_time(row.last_write, now)}" if row.last_write is not None else ""
         spans.append(Span(f"as recorded{age}", "muted"))

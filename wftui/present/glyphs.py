@@ -24,6 +24,7 @@ class Glyphs:
         ellipsis: Text was cut here.
         dot: A separator between short texts.
         rule: A horizontal line.
+        branch: Leads to what lies inside the line above.
     """
 
     status: dict[Status, str]
@@ -38,6 +39,7 @@ class Glyphs:
     ellipsis: str
     dot: str
     rule: str
+    branch: str
 
 
 UNICODE = Glyphs(
@@ -63,6 +65,7 @@ UNICODE = Glyphs(
     ellipsis="…",
     dot="·",
     rule="─",
+    branch="└",
 )
 ASCII = Glyphs(
     status={
@@ -87,6 +90,7 @@ ASCII = Glyphs(
     ellipsis="~",
     dot="|",
     rule="-",
+    branch="`",
 )
 
 # What a person looks for first stands first: everywhere statuses are listed or sorted.

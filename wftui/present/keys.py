@@ -18,9 +18,11 @@ class Place(Enum):
     LIST = "List"
     DETAIL = "Details"
     TASKS = "Tasks"
+    READING = "Reading"
     GRAPH = "Graph"
     FILTER = "Filter"
     DIALOG = "Dialog"
+    TICK = "Choice"
 
 
 # What each place lies in: its keys work there too.
@@ -30,9 +32,11 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.LIST: (Place.MAIN, Place.APP),
     Place.DETAIL: (Place.MAIN, Place.APP),
     Place.TASKS: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.READING: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.GRAPH: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.FILTER: (Place.APP,),
     Place.DIALOG: (Place.APP,),
+    Place.TICK: (Place.DIALOG, Place.APP),
 }
 
 
@@ -64,6 +68,7 @@ class Key:
 
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
+_T, _R = Place.TASKS, Place.READING
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -85,7 +90,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.copy", "y", "copy_id", "copy id", "Copy the id to the clipboard", _M),
     Key("main.pause", "p", "pause", "pause", "Stop looking for news, or look again", _M),
     Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
-    Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M),
+    Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
@@ -101,6 +106,27 @@ KEYS: tuple[Key, ...] = (
     Key("list.open", "enter,l,right", "open", "open", "Open the details of the row", _L, shown=True),
     Key("list.mark", "space", "mark", "mark", "Mark the row, or not; actions take all marked rows", _L),
     Key("list.mark_all", "asterisk", "mark_all", "mark all", "Mark every row that is shown, or none", _L),
+    # the details
+    Key("detail.close", "escape", "close_task", "close", "Close the task, back to all tasks", _D, shown=True),
+    Key("detail.back", "backspace", "back_task", "task before", "Back to the task shown before", _D),
+    # the tasks
+    Key("tasks.up", "up,k", "cursor(-1)", "up", "One task up", _T),
+    Key("tasks.down", "down,j", "cursor(1)", "down", "One task down", _T),
+    Key("tasks.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _T),
+    Key("tasks.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _T),
+    Key("tasks.first", "home", "first", "first", "To the first task", _T),
+    Key("tasks.last", "end,G", "last", "last", "To the last task", _T),
+    Key("tasks.open", "enter,l,right", "open", "open", "Show everything about the task", _T, shown=True),
+    # a task, metadata, an error
+    Key("read.up", "up,k", "move(-1)", "up", "To the line above that does something, or a line up", _R),
+    Key("read.down", "down,j", "move(1)", "down", "To the line below that does something, or a line down", _R),
+    Key("read.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _R),
+    Key("read.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _R),
+    Key("read.first", "home", "first", "first", "To the top", _R),
+    Key("read.last", "end,G", "last", "last", "To the end", _R),
+    Key("read.act", "enter,space", "act", "open", "Go to the task, or open and close the block", _R, shown=True),
+    Key("read.unfold", "right,l", "fold(True)", "unfold", "Open the block, or go to the task", _R),
+    Key("read.fold", "left,h", "fold(False)", "fold", "Close the block, or go to the line it began with", _R),
     # the filter
     Key("filter.keep", "enter,down", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
     Key("filter.clear", "escape", "clear", "clear", "Drop the filter", Place.FILTER, shown=True),
@@ -108,6 +134,7 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.close", "escape", "close", "close", "Close without doing anything", Place.DIALOG, shown=True),
     Key("dialog.left", "left", "app.focus_previous", "before", "To the button before", Place.DIALOG),
     Key("dialog.right", "right", "app.focus_next", "next", "To the next button", Place.DIALOG),
+    Key("tick.tick", "space,enter", "tick", "tick", "Tick it, or not", Place.TICK, shown=True),
     # kept free for what comes later
     Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
     Key("detail.view", "v", "", "view", "The next view of the graph", _D),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 STYLES: dict[str, str] = {
     "": "$foreground",
     "failed": "bold $text-error",
+    "error": "$text-error",
     "running": "$text-primary",
     "waiting": "$text-accent",
     "ready": "$text-primary",
@@ -22,11 +23,16 @@ STYLES: dict[str, str] = {
     "canceled": "$foreground-muted",
     "unknown": "$text-warning",
     "successful": "$text-success",
+    "quiet": "$success 45%",
     "muted": "$foreground-muted",
     "faint": "$foreground-disabled",
     "strong": "bold $foreground",
     "warning": "$text-warning",
 }
+
+
+# One character that every terminal has.
+WARNING = "!"
 
 
 def toned(text: str, tone: str = "") -> Content:

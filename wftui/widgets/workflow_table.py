@@ -17,7 +17,7 @@ from wftui.widgets.bindings import bindings
 from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
     from textual.timer import Timer
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wftui.present.rows import RowModel
 
 
-class WorkflowTable(ScrollView, can_focus=True):
+class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of a `RowModel` by Textual's line API.
 
     The cursor is a workflow, not a line: whatever arrives, it stays on its workflow, and as far as there is anything
@@ -56,6 +56,7 @@ class WorkflowTable(ScrollView, can_focus=True):
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         & > .workflow-table--failed { color: $text-error; text-style: bold; }
+        & > .workflow-table--error { color: $text-error; }
         & > .workflow-table--running { color: $text-primary; }
         & > .workflow-table--waiting { color: $text-accent; }
         & > .workflow-table--ready { color: $text-primary; }
@@ -64,6 +65,7 @@ class WorkflowTable(ScrollView, can_focus=True):
         & > .workflow-table--canceled { color: $foreground-muted; }
         & > .workflow-table--unknown { color: $text-warning; }
         & > .workflow-table--successful { color: $text-success; }
+        & > .workflow-table--quiet { color: $success 45%; }
         & > .workflow-table--muted { color: $foreground-muted; }
         & > .workflow-table--faint { color: $foreground-disabled; }
         & > .workflow-table--mark { color: $text-accent; text-style: bold; }
@@ -111,6 +113,7 @@ class WorkflowTable(ScrollView, can_focus=True):
         self._metadata: tuple[str, ...] = ()
         self._several = False
         self._loading = True
+        self._frozen: Mapping[str, float] = {}
         self._touched = False
         self._placed: tuple[Placed, ...] = ()
         self._placed_for: tuple[object, ...] = ()
@@ -146,10 +149,10 @@ class WorkflowTable(ScrollView, can_focus=True):
     def placed(self) -> tuple[Placed, ...]:
         """The columns with their widths."""
         choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id)
-        wanted = (choice, self.size.width)
+        wanted = (choice, self._width)
         if wanted != self._placed_for:
             self._placed_for = wanted
-            self._placed = fit(columns_for(choice), max(1, self.size.width - GUTTER))
+            self._placed = fit(columns_for(choice), max(1, self._width - GUTTER))
         return self._placed
 
     @property
@@ -172,6 +175,12 @@ class WorkflowTable(ScrollView, can_focus=True):
     def loaded(self, complete: bool) -> None:
         """Whether the first listing is complete: from then on the cursor stays with its workflow."""
         self._loading = not complete
+
+    def freeze(self, frozen: Mapping[str, float]) -> None:
+        """Sources that are not looked at, by target, with the time that is known up to: nothing grows there."""
+        if frozen != self._frozen:
+            self._frozen = frozen
+            self._redraw()
 
     def sort_by(self, sort: Sort) -> None:
         """Take another order; the cursor stays on its workflow, which is scrolled into view."""
@@ -260,13 +269,14 @@ class WorkflowTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         index = self.scroll_offset.y + y
-        width = self.size.width
+        width = self._width
         if index >= len(self.model):
             return Strip.blank(width, self.rich_style)
         row = self.model.at(index)
         look = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
         marked = row.key in self._marks
-        return self._strips.strip(self, row, self.placed, width, self._clock.time(), look=look, marked=marked)
+        now = self._frozen.get(row.key.target, self._clock.time())
+        return self._strips.strip(self, row, self.placed, width, now, look=look, marked=marked)
 
     def notify_style_update(self) -> None:
         """The theme changed."""
@@ -291,6 +301,11 @@ class WorkflowTable(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._tell_visible()
+
+    @property
+    def _width(self) -> int:
+        """Cells beside the scrollbar."""
+        return self.scrollable_content_region.width
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -321,7 +336,7 @@ class WorkflowTable(ScrollView, can_focus=True):
 
     def _settle(self, *, scroll: bool = False) -> None:
         """After any change of rows, order or width."""
-        size = Size(self.size.width, len(self.model))
+        size = Size(self._width, len(self.model))
         if size != self.virtual_size:
             self.virtual_size = size
         if scroll:
@@ -353,14 +368,17 @@ class WorkflowTable(ScrollView, can_focus=True):
         keys = self.model.keys(top, top + self.size.height)
         if self._ticking is not None:
             rows = (self.model.get(key) for key in keys)
-            (self._ticking.resume if any(row and ticks(row) for row in rows) else self._ticking.pause)()
+            (self._ticking.resume if any(row and self._ticks(row) for row in rows) else self._ticking.pause)()
         if keys != self._visible:
             self._visible = keys
             self.post_message(self.Visible(keys))
+
+    def _ticks(self, row: WorkflowSummary) -> bool:
+        return ticks(row) and row.key.target not in self._frozen
 
     def _tick(self) -> None:
         top = self.scroll_offset.y
         for line, key in enumerate(self._visible):
             row = self.model.get(key)
-            if row is not None and ticks(row):
+            if row is not None and self._ticks(row):
                 self.refresh_line(top + line)

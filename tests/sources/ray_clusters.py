@@ -1,0 +1,193 @@
+"""Real Ray clusters for tests: started on free ports in a folder of their own, killed as a group, started again.
+
+Everything that uses Ray runs in processes of its own, so that pytest's stays clean. `import wftui` fails everywhere on
+these clusters: what we ship to them has to stand alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+
+DRIVER = Path(__file__).with_name("ray_driver.py")
+START_TIMEOUT = 60.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], Any], timeout: float = 30.0, every: float = 0.1) -> Any:
+    """Wait until the condition holds, and return what it gave."""
+    until = time.monotonic() + timeout
+    while not (value := condition()):
+        assert time.monotonic() < until, f"did not happen within {timeout} s: {condition}"
+        time.sleep(every)
+    return value
+
+
+class TestDriver:
+    """A process that uses Ray as a user does, and does what it is told."""
+
+    __test__ = False
+
+    def __init__(self, cluster: TestCluster) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(DRIVER), cluster.address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=open(cluster.root / "driver.log", "ab"),  # noqa: SIM115 - the child's
+            env=cluster.environment,
+            cwd=cluster.root,
+            text=True,
+        )
+
+    def do(self, what: str, **arguments: Any) -> Any:
+        """Have it do something; returns its answer."""
+        stdin, stdout = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
+        stdin.write(json.dumps({"do": what, **arguments}) + "\n")
+        stdin.flush()
+        line = stdout.readline()
+        assert line, "the test's driver ended: see driver.log"
+        answer = json.loads(line)
+        assert "raised" not in answer, answer["raised"]
+        return answer["value"]
+
+    def close(self) -> None:
+        """End it, as a user's script ends."""
+        cast("IO[str]", self._process.stdin).close()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        cast("IO[str]", self._process.stdout).close()
+
+
+class TestCluster:
+    """A Ray cluster of one node."""
+
+    __test__ = False
+
+    def __init__(self, cpus: int = 4) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="wfr-", dir="/tmp"))
+        self.storage = self.root / "storage"
+        self.gates = self.root / "gates"
+        self.gates.mkdir()
+        self.port = free_port()
+        self.client_port = free_port()
+        self._cpus = cpus
+        self._process: subprocess.Popen[bytes] | None = None
+        shadow = self.root / "shadow"
+        shadow.mkdir()
+        (shadow / "wftui.py").write_text("raise ModuleNotFoundError(\"No module named 'wftui'\", name='wftui')\n")
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(shadow),
+            "PYTHONWARNINGS": "ignore",
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_prestart_worker_first_driver": "0",
+        }
+        for name in ("RAY_ADDRESS", "RAY_STORAGE"):
+            self.environment.pop(name, None)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def client_address(self) -> str:
+        """Where it listens for Ray Client."""
+        return f"ray://127.0.0.1:{self.client_port}"
+
+    def start(self) -> None:
+        """Start it, on the same ports and storage as before."""
+        command = [
+            sys.executable,
+            "-c",
+            "from ray.scripts.scripts import main; main()",
+            "start",
+            "--head",
+            "--block",
+            "--disable-usage-stats",
+            "--include-dashboard=false",
+            "--node-ip-address=127.0.0.1",
+            f"--port={self.port}",
+            f"--ray-client-server-port={self.client_port}",
+            f"--storage={self.storage}",
+            f"--temp-dir={self.root / 'r'}",
+            f"--num-cpus={self._cpus}",
+            "--object-store-memory=80000000",
+        ]
+        log = self.root / "ray.log"
+        with open(log, "ab") as out:
+            offset = out.tell()
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self.environment,
+                cwd=self.root,
+                start_new_session=True,
+            )
+        process = self._process
+
+        def is_up() -> bool:
+            assert process.poll() is None, log.read_text(errors="replace")[-2000:]
+            return b"block forever" in log.read_bytes()[offset:]
+
+        eventually(is_up, START_TIMEOUT)
+
+    def kill(self) -> None:
+        """Kill all of it, as when the machine goes down."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def processes(self) -> list[str]:
+        """The command lines of its processes that live."""
+        group = self._process.pid if self._process else -1
+        found = []
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError, ValueError, IndexError):
+                if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip())
+        return found
+
+    def driver(self) -> TestDriver:
+        """A new process that uses it."""
+        return TestDriver(self)
+
+    def open_gate(self, name: str) -> None:
+        """Let the tasks that wait at that gate go on."""
+        (self.gates / name).touch()
+
+    def close(self) -> None:
+        """Kill it and remove its folder."""
+        self.kill()
+        for _ in range(50):
+            shutil.rmtree(self.root, ignore_errors=True)
+            if not self.root.exists():
+                return
+            time.sleep(0.1)

@@ -1,0 +1,138 @@
+"""The states of the app that are pictured: how each is reached. Shared by the snapshots and the screenshots."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.ui import scenes
+from tests.ui.scenes import Scene, scene
+from wftui.model.workflow import Problem
+from wftui.monitor.events import Health
+from wftui.sources.fake import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.pilot import Pilot
+
+PATIENCE = 20.0
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], bool], what: str = "the condition") -> None:
+    """Let the app run until the condition holds."""
+
+    async def wait() -> None:
+        while not condition():
+            await pilot.pause(0.01)
+
+    try:
+        await asyncio.wait_for(wait(), PATIENCE)
+    except asyncio.TimeoutError:
+        raise AssertionError(f"{what} did not come within {PATIENCE} s") from None
+    await pilot.pause()
+
+
+async def loaded(pilot: Pilot[int], scene: Scene) -> None:
+    """Wait until every source was listed and the selected workflow's details are there."""
+    main = scene.app.main
+    await until(pilot, lambda: all(s.health not in (Health.CONNECTING, Health.LISTING) for s in main.states), "a list")
+    await until(pilot, lambda: main.settled, "the details")
+
+
+async def down(pilot: Pilot[int], scene: Scene, message: str = "no answer from the head node in 5 s") -> None:
+    """Let the first source fail, and hold the picture there."""
+    scene.source.fail(message)
+    await until(pilot, lambda: scene.app.main.states[0].health is Health.DOWN, "the failure")
+    scene.app.monitor.stop()
+
+
+@dataclass(frozen=True)
+class State:
+    """A picture.
+
+    Attributes:
+        make: Makes the scene.
+        reach: Brings the loaded app into the state.
+        load: Whether to wait for the list first.
+    """
+
+    make: Callable[[], Scene]
+    reach: Callable[[Pilot[int], Scene], Awaitable[None]]
+    load: bool = True
+
+
+async def _stay(pilot: Pilot[int], scene: Scene) -> None:
+    await pilot.pause()
+
+
+def _press(*keys: str) -> Callable[[Pilot[int], Scene], Awaitable[None]]:
+    async def reach(pilot: Pilot[int], scene: Scene) -> None:
+        for key in keys:
+            await pilot.press(key)
+        await until(pilot, lambda: scene.app.main.settled, "the details")
+
+    return reach
+
+
+async def _stale(pilot: Pilot[int], scene: Scene) -> None:
+    scene.clock.advance(187)
+    await down(pilot, scene)
+
+
+async def _down(pilot: Pilot[int], scene: Scene) -> None:
+    await until(pilot, lambda: scene.app.main.states[0].health is Health.DOWN, "the failure")
+    scene.app.monitor.stop()
+
+
+async def _filter(pilot: Pilot[int], scene: Scene) -> None:
+    await pilot.press("slash", *"owner=ada -status:succ", "enter")
+    await until(pilot, lambda: scene.app.main.settled, "the details")
+
+
+async def _cancel(pilot: Pilot[int], scene: Scene) -> None:
+    await pilot.press("down", "down", "space", "space", "down", "down", "down", "space", "c")
+    await until(pilot, lambda: scene.app.screen is not scene.app.main, "the dialog")
+
+
+def _unreachable() -> Scene:
+    made = scene()
+    made.source.fail("nothing answers at 10.2.0.7:6379")
+    return made
+
+
+def _noted() -> Scene:
+    made = scenes.two_sources()
+    made.source.set_problems([Problem("workflows/half/workflow_meta.json", "not JSON")])
+    return made
+
+
+STATES: dict[str, State] = {
+    "running": State(lambda: scene(scenes.busy()), _press("down", "down", "down", "down", "down")),
+    "failed": State(lambda: scene(scenes.busy()), _stay),
+    "detail": State(lambda: scene(scenes.busy()), _press("enter")),
+    "error": State(lambda: scene(scenes.busy()), _press("e")),
+    "tasks": State(lambda: scene(scenes.busy()), _press("t")),
+    "metadata": State(lambda: scene(scenes.busy()), _press("m")),
+    "empty": State(lambda: scene(), _stay),
+    "stale": State(lambda: scene(scenes.busy()), _stale),
+    "down": State(_unreachable, _down, load=False),
+    "cancel": State(lambda: scene(scenes.busy()), _cancel),
+    "help": State(lambda: scene(scenes.busy()), _press("question_mark")),
+    "filter": State(lambda: scene(scenes.busy()), _filter),
+    "sources": State(_noted, _stay),
+    "no_target": State(lambda: Scene(clock=FakeClock(scenes.NOW)), _stay),
+    "ascii": State(lambda: scene(scenes.busy(), ascii_only=True), _stay),
+    "light": State(lambda: scene(scenes.busy(), theme="wftui-light"), _stay),
+    "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
+}
+SIZES = ((80, 24), (120, 36), (200, 60))
+
+
+async def reach(pilot: Pilot[int], scene: Scene, state: State) -> None:
+    """Bring a scene into its state."""
+    if state.load:
+        await loaded(pilot, scene)
+    await state.reach(pilot, scene)
+    await pilot.pause()

@@ -1,0 +1,167 @@
+"""Wires sources, monitor and screens together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from wftui.commands import Commands
+from wftui.errors import EXIT_INTERRUPTED, EXIT_OK
+from wftui.messages import Inbox, News
+from wftui.model.clock import SystemClock
+from wftui.monitor.monitor import Monitor
+from wftui.present.glyphs import glyphs
+from wftui.present.keys import Place
+from wftui.screens.help import HelpScreen
+from wftui.screens.main import MainScreen, Settings
+from wftui.widgets.bindings import bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.timer import Timer
+
+    from wftui.model.clock import Clock
+    from wftui.sources.base import Source
+
+# News is shown at most so often, in seconds: more than that nobody reads, and it would cost the terminal.
+SHOWN_EVERY = 0.1
+_NO_KEYS: Mapping[str, str] = MappingProxyType({})
+
+
+def styles_directory() -> Path:
+    """Where the sheets and themes are: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "styles"
+    return inside if inside.is_dir() else package.parent / "styles"
+
+
+def themes() -> list[Theme]:
+    """The themes of our own; their colours are data, beside the sheets."""
+    found = json.loads((styles_directory() / "themes.json").read_text(encoding="utf-8"))
+    return [Theme(**theme) for theme in found]
+
+
+class WftuiApp(App[int], inherit_bindings=False):
+    """The terminal app.
+
+    Args:
+        sources: What to watch.
+        read_only: Offer nothing that writes.
+        ascii_only: Draw with ASCII.
+        keymap: Keys by the id of what they do, for whoever wants others.
+        theme: A theme's name; None for our dark one.
+        show_secrets: Show values that look like secrets.
+        clock: The clock.
+    """
+
+    TITLE = "wftui"
+    BINDINGS: ClassVar = bindings(Place.APP)
+    COMMANDS: ClassVar = {Commands}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        read_only: bool = False,
+        ascii_only: bool = False,
+        keymap: Mapping[str, str] = _NO_KEYS,
+        theme: str | None = None,
+        show_secrets: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(css_path=sorted(str(sheet) for sheet in styles_directory().glob("*.tcss")))
+        clock = clock or SystemClock()
+        for own in themes():
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else "wftui-dark"
+        self.set_keymap(dict(keymap))
+        self._inbox = Inbox(lambda: self.post_message(News()))
+        self.monitor = Monitor(sources, self._inbox.put, clock=clock)
+        self.main = MainScreen(self.monitor, Settings(clock, glyphs(ascii_only=ascii_only), read_only, show_secrets))
+        self._showing: Timer | None = None
+        self._again = False
+
+    def get_default_screen(self) -> MainScreen:
+        """The main screen."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Watch."""
+        if not self.is_headless:
+            self._mind_signals()
+        self.monitor.start()
+
+    def on_unmount(self) -> None:
+        """Stop watching."""
+        self.monitor.stop()
+
+    def on_news(self, message: News) -> None:
+        """Show what is new, at once or when the last showing is long enough ago."""
+        message.stop()
+        if self._showing is not None:
+            self._again = True
+            return
+        self._show_news()
+
+    def _show_news(self) -> None:
+        self._again = False
+        for message in self._inbox.take():
+            self.main.post_message(message)
+        self._showing = self.set_timer(SHOWN_EVERY, self._shown)
+
+    def _shown(self) -> None:
+        self._showing = None
+        if self._again:
+            self._show_news()
+
+    def _mind_signals(self) -> None:
+        """Leave in order, so that the terminal is restored, when somebody or a closed terminal ends us."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                code = EXIT_INTERRUPTED if name == "SIGINT" else 128 + number
+                loop.add_signal_handler(number, self.exit, code)
+
+    def action_help(self) -> None:
+        """Show every key that works here."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.active_bindings))
+
+    def action_interrupt(self) -> None:
+        """Leave at once."""
+        self.exit(EXIT_INTERRUPTED)
+
+
+def run_app(
+    sources: Sequence[Source],
+    *,
+    read_only: bool,
+    ascii_only: bool,
+    mouse: bool = True,
+    keymap: Mapping[str, str] = _NO_KEYS,
+    theme: str | None = None,
+    show_secrets: bool = False,
+) -> int:
+    """Open the terminal app on sources, and return its exit code once the user has left."""
+    app = WftuiApp(
+        sources,
+        read_only=read_only,
+        ascii_only=ascii_only,
+        keymap=keymap,
+        theme=theme,
+        show_secrets=show_secrets,
+    )
+    result = app.run(mouse=mouse)
+    if app.return_code:
+        return app.return_code
+    return EXIT_OK if result is None else result

@@ -1,0 +1,156 @@
+"""Reads whole lists from sources, filters and orders them; what `ls`, `show --all` and `resume --all` share."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wftui.model.workflow import Problem, WorkflowSummary
+    from wftui.sources.base import Source
+
+_PAGE = 5_000
+_CHUNK = 500
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which workflows to list.
+
+    Attributes:
+        statuses: Only these; empty for all.
+        name: A glob on the id or the name; None for all.
+        since: Only what started or entered its status at or after that, in Unix seconds; None for all.
+        limit: At most so many, after ordering; None for all.
+    """
+
+    statuses: frozenset[Status] = frozenset()
+    name: str | None = None
+    since: float | None = None
+    limit: int | None = None
+
+    def may_hold(self, row: WorkflowSummary) -> bool:
+        """Whether a row, of which only the index may be known, can be among them."""
+        if self.statuses and row.status not in self.statuses:
+            return False
+        if self.name is not None and not any(
+            fnmatch.fnmatchcase(text, self.name) for text in (row.key.id, row.name) if text is not None
+        ):
+            return False
+        return self.since is None or not row.complete or self._is_recent(row, self.since)
+
+    @staticmethod
+    def _is_recent(row: WorkflowSummary, since: float) -> bool:
+        return any(when is not None and when >= since for when in (row.started_at, row.status_since))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A list, in order, and the problems of the targets as a whole."""
+
+    rows: tuple[WorkflowSummary, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False) -> Found:
+    """List workflows: failed, running, others; newest first; id.
+
+    Args:
+        sources: Opened.
+        wanted: Which.
+        quick: Leave out what the index alone does not tell. Where the time is asked for, it is read all the same.
+
+    Raises:
+        TargetError: A target cannot be read.
+    """
+    rows: list[WorkflowSummary] = []
+    owners: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for source in sources:
+        owners[source.info.target] = source
+        rows += [row for row in _pages(source) if wanted.may_hold(row)]
+        problems += source.changes().problems
+    fill = not quick or wanted.since is not None
+    chosen: list[WorkflowSummary] = []
+    # Group by group, so that a limit does not have to read what it leaves out.
+    for group in _groups(rows):
+        full = _completed(group, owners, wanted) if fill else group
+        chosen += sorted(full, key=_newest_first)
+        if wanted.limit is not None and len(chosen) >= wanted.limit:
+            break
+    return Found(tuple(chosen[: wanted.limit]), tuple(problems))
+
+
+def _pages(source: Source) -> Iterator[WorkflowSummary]:
+    cursor: str | None = None
+    while True:
+        page = source.page(cursor, _PAGE)
+        yield from page.workflows
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _groups(rows: Iterable[WorkflowSummary]) -> tuple[list[WorkflowSummary], ...]:
+    groups: tuple[list[WorkflowSummary], ...] = ([], [], [])
+    for row in rows:
+        groups[0 if row.status is Status.FAILED else 1 if row.status is Status.RUNNING else 2].append(row)
+    return groups
+
+
+def _completed(rows: Sequence[WorkflowSummary], owners: dict[str, Source], wanted: Wanted) -> list[WorkflowSummary]:
+    full = [row for row in rows if row.complete]
+    for target, source in owners.items():
+        bare = [row.key.id for row in rows if not row.complete and row.key.target == target]
+        for start in range(0, len(bare), _CHUNK):
+            full += [row for row in source.summaries(bare[start : start + _CHUNK]) if wanted.may_hold(row)]
+    return full
+
+
+def _newest_first(row: WorkflowSummary) -> tuple[float, str, str, str]:
+    started = float("inf") if row.started_at is None else -row.started_at
+    return (started, row.key.id, row.key.target, row.key.namespace or "")
+
+
+def a_status(text: str) -> Status:
+    """A status by its word, whatever its case.
+
+    Raises:
+        argparse.ArgumentTypeError: There is none of that name.
+    """
+    try:
+        return Status(text.strip().upper())
+    except ValueError:
+        words = ", ".join(status.value.lower() for status in Status)
+        raise argparse.ArgumentTypeError(f"no status {text!r}: one of {words}") from None
+
+
+def an_age(text: str) -> float:
+    """Seconds of an age such as 90s, 15m, 2h or 3d.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw]?)", text.strip().lower())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an age: write 90s, 15m, 2h or 3d")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def a_count(text: str) -> int:
+    """A count, 0 or more.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count")
+    return int(text)

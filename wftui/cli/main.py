@@ -1,0 +1,122 @@
+"""Finds the command, imports only that one, and turns what goes wrong into one line and an exit code.
+
+A command is a module of this package with `add_arguments(parser)` and `run(args)`, which returns the exit code. Nothing
+here is imported that the command does not need: `wftui --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from wftui.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TARGET, WftuiError
+
+TYPE_CHECKING = False  # typing itself would be a good part of what `wftui --help` imports
+if TYPE_CHECKING:
+    import argparse
+    from typing import Protocol
+
+    class Command(Protocol):
+        """A module of this package."""
+
+        def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+            """Add what this command takes, and set the parser's epilog."""
+
+        def run(self, args: argparse.Namespace) -> int:
+            """Do it. Returns the exit code."""
+
+
+# Word: (module, what it does). A command word wins over a target of that name.
+COMMANDS = {
+    "ls": ("ls", "list workflows: failed first, then running, newest first"),
+    "show": ("show", "all of one workflow: tasks, times, errors, critical path"),
+    "dag": ("dag", "the graph of a workflow as text"),
+    "watch": ("watch", "a line for every change, until interrupted"),
+    "wait": ("wait", "block until workflows have ended; the exit code tells how"),
+    "cancel": ("cancel", "cancel running workflows"),
+    "resume": ("resume", "run failed or interrupted workflows again from their checkpoints"),
+    "delete": ("delete", "remove workflows with their checkpoints and history"),
+    "demo": ("demo", "a Ray with workflows of all kinds, and the monitor on it"),
+}
+MONITOR = "monitor"
+# Options before the command that take the next word; see `options.add_common`.
+_TAKES_A_WORD = frozenset({"-t", "--target", "--poll", "--interval", "--theme"})
+
+
+def main(argv: list[str]) -> int:
+    """Run what `argv` (without the program's name) asks for. Returns the exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _give_up_stdout()
+        return EXIT_OK
+    except WftuiError as error:
+        _say(str(error))
+        return error.exit_code
+    except Exception as defect:
+        if os.environ.get("WFTUI_DEBUG"):
+            raise
+        _say(f"internal error: {type(defect).__name__}: {defect}; WFTUI_DEBUG=1 shows where: please report it")
+        return EXIT_TARGET
+
+
+def _run(argv: list[str]) -> int:
+    word, rest = split_command(argv)
+    module = _load(COMMANDS[word][0] if word else MONITOR)
+    from wftui.cli.options import Parser, add_common, parse
+
+    summary = COMMANDS[word][1] if word else "A terminal monitor for durable workflows"
+    parser = Parser(prog=f"wftui {word}" if word else "wftui", description=f"{summary[0].upper()}{summary[1:]}.")
+    module.add_arguments(parser)
+    add_common(parser, draws=word in (None, "demo"))
+    try:
+        args = parse(parser, rest)
+    except SystemExit as done:  # argparse printed --help or --version
+        _flush()
+        return done.code if isinstance(done.code, int) else EXIT_OK
+    code = module.run(args)
+    _flush()
+    return code
+
+
+def split_command(argv: list[str]) -> tuple[str | None, list[str]]:
+    """The command word, if the first word that is no option is one, and the other arguments."""
+    at = 0
+    while at < len(argv):
+        argument = argv[at]
+        if argument == "--":
+            break
+        if not argument.startswith("-") or argument == "-":
+            if argument in COMMANDS:
+                return argument, argv[:at] + argv[at + 1 :]
+            break
+        at += 2 if argument in _TAKES_A_WORD else 1
+    return None, argv
+
+
+def _load(name: str) -> Command:
+    from importlib import import_module
+
+    module: Command = import_module(f"wftui.cli.{name}")
+    return module
+
+
+def _say(what: str) -> None:
+    from wftui.cli.output import message
+
+    message(what)
+
+
+def _flush() -> None:
+    # Here and not at the interpreter's end, where a closed pipe could only be a traceback.
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _give_up_stdout() -> None:
+    """Whoever read our output has gone: nothing more may be written, not even at the interpreter's end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -1,0 +1,122 @@
+"""`wftui [TARGET]`: the monitor itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from wftui.cli.options import EXIT_CODES
+from wftui.errors import UsageError
+
+TYPE_CHECKING = False  # see main: `wftui --help` imports this module
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+_TARGETS = """\
+targets:
+  auto, host:port         a Ray cluster; ray://host:10001 goes through Ray Client
+  DIR, file://DIR         a storage of Ray Workflows, or the workflows/ folder in it
+  demo                    the built-in demonstration
+  Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster running on this machine, then
+  $RAY_WORKFLOW_STORAGE, then $RAY_STORAGE, then /tmp/ray/workflow_data.
+  A command word wins over a target of that name: write ./ls or -t ls.
+
+examples:
+  wftui                               watch what runs here
+  wftui --read-only 10.0.0.5:6379     a cluster, without a way to change anything
+  wftui /mnt/nfs/workflow_data        a storage directory, without any cluster
+  wftui ls --status failed --json     data for scripts
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the monitor takes; its help lists the commands."""
+    from wftui.cli.main import COMMANDS
+
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {word:<{width}}  {what}" for word, (_, what) in COMMANDS.items())
+    parser.usage = "wftui [TARGET] [options]\n       wftui COMMAND [options] …"
+    parser.description = (
+        "Watch durable workflows in the terminal, or do one thing with them.\n\n"
+        f"commands (wftui COMMAND --help tells more):\n{commands}"
+    )
+    parser.epilog = f"{_TARGETS}\n{EXIT_CODES}"
+    parser.add_argument("target_words", nargs="*", default=[], metavar="TARGET", help="what to watch; see below")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the monitor."""
+    from wftui.cli.targets import DEMO, resolve
+
+    require_terminal()
+    targets = resolve(args)
+    if targets == [DEMO]:
+        from wftui.cli.demo import run as run_demo
+
+        args.engine, args.targets = "ray", []
+        return run_demo(args)
+    if DEMO in targets:
+        raise UsageError("the demonstration cannot stand beside other targets", "open it alone: wftui demo")
+    return open_monitor(args, targets)
+
+
+def require_terminal() -> None:
+    """See that there is a terminal to draw on.
+
+    Raises:
+        UsageError: There is none.
+    """
+    # Textual draws on stderr, so that it counts, too.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream is not None and stream.isatty() for stream in streams):
+        raise UsageError("the monitor needs a terminal", "for pipes and scripts there is wftui ls: see wftui --help")
+
+
+def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only: bool = False) -> int:
+    """Open the targets, then the app on them. Without targets the app says what to pass.
+
+    Raises:
+        TargetError: A target cannot be reached or read.
+        UsageError: A target or a setting is wrong.
+    """
+    from contextlib import ExitStack
+
+    from wftui.cli.opening import Opening
+    from wftui.cli.targets import is_read_only, make_sources
+    from wftui.config import from_environment, read_keymap, speaks_utf8
+
+    args.read_only = read_only or is_read_only(args)
+    settings = from_environment(os.environ)
+    keymap = read_keymap(os.environ)
+    _check_keymap(keymap)
+    if args.no_color or settings.no_color:
+        os.environ["NO_COLOR"] = "1"  # as Textual reads it
+    with ExitStack() as stack:
+        sources = make_sources(args, targets)
+        for source in sources:
+            stack.callback(source.close)
+        # Opening takes as long as importing the app does; the user waits for the longer of the two.
+        opening = Opening(sources)
+        from wftui.app import run_app
+
+        return run_app(
+            opening.opened(),
+            read_only=args.read_only,
+            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding),
+            mouse=not args.no_mouse,
+            keymap=keymap,
+            theme=args.theme,
+            show_secrets=args.show_secrets,
+        )
+
+
+def _check_keymap(keymap: dict[str, str]) -> None:
+    from wftui.present.keys import KEYS
+
+    known = {key.id for key in KEYS}
+    unknown = [binding for binding in keymap if binding not in known]
+    if unknown:
+        raise UsageError(
+            f"keys.json binds {unknown[0]!r}, which is no binding", f"known are {', '.join(sorted(known))}"
+        )

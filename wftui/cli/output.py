@@ -1,0 +1,134 @@
+"""The way out: data to stdout, messages to stderr, foreign text made harmless on both."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from wftui.config import from_environment, speaks_utf8
+from wftui.present.glyphs import ASCII, UNICODE
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Sequence
+
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.tables import Cell
+
+# The sixteen colours that every terminal maps to its own theme.
+_SGR = {
+    "failed": "31",
+    "running": "36",
+    "waiting": "34",
+    "ready": "34",
+    "pending": "33",
+    "resumable": "35",
+    "canceled": "33",
+    "successful": "32",
+    "muted": "2",
+    "heading": "1",
+}
+
+
+def message(what: str) -> None:
+    """One line on stderr."""
+    _write_error(f"wftui: {visible(what)}")
+
+
+def problem_line(what: str) -> None:
+    """One line on stderr without the program's name; `what` is already harmless."""
+    _write_error(what)
+
+
+def prompt(text: str) -> None:
+    """Harmless text on stderr, as it is."""
+    _write_error(text, end="")
+
+
+def _write_error(line: str, end: str = "\n") -> None:
+    stream = sys.stderr
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    try:
+        stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + end)
+        stream.flush()
+    except (OSError, ValueError):
+        return  # nobody can read it, and there is nowhere to say so
+
+
+class Output:
+    """Where a command prints.
+
+    Attributes:
+        glyphs: The characters that may be used.
+        width: Cells of the terminal; None where stdout is none: then nothing is cut.
+    """
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        settings = from_environment(os.environ)
+        self._stream = sys.stdout
+        is_terminal = self._stream is not None and self._stream.isatty()
+        self._encoding = getattr(self._stream, "encoding", None) or "ascii"
+        self._ascii = args.ascii or not speaks_utf8(self._encoding)
+        self._color = is_terminal and not (args.no_color or settings.no_color or settings.dumb)
+        self.glyphs: Glyphs = ASCII if self._ascii else UNICODE
+        self.width: int | None = _terminal_width() if is_terminal else None
+        self.is_terminal = is_terminal
+
+    def line(self, *cells: Cell) -> None:
+        """One line of harmless text; colour, where there is any, only repeats it."""
+        text = "".join(self._painted(text, tone) for text, tone in cells)
+        # What is padded at the end of a line nobody sees.
+        self._write(text.rstrip() + "\n")
+
+    def text(self, text: str) -> None:
+        """Lines of harmless text as they are."""
+        self._write(text if text.endswith("\n") else text + "\n")
+
+    def table(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Lines of cells."""
+        for row in rows:
+            self.line(*row)
+
+    def json(self, value: object) -> None:
+        """A JSON document: a list an object a line, an object indented where a person reads it."""
+        if isinstance(value, list):
+            lines = ",\n".join(_dumps(item) for item in value)
+            self._write(f"[\n{lines}\n]\n" if value else "[]\n")
+        else:
+            self._write(_dumps(value, indent=2 if self.is_terminal else None) + "\n")
+
+    def json_line(self, value: object) -> None:
+        """A JSON document on one line, at once."""
+        self._write(_dumps(value) + "\n")
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what was printed."""
+        if self._stream is not None:
+            self._stream.flush()
+
+    def _painted(self, text: str, tone: str) -> str:
+        code = _SGR.get(tone)
+        return f"\x1b[{code}m{text}\x1b[0m" if code and self._color and text.strip() else text
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        encoding = "ascii" if self._ascii else self._encoding
+        self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _dumps(value: object, indent: int | None = None) -> str:
+    # ASCII holds everything: bytes that are not UTF-8 came as lone surrogates and leave as their escapes.
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return max(20, shutil.get_terminal_size().columns)

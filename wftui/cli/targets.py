@@ -1,0 +1,173 @@
+"""Which targets a command looks at, opened; and where in them an id is."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.config import from_environment
+from wftui.errors import NotFoundError, UsageError
+from wftui.sources import registry
+from wftui.sources.base import SourceOptions
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
+    from wftui.sources.base import Source
+
+DEMO = "demo"
+HOW_TO_NAME_ONE = "give -t with a directory, auto or host:port, or set WFTUI_TARGET: see wftui --help"
+
+
+def is_read_only(args: argparse.Namespace) -> bool:
+    """Whether nothing may be changed."""
+    return bool(args.read_only) or from_environment(os.environ).read_only
+
+
+def resolve(args: argparse.Namespace) -> list[str]:
+    """The targets to look at: those given, else `WFTUI_TARGET`, else what is found here; empty if nothing is."""
+    given = [*getattr(args, "target_words", ()), *args.targets]
+    if not given:
+        settings = from_environment(os.environ)
+        found = settings.target if settings.target is not None else registry.default_target(dict(os.environ))
+        given = [] if found is None else [found]
+    return list(dict.fromkeys(given))
+
+
+def make_sources(args: argparse.Namespace, targets: Sequence[str]) -> list[Source]:
+    """A source for each target, not opened yet; a target that is given twice in two ways is one.
+
+    Raises:
+        UsageError: A target has a form that nothing opens.
+        TargetError: One cannot be used in this environment.
+    """
+    options = SourceOptions(read_only=is_read_only(args), poll=args.poll, interval=args.interval)
+    sources: dict[str, Source] = {}
+    for target in targets:
+        source = _make(target, options)
+        sources.setdefault(source.info.target, source)
+    return list(sources.values())
+
+
+@contextmanager
+def unopened(args: argparse.Namespace) -> Iterator[list[Source]]:
+    """The sources of a command, for whoever opens them itself; closed at the end.
+
+    Raises:
+        UsageError: There is no target, or nothing opens it.
+        TargetError: It cannot be used in this environment.
+    """
+    targets = resolve(args)
+    if not targets:
+        raise UsageError("no target: no cluster and no workflow storage was found here", HOW_TO_NAME_ONE)
+    with ExitStack() as stack:
+        if DEMO in targets:
+            from wftui.cli.demo import unpacked_snapshot
+
+            targets = [stack.enter_context(unpacked_snapshot()) if target == DEMO else target for target in targets]
+        sources = make_sources(args, targets)
+        for source in sources:
+            stack.callback(source.close)
+        yield sources
+
+
+@contextmanager
+def opened(args: argparse.Namespace) -> Iterator[list[Source]]:
+    """The sources of a command, opened, and closed at the end.
+
+    One that does not open fails them all: a part of a list must not look like the whole.
+
+    Raises:
+        UsageError: There is no target, or nothing opens it.
+        TargetError: One cannot be reached or read.
+    """
+    with unopened(args) as sources:
+        for source in sources:
+            source.open()
+        yield sources
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where ids are.
+
+    Attributes:
+        rows: Of each id that exists, in the order asked for: its source and its row.
+        missing: The ids that do not exist.
+    """
+
+    rows: dict[str, tuple[Source, WorkflowSummary]]
+    missing: tuple[str, ...]
+
+
+def locate(sources: Sequence[Source], ids: Sequence[str]) -> Located:
+    """Find each id.
+
+    Raises:
+        UsageError: An id is in two targets.
+        TargetError: A target cannot be read.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, tuple[Source, WorkflowSummary]] = {}
+    for source in sources:
+        for row in source.summaries(wanted):
+            if row.key.id in found:
+                first = found[row.key.id][1].key.target
+                raise UsageError(
+                    f"workflow {row.key.id!r} is in two targets: {first} and {row.key.target}", "choose one with -t"
+                )
+            found[row.key.id] = (source, row)
+    rows = {workflow_id: found[workflow_id] for workflow_id in wanted if workflow_id in found}
+    return Located(rows, tuple(workflow_id for workflow_id in wanted if workflow_id not in found))
+
+
+def find_detail(sources: Sequence[Source], workflow_id: str) -> WorkflowDetail:
+    """The whole of one workflow, whichever target it is in.
+
+    Raises:
+        NotFoundError: There is none of that id.
+        UsageError: It is in two targets.
+        TargetError: A target cannot be read.
+    """
+    if len(sources) == 1:
+        return _detail(sources[0], workflow_id)
+    located = locate(sources, [workflow_id])
+    if located.missing:
+        raise no_such(sources, workflow_id)
+    return _detail(located.rows[workflow_id][0], workflow_id)
+
+
+def no_such(sources: Sequence[Source], workflow_id: str) -> NotFoundError:
+    """The error for an id that does not exist."""
+    where = " or ".join(source.info.target for source in sources)
+    return NotFoundError(f"no workflow {workflow_id!r} in {where}", "wftui ls shows what there is")
+
+
+def _detail(source: Source, workflow_id: str) -> WorkflowDetail:
+    try:
+        return source.detail(workflow_id)
+    except NotFoundError:
+        raise no_such([source], workflow_id) from None
+
+
+def _make(target: str, options: SourceOptions) -> Source:
+    try:
+        return registry.make_source(target, options)
+    except UsageError as error:
+        meant = _command_like(target)
+        if meant is None:
+            raise
+        raise UsageError(error.message, f"did you mean wftui {meant}?") from None
+
+
+def _command_like(target: str) -> str | None:
+    import difflib
+
+    from wftui.cli.main import COMMANDS
+
+    close = difflib.get_close_matches(target, COMMANDS, n=1, cutoff=0.6)
+    return close[0] if close else None

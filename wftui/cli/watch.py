@@ -1,0 +1,191 @@
+"""`wftui watch`: a line for every change."""
+
+from __future__ import annotations
+
+import queue
+import select
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from wftui.cli.masking import mask_for
+from wftui.cli.options import EXIT_CODES, add_json
+from wftui.cli.output import Output, message
+from wftui.cli.targets import no_such, unopened
+from wftui.errors import NotFoundError, TargetError, UsageError
+from wftui.model.change import Added, Removed
+from wftui.monitor.events import DetailChanged, Health, SourceChanged, WorkflowsChanged
+from wftui.monitor.monitor import Monitor
+from wftui.present.jsonview import detail_json, summary_json
+from wftui.present.watchlines import detail_lines, row_line
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from wftui.model.change import Change
+    from wftui.model.workflow import WorkflowDetail, WorkflowKey, WorkflowSummary
+    from wftui.monitor.events import Event, SourceState
+    from wftui.sources.base import Source
+
+_EPILOG = f"""\
+Without an ID: first a line for every workflow there is ("change": "listed"), then one for every change ("added",
+"updated", "removed"), each with all keys of ls --json. With an ID: that workflow's tasks too, as in show --json.
+Ends when it is interrupted, or when nobody reads any more.
+
+examples:
+  wftui watch
+  wftui watch --json | jq -r 'select(.status == "FAILED") | .id'
+  wftui watch nightly.2026-11-03 --json
+
+{EXIT_CODES}"""
+_LOOK_FOR_READER = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `watch` takes."""
+    parser.epilog = _EPILOG
+    parser.add_argument("id", nargs="?", metavar="ID", help="one workflow, with its tasks")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Watch, until interrupted."""
+    out = Output(args)
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    with unopened(args) as sources:
+        monitor = Monitor(sources, events.put)
+        watcher = _Watcher(args, out, sources, monitor)
+        monitor.start()
+        try:
+            while True:
+                try:
+                    watcher.take(events.get(timeout=_LOOK_FOR_READER))
+                except queue.Empty:
+                    _check_reader()
+        finally:
+            monitor.stop()
+
+
+def _check_reader() -> None:
+    """See that somebody still reads: without a change nothing is written that would tell.
+
+    Raises:
+        BrokenPipeError: Nobody does.
+    """
+    if not hasattr(select, "poll") or sys.stdout is None:
+        return
+    poll = select.poll()
+    poll.register(1, 0)
+    if any(flags & (select.POLLERR | select.POLLNVAL) for _, flags in poll.poll(0)):
+        raise BrokenPipeError
+
+
+class _Watcher:
+    """Turns events into lines."""
+
+    def __init__(self, args: argparse.Namespace, out: Output, sources: Sequence[Source], monitor: Monitor) -> None:
+        self._id: str | None = args.id
+        self._json: bool = args.json
+        self._mask = mask_for(args)
+        self._out = out
+        self._sources = sources
+        self._monitor = monitor
+        self._health: dict[str, Health] = {}
+        self._listed: set[str] = set()
+        self._rows: dict[WorkflowKey, WorkflowSummary] = {}
+        self._told: dict[WorkflowKey, object] = {}
+        self._opened: WorkflowKey | None = None
+        self._detail: WorkflowDetail | None = None
+
+    def take(self, event: Event) -> None:
+        """Tell what an event tells.
+
+        Raises:
+            TargetError: A target cannot be reached or read from the start.
+            NotFoundError: There is no such workflow.
+            UsageError: It is in two targets.
+        """
+        if isinstance(event, SourceChanged):
+            self._state(event.state)
+        elif isinstance(event, WorkflowsChanged):
+            for change in event.changes:
+                self._change(change)
+        elif isinstance(event, DetailChanged):
+            self._detail_changed(event)
+
+    def _state(self, state: SourceState) -> None:
+        target, health = state.info.target, state.health
+        before = self._health.get(target)
+        self._health[target] = health
+        if health is Health.DOWN and before is not Health.DOWN:
+            if target not in self._listed:
+                raise TargetError(state.error)
+            message(f"{target}: {state.error}; trying again")
+        elif health is Health.LIVE:
+            if target in self._listed and before in (Health.DOWN, Health.CONNECTING):
+                message(f"{target}: back")
+            self._listed.add(target)
+            if self._id is not None and self._opened is None and len(self._listed) == len(self._sources):
+                raise no_such(self._sources, self._id)
+
+    def _change(self, change: Change) -> None:
+        key = change.key
+        if self._id is not None:
+            if key.id == self._id and not isinstance(change, Removed):
+                self._open(key)
+            return
+        if isinstance(change, Removed):
+            row = self._rows.pop(key, None)
+            self._told.pop(key, None)
+            if row is not None:
+                self._tell_row("removed", row)
+            return
+        row = change.summary
+        if not row.complete:
+            return  # its times follow at once, and one line is enough
+        known = key in self._rows
+        self._rows[key] = row
+        word = "updated" if known else "listed" if key.target not in self._listed else "added"
+        self._tell_row(word if not isinstance(change, Added) or not known else "added", row)
+
+    def _open(self, key: WorkflowKey) -> None:
+        if self._opened is None:
+            self._opened = key
+            self._monitor.open(key)
+        elif self._opened != key:
+            raise UsageError(
+                f"workflow {key.id!r} is in two targets: {self._opened.target} and {key.target}", "choose one with -t"
+            )
+
+    def _tell_row(self, word: str, row: WorkflowSummary) -> None:
+        if self._json:
+            content = summary_json(row, self._mask)
+            if word != "updated" or self._told.get(row.key) != content:
+                self._out.json_line({"change": word, "at": time.time(), **content})
+            look: object = content
+        else:
+            line = row_line(word, row, self._out.glyphs, several=len(self._sources) > 1)
+            if word != "updated" or self._told.get(row.key) != line:
+                self._out.line((time.strftime("%H:%M:%S  "), "muted"), *line)
+                self._out.flush()
+            look = line
+        if word != "removed":
+            self._told[row.key] = look
+
+    def _detail_changed(self, event: DetailChanged) -> None:
+        if event.gone and self._id is not None:
+            raise NotFoundError(f"workflow {self._id!r} is gone", "it was deleted")
+        if event.detail is None:
+            return  # the source's state tells why
+        before, self._detail = self._detail, event.detail
+        if self._json:
+            content = detail_json(event.detail, self._mask)
+            if self._told.get(event.key) != content:
+                self._told[event.key] = content
+                word = "listed" if before is None else "updated"
+                self._out.json_line({"change": word, "at": time.time(), **content})
+            return
+        for line in detail_lines(before, event.detail, self._out.glyphs):
+            self._out.line((time.strftime("%H:%M:%S  "), "muted"), *line)
+        self._out.flush()

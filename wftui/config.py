@@ -1,0 +1,72 @@
+"""Settings: the environment, the locale, and the user's key map."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.errors import UsageError
+from wftui.paths import config_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEYS_FILE = "keys.json"
+_OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        target: `WFTUI_TARGET`; None without one.
+        read_only: `WFTUI_READ_ONLY` is set to something other than 0.
+        no_color: `NO_COLOR` is set to anything (https://no-color.org).
+        dumb: The terminal can do nothing (`TERM=dumb`).
+    """
+
+    target: str | None
+    read_only: bool
+    no_color: bool
+    dumb: bool
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read the settings."""
+    return Settings(
+        target=environ.get("WFTUI_TARGET") or None,
+        read_only=environ.get("WFTUI_READ_ONLY", "").strip().lower() not in _OFF,
+        no_color=bool(environ.get("NO_COLOR")),
+        dumb=environ.get("TERM") == "dumb",
+    )
+
+
+def speaks_utf8(encoding: str | None) -> bool:
+    """Whether a stream of that encoding takes box drawing and glyphs."""
+    return (encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig", "cp65001")
+
+
+def read_keymap(environ: Mapping[str, str]) -> dict[str, str]:
+    """The user's keys: binding id -> keys as Textual names them, separated by commas.
+
+    Read from `keys.json` in the configuration directory; without such a file every binding keeps its keys.
+
+    Raises:
+        UsageError: The file cannot be read or does not map texts to texts.
+    """
+    path = os.path.join(config_dir(environ), KEYS_FILE)
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(keys, str) and keys for keys in found.values()):
+        raise UsageError(f"{path} does not map ids to keys", 'write it as {"main.cancel": "x", "app.quit": "q,ctrl+q"}')
+    return found

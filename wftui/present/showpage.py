@@ -1,0 +1,151 @@
+"""A workflow as a page of plain text: what is wrong first. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status, StatusSource, TimeSource
+from wftui.model.task import TaskKind
+from wftui.present.critical_path import critical_path
+from wftui.present.format import clock_time, duration, full_time, size
+from wftui.present.jsonview import strict
+from wftui.present.listtable import error_line, shown_id, status_cell
+from wftui.present.tables import Column, render
+from wftui.present.text import visible, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wftui.model.task import ErrorInfo, Task
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.jsonview import Mask
+    from wftui.present.tables import Cell
+
+    Lines = Iterator[Sequence[Cell]]
+
+_TASK_COLUMNS = (
+    Column("STATUS"),
+    Column("TASK", shrinks=1),
+    Column("STARTED", right=True),
+    Column("TIME", right=True),
+    Column("TRIES", right=True),
+    Column("OUTPUT", right=True),
+    Column("AFTER", shrinks=3),
+    Column("REMARK", shrinks=4),
+)
+_PROVENANCE = {
+    StatusSource.CLUSTER: "from the cluster",
+    StatusSource.STORAGE: "as recorded in storage",
+    StatusSource.DATABASE: "from the database",
+}
+_LABEL = 14
+_BLANK: tuple[Cell, ...] = (("", ""),)
+
+
+def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, width: int | None) -> Lines:
+    """The lines of the page. Foreign text in them is harmless.
+
+    Args:
+        detail: The workflow.
+        mask: What metadata goes through first.
+        now: Unix seconds, for times of today.
+        glyphs: The characters that may be used.
+        width: Cells of the terminal; None cuts nothing.
+    """
+    row = detail.summary
+    status, tone = status_cell(row.status, glyphs)
+    yield [(status, tone), (f" {glyphs.dot} ", "muted"), (shown_id(row.key.id), "heading")]
+    yield _BLANK
+    if row.error is not None:
+        yield from _error(detail, row.error)
+    yield from _facts(detail, now)
+    metadata = mask(row.user_metadata)
+    if metadata:
+        yield _BLANK
+        yield [("METADATA", "heading")]
+        text = json.dumps(strict(metadata, {}), ensure_ascii=False, indent=2)
+        yield from ([(f"  {line}", "")] for line in visible_lines(text))
+    if detail.tasks:
+        yield _BLANK
+        path = frozenset(critical_path(detail))
+        rows = [_task_row(task, now, glyphs, task.id in path) for task in detail.tasks]
+        yield from render(_TASK_COLUMNS, rows, width, glyphs.ellipsis)
+        if path:
+            yield [(f"{glyphs.mark} on the critical path", "muted")]
+    if detail.problems:
+        yield _BLANK
+        yield [("PROBLEMS", "heading")]
+        for problem in detail.problems:
+            yield [(f"  {visible(problem.path)}: {visible(problem.what)}", "")]
+
+
+def _error(detail: WorkflowDetail, error: ErrorInfo) -> Lines:
+    failing = next((task for task in detail.tasks if task.error == error and task.status is Status.FAILED), None)
+    where = f" in {visible(failing.id)}" if failing is not None else ""
+    yield [(f"ERROR{where}", "heading")]
+    for line in visible_lines(f"{error.type}: {error.message}" if error.type else error.message):
+        yield [(f"  {line}", "failed")]
+    for cause in error.causes:
+        yield [(f"  caused by {error_line(cause)}", "failed")]
+    if error.traceback:
+        yield from ([(f"  {line}", "muted")] for line in visible_lines(error.traceback.rstrip()))
+    yield _BLANK
+
+
+def _facts(detail: WorkflowDetail, now: float) -> Lines:
+    row = detail.summary
+    word = visible(row.recorded_status)
+    recorded = f", recorded as {word}" if word and row.recorded_status != row.status.value else ""
+    facts = [
+        ("status", f"{row.status.value} {_PROVENANCE[row.status_source]}{recorded}"),
+        ("note", visible(row.note)),
+        ("name", visible(row.name or "")),
+        ("target", visible(row.key.target)),
+        ("namespace", visible(row.key.namespace or "")),
+        ("started", full_time(row.started_at)),
+        ("ended", _ended(row)),
+        ("took", duration(row.duration)),
+        ("last write", _age(row.last_write, now) if row.status.is_active else ""),
+        ("tasks done", f"{row.progress.done} of {row.progress.total}" if row.progress else ""),
+        ("output task", visible(detail.output_task or "")),
+    ]
+    for label, value in facts:
+        if value:
+            yield [(f"{label:<{_LABEL}}", "muted"), (value, "")]
+
+
+def _ended(row: WorkflowSummary) -> str:
+    by = " (time of a file)" if row.ended_at_source is TimeSource.FILE else ""
+    return full_time(row.ended_at) + by if row.ended_at is not None else ""
+
+
+def _age(when: float | None, now: float) -> str:
+    return "" if when is None else f"{full_time(when)}, {duration(max(0.0, now - when))} ago"
+
+
+def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool) -> list[Cell]:
+    mark = f"{glyphs.mark} " if is_critical else "  "
+    return [
+        status_cell(task.status, glyphs),
+        (f"{mark}{visible(task.id)}", ""),
+        (clock_time(task.started_at, now), ""),
+        (duration(task.duration), ""),
+        ("" if task.attempts is None else str(len(task.attempts)), ""),
+        (size(task.output_size), ""),
+        (" ".join(visible(other) for other in task.upstream), "muted"),
+        (_remark(task), "failed" if task.status is Status.FAILED else "muted"),
+    ]
+
+
+def _remark(task: Task) -> str:
+    parts = []
+    if task.kind is not TaskKind.TASK:
+        parts.append(task.kind.value)
+    if task.waiting_for:
+        parts.append(f"waiting for {visible(task.waiting_for)}")
+    if task.error is not None:
+        how = "caught " if task.error.caught else "earlier attempt: " if task.error.stale else ""
+        parts.append(how + error_line(task.error))
+    return "; ".join(parts)

@@ -1,0 +1,139 @@
+"""The way of an action: plan, ask, act, tell. Belongs to the main screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftui.model.action import ActionKind
+from wftui.model.status import Status, StatusSource
+from wftui.present.text import visible
+from wftui.screens.confirm import Answer, ConfirmScreen, Question
+from wftui.screens.notice import NoticeScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.screen import Screen
+
+    from wftui.model.action import ActionOutcome
+    from wftui.model.workflow import WorkflowKey
+    from wftui.monitor.events import PlansReady
+    from wftui.monitor.monitor import Monitor
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.rows import RowModel
+
+_DONE = {ActionKind.CANCEL: "cancelled", ActionKind.RESUME: "resumed", ActionKind.DELETE: "deleted"}
+_SAYS = {
+    StatusSource.CLUSTER: "says the cluster",
+    StatusSource.STORAGE: "as recorded in the storage",
+    StatusSource.DATABASE: "says the database",
+}
+# So many outcomes are told one by one; more are counted.
+TOLD = 4
+
+
+class Acting:
+    """Plans, asks, acts and tells.
+
+    Args:
+        screen: Where dialogs and toasts go.
+        monitor: Plans and acts.
+        model: What is known about the workflows.
+        glyphs: The characters to draw with.
+    """
+
+    def __init__(self, screen: Screen[None], monitor: Monitor, model: RowModel, glyphs: Glyphs) -> None:
+        self._screen = screen
+        self._monitor = monitor
+        self._model = model
+        self._glyphs = glyphs
+        # What was asked last; an answer to anything else comes too late, and is dropped.
+        self._asked: tuple[ActionKind, frozenset[WorkflowKey]] | None = None
+        self._optional: frozenset[WorkflowKey] = frozenset()
+        self._under_way = 0
+        self._outcomes: list[ActionOutcome] = []
+        self.armed: set[WorkflowKey] = set()
+
+    def ask(
+        self, kind: ActionKind, keys: Sequence[WorkflowKey], optional: frozenset[WorkflowKey] = frozenset()
+    ) -> None:
+        """Find out what the action would do, and ask then."""
+        if not keys:
+            self._tell("there is nothing to " + kind.value)
+            return
+        self._asked = (kind, frozenset(keys))
+        self._optional = optional
+        self._monitor.plan(kind, keys)
+
+    def ask_resume_all(self) -> None:
+        """Everything that can be resumed; failed ones only when the user says so."""
+        resumable = self._model.with_status(Status.RESUMABLE)
+        failed = self._model.with_status(Status.FAILED)
+        self.ask(ActionKind.RESUME, (*resumable, *failed), frozenset(failed))
+
+    def planned(self, event: PlansReady) -> None:
+        """The plans are there: ask."""
+        keys = frozenset(plan.key for plan in event.plans)
+        if self._asked is None or self._asked[0] is not event.kind or not keys <= self._asked[1]:
+            return
+        self._asked = None
+        if not event.plans:
+            self._screen.app.push_screen(
+                NoticeScreen(f"Could not {event.kind.value}", [("", error) for error in event.errors])
+            )
+            return
+        rows = ((key, self._model.get(key)) for key in keys)
+        says = {key: _SAYS[row.status_source] for key, row in rows if row is not None}
+        question = Question(event.kind, event.plans, event.errors, says, self._optional)
+
+        def answered(answer: Answer | None) -> None:
+            if answer is not None:
+                self._act(event.kind, answer)
+
+        self._screen.app.push_screen(ConfirmScreen(question, self._glyphs), answered)
+
+    def disarm(self, key: WorkflowKey) -> None:
+        """Take an armed cancel back."""
+        self._under_way += 1
+        self._monitor.disarm(key)
+
+    def done(self, outcome: ActionOutcome) -> None:
+        """One outcome is known; tell when all are, or at once while they are few."""
+        (self.armed.add if outcome.armed else self.armed.discard)(outcome.key)
+        self._under_way = max(0, self._under_way - 1)
+        self._outcomes.append(outcome)
+        if self._under_way:
+            return
+        outcomes, self._outcomes = self._outcomes, []
+        if len(outcomes) <= TOLD:
+            for one in outcomes:
+                self._tell(_in_words(one), trouble=not (one.done or one.armed))
+            return
+        good = [one for one in outcomes if one.done or one.armed]
+        bad = [one for one in outcomes if not (one.done or one.armed)]
+        self._tell(f"{_DONE[outcome.kind]}: {len(good):,} of {len(outcomes):,}", trouble=bool(bad))
+        if bad:
+            self._screen.app.push_screen(
+                NoticeScreen(f"Not {_DONE[outcome.kind]}", [(one.key.id, one.why or "no reason given") for one in bad])
+            )
+
+    def _act(self, kind: ActionKind, answer: Answer) -> None:
+        self._under_way += len(answer.keys) + len(answer.arm)
+        if answer.keys:
+            self._monitor.act(kind, answer.keys)
+        if answer.arm:
+            self._monitor.act(kind, answer.arm, arm=True)
+
+    def _tell(self, text: str, *, trouble: bool = False) -> None:
+        self._screen.app.notify(text, severity="warning" if trouble else "information", markup=False)
+
+
+def _in_words(outcome: ActionOutcome) -> str:
+    name, why = visible(outcome.key.id), visible(outcome.why)
+    if outcome.armed:
+        return f"{name}: cancel armed, fires as soon as it runs"
+    if outcome.done and outcome.why == "disarmed":
+        return f"{name}: disarmed"
+    if outcome.done:
+        return f"{name}: {_DONE[outcome.kind]}" + (f" ({why})" if why else "")
+    return f"{name}: not {_DONE[outcome.kind]}" + (f", {why}" if why else "")

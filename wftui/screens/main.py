@@ -1,0 +1,398 @@
+"""The main screen: the list, and the details of the selected workflow beside, below or instead of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from wftui.model.action import ActionKind
+from wftui.monitor.events import Health
+from wftui.present.columns import Choice, columns_for
+from wftui.present.keys import Place
+from wftui.present.panes import Panes, panes_for
+from wftui.present.rows import RowModel
+from wftui.present.text import visible
+from wftui.screens.acting import Acting
+from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
+from wftui.screens.notice import NoticeScreen
+from wftui.widgets.bindings import binding_of, bindings
+from wftui.widgets.column_headings import ColumnHeadings
+from wftui.widgets.empty_page import EmptyPage
+from wftui.widgets.filter_bar import FilterBar
+from wftui.widgets.header_bar import HeaderBar, HeaderFacts
+from wftui.widgets.status_bar import StatusBar
+from wftui.widgets.workflow_heading import WorkflowHeading
+from wftui.widgets.workflow_table import WorkflowTable
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from wftui.messages import ActionFinished, DetailUpdated, PlansArrived, SourceUpdated, WorkflowsUpdated
+    from wftui.model.clock import Clock
+    from wftui.model.workflow import WorkflowKey
+    from wftui.monitor.events import SourceState
+    from wftui.monitor.monitor import Monitor
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.order import Sort
+
+# The cursor rests so long on a row before its details are read, so that holding a key reads nothing.
+REST = 0.15
+# Up to so many rows are filtered with every key.
+QUICK = 20_000
+_KINDS = {
+    "cancel": ActionKind.CANCEL,
+    "resume": ActionKind.RESUME,
+    "resume_all": ActionKind.RESUME,
+    "delete": ActionKind.DELETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the whole app goes by.
+
+    Attributes:
+        clock: The clock.
+        glyphs: The characters to draw with.
+        read_only: Offer nothing that writes.
+        show_secrets: Show values that look like secrets.
+    """
+
+    clock: Clock
+    glyphs: Glyphs
+    read_only: bool = False
+    show_secrets: bool = False
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Owns what is looked at: rows, cursor, filter, marks, the open workflow.
+
+    Args:
+        monitor: Watches the sources.
+        settings: What the app goes by.
+    """
+
+    BINDINGS: ClassVar = [*bindings(Place.MAIN), *(binding_of(key) for key in ("app.next", "app.previous"))]
+    DEFAULT_CSS = """
+    MainScreen {
+        layout: vertical;
+        #body { height: 1fr; width: 1fr; layout: vertical; }
+        #list, #detail { width: 1fr; height: 1fr; }
+        WorkflowTable.-empty, ColumnHeadings.-empty { display: none; }
+        EmptyPage.-empty { display: block; }
+        &.-one #detail { display: none; }
+        &.-one.-detail #detail { display: block; }
+        &.-one.-detail #list { display: none; }
+        &.-stacked #list { height: 2fr; }
+        &.-stacked #detail { height: 3fr; }
+        &.-beside #body { layout: horizontal; }
+        &.-beside #list { width: 11fr; }
+        &.-beside #detail { width: 10fr; }
+    }
+    """
+
+    def __init__(self, monitor: Monitor, settings: Settings) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.settings = settings
+        self.model = RowModel()
+        self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
+        self._acting = Acting(self, monitor, self.model, settings.glyphs)
+        self._panes = Panes.ONE
+        self._open: WorkflowKey | None = None
+        self._resting: Timer | None = None
+        self._offered: frozenset[ActionKind] = frozenset()
+        self._paused = False
+        self._read_as: object = None
+
+    def compose(self) -> ComposeResult:
+        """Head, list and details, trouble, keys."""
+        clock, glyphs = self.settings.clock, self.settings.glyphs
+        table = WorkflowTable(self.model, clock=clock, glyphs=glyphs, id="table")
+        yield HeaderBar(clock=clock, glyphs=glyphs)
+        with Container(id="body"):
+            with Vertical(id="list"):
+                yield FilterBar(id="filter")
+                yield ColumnHeadings(table, glyphs)
+                yield table
+                yield EmptyPage()
+            with Vertical(id="detail"):
+                yield WorkflowHeading(clock=clock, glyphs=glyphs)
+        yield StatusBar(clock=clock, glyphs=glyphs)
+        yield Footer(show_command_palette=False)
+
+    @property
+    def table(self) -> WorkflowTable:
+        """The list."""
+        return self.query_one(WorkflowTable)
+
+    @property
+    def states(self) -> tuple[SourceState, ...]:
+        """The state of every source."""
+        return tuple(self._states.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the selected workflow is the one whose details are shown, and they are there."""
+        row = self.table.cursor_row
+        if row is None or (self._panes is Panes.ONE and not self.has_class("-detail")):
+            return self._open is None
+        return self._open == row.key and self._read_as == row.key
+
+    def on_mount(self) -> None:
+        """Start with the list."""
+        self._show_all()
+        self.table.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As many panes as there is room for."""
+        self._panes = panes_for(event.size.width, event.size.height)
+        for panes in Panes:
+            self.set_class(panes is self._panes, panes.value)
+        self._rest()
+
+    # -- news ------------------------------------------------------------------------------------------------
+
+    def on_workflows_updated(self, message: WorkflowsUpdated) -> None:
+        """Rows are new."""
+        self.table.apply(message.changes)
+        self._show_all()
+
+    def on_source_updated(self, message: SourceUpdated) -> None:
+        """A source is up, down, loading."""
+        self._states[message.state.info.target] = message.state
+        waiting = (Health.CONNECTING, Health.LISTING)
+        self.table.loaded(all(state.health not in waiting for state in self._states.values()))
+        still = (Health.DOWN, Health.PAUSED)
+        self.table.freeze({s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None})
+        self._show_all()
+
+    def on_detail_updated(self, message: DetailUpdated) -> None:
+        """The open workflow was read."""
+        event = message.event
+        if event.key != self._open:
+            return  # a late answer: something else is open by now
+        self._read_as = event.key
+        trouble = "it is gone" if event.gone else event.error
+        row = event.detail.summary if event.detail is not None else self.model.get(event.key)
+        self.query_one(WorkflowHeading).show(row, trouble)
+
+    def on_plans_arrived(self, message: PlansArrived) -> None:
+        """What an action would do is known."""
+        self._acting.planned(message.event)
+
+    def on_action_finished(self, message: ActionFinished) -> None:
+        """An action has an outcome."""
+        self._acting.done(message.event.outcome)
+        self.refresh_bindings()
+
+    # -- what the widgets tell -------------------------------------------------------------------------------
+
+    def on_workflow_table_highlighted(self) -> None:
+        """The cursor is on another row."""
+        self._rest()
+        self._offer()
+
+    def on_workflow_table_opened(self) -> None:
+        """Go to the details."""
+        self.show_detail()
+
+    def on_workflow_table_visible(self, message: WorkflowTable.Visible) -> None:
+        """What is on screen is filled in first."""
+        self.monitor.show_rows(message.keys)
+
+    def on_workflow_table_marked(self) -> None:
+        """Actions take other rows."""
+        self._offer()
+        self.query_one(StatusBar).show(self.states, marked=len(self.table.marks))
+
+    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        """Show other rows."""
+        self.table.filter_by(message.filter.accepts)
+        self._show_all()
+
+    def on_filter_bar_closed(self) -> None:
+        """Back to the list."""
+        self.table.focus()
+
+    def on_column_headings_chosen(self, message: ColumnHeadings.Chosen) -> None:
+        """Sort by the column that was clicked."""
+        column = next(place.column for place in self.table.placed if place.column.id == message.column)
+        self.sort_by(next_sort(column, self.model.sort))
+
+    # -- keys ------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """What the sources cannot do, or may not, is not offered."""
+        if action in _KINDS:
+            return _KINDS[action] in self._offered
+        if action == "disarm":
+            row = self.table.cursor_row if self.is_mounted else None
+            return row is not None and row.key in self._acting.armed
+        if action == "problems":
+            return any(state.problems for state in self._states.values())
+        return True
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.show_list(focus=False)
+        self.query_one(FilterBar).open()
+
+    def action_sort(self) -> None:
+        """Choose the order."""
+        choice = Choice(self.table.metadata_columns, len(self._states) > 1, self.model.has_names)
+        screen = SortScreen(columns_for(choice), self.model.sort, self.settings.glyphs)
+        self.app.push_screen(screen, lambda sort: self.sort_by(sort) if sort is not None else None)
+
+    def action_columns(self) -> None:
+        """Choose columns of user metadata."""
+
+        def chosen(keys: tuple[str, ...] | None) -> None:
+            if keys is not None:
+                self.show_columns(keys)
+
+        self.app.push_screen(ColumnsScreen(self.model.metadata_keys, self.table.metadata_columns), chosen)
+
+    def action_cancel(self) -> None:
+        """Cancel what is chosen."""
+        self._acting.ask(ActionKind.CANCEL, self.table.chosen)
+
+    def action_resume(self) -> None:
+        """Resume what is chosen."""
+        self._acting.ask(ActionKind.RESUME, self.table.chosen)
+
+    def action_resume_all(self) -> None:
+        """Resume everything that can be."""
+        self._acting.ask_resume_all()
+
+    def action_delete(self) -> None:
+        """Delete what is chosen."""
+        self._acting.ask(ActionKind.DELETE, self.table.chosen)
+
+    def action_disarm(self) -> None:
+        """Take an armed cancel back."""
+        if self.table.cursor_row is not None:
+            self._acting.disarm(self.table.cursor_row.key)
+
+    def action_copy_id(self) -> None:
+        """Copy the id as it is; what no clipboard can hold is copied as it is shown."""
+        row = self.table.cursor_row
+        if row is None:
+            return
+        raw = row.key.id
+        whole = not any(0xD800 <= ord(char) <= 0xDFFF for char in raw)
+        self.app.copy_to_clipboard(raw if whole else visible(raw))
+        remark = "" if whole else ", as it is shown: it is not text"
+        self.app.notify(f"copied {visible(raw)}{remark}", markup=False)
+
+    def action_pause(self) -> None:
+        """Stop looking, or look again."""
+        self._paused = not self._paused
+        self.monitor.pause(self._paused)
+
+    def action_refresh(self) -> None:
+        """Look now."""
+        self.monitor.refresh()
+
+    def action_problems(self) -> None:
+        """Show what could not be read."""
+        problems = [(problem.path, problem.what) for state in self.states for problem in state.problems]
+        self.app.push_screen(NoticeScreen("Problems", problems))
+
+    def action_tab(self, tab: str) -> None:
+        """Show a tab of the details."""
+        self.show_detail()
+
+    def action_back(self) -> None:
+        """From the details to the list; in the list drop the filter, then the marks."""
+        if not self.table.has_focus:
+            self.show_list()
+        elif self.query_one(FilterBar).filter.text:
+            self.query_one(FilterBar).clear()
+        elif self.table.marks:
+            self.table.clear_marks()
+
+    # -- view state ------------------------------------------------------------------------------------------
+
+    def sort_by(self, sort: Sort) -> None:
+        """Take another order."""
+        self.table.sort_by(sort)
+
+    def show_columns(self, metadata: tuple[str, ...]) -> None:
+        """Choose columns of user metadata."""
+        self.table.show_columns(metadata, several_sources=len(self._states) > 1)
+
+    def set_filter(self, text: str) -> None:
+        """Filter by this text."""
+        self.query_one(FilterBar).set_text(text)
+
+    def show_detail(self) -> None:
+        """Go to the details of the row under the cursor."""
+        self.add_class("-detail")
+        self._read()
+
+    def show_list(self, *, focus: bool = True) -> None:
+        """Go to the list."""
+        self.remove_class("-detail")
+        if focus:
+            self.table.focus()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Read the details once the cursor rests."""
+        if self._resting is not None:
+            self._resting.stop()
+        row = self.table.cursor_row
+        if row is not None and row.key == self._open:
+            self.query_one(WorkflowHeading).show(row)
+        else:
+            self._resting = self.set_timer(REST, self._read)
+
+    def _read(self) -> None:
+        row = self.table.cursor_row
+        seen = self._panes is not Panes.ONE or self.has_class("-detail")
+        wanted = row.key if row is not None and seen else None
+        if wanted == self._open:
+            return
+        if self._open is not None:
+            self.monitor.close(self._open)
+        self._open = wanted
+        self.query_one(WorkflowHeading).show(row)
+        if wanted is not None:
+            self.monitor.open(wanted)
+
+    def _offer(self) -> None:
+        """What can be done to what is chosen; the footer is redrawn only when that changes."""
+        chosen = {key.target for key in self.table.chosen}
+        states = [state for target, state in self._states.items() if target in chosen]
+        offered = frozenset() if self.settings.read_only else frozenset(k for state in states for k in state.kinds)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+
+    def _show_all(self) -> None:
+        table, states = self.table, self.states
+        filtered = self.query_one(FilterBar).filter.accepts is not None
+        read_only = self.settings.read_only or (bool(states) and all(state.read_only for state in states))
+        self.query_one(HeaderBar).show(
+            HeaderFacts(states, self.model.counts, self.model.total, len(self.model) if filtered else None, read_only)
+        )
+        self.query_one(StatusBar).show(states, marked=len(table.marks))
+        empty = not len(self.model)
+        page = self.query_one(EmptyPage)
+        page.show(states, filtered=filtered, total=self.model.total)
+        page.set_class(empty, "-empty")
+        table.set_class(empty, "-empty")
+        self.query_one(ColumnHeadings).set_class(empty, "-empty")
+        if not empty and self.focused is None and self.is_current:
+            table.focus()  # it lost the focus while it was hidden
+        table.show_columns(table.metadata_columns, several_sources=len(states) > 1)
+        self.query_one(FilterBar).quick(self.model.total <= QUICK)
+        self._offer()

@@ -1,0 +1,138 @@
+"""Calls to the workflow manager, inside the driver process. None of them creates one, but `resume`."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from typing import TYPE_CHECKING, Any
+
+from wftui.errors import TargetGone
+from wftui.sources.ray.cluster import manager as in_manager
+from wftui.sources.ray.cluster.attach import session_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MANAGER = "WorkflowManagementActor"
+MANAGER_NAMESPACE = "workflow"
+LOOK_TIMEOUT = 3.0
+CALL_TIMEOUT = 20.0
+
+
+class ManagerCalls:
+    """The manager of the cluster that this process is attached to."""
+
+    def __init__(self) -> None:
+        self._session = ""
+        self._by_value = False
+        self._pending: Any = None  # a look that has not been answered: never more than one
+
+    def look(self, known: Mapping[str, object], since: float, budget: int) -> tuple[str, object, float]:
+        """One look at the manager's memory.
+
+        Returns:
+            How it is, what `manager.look` gave, and the seconds it took: "none" where there is no manager, "busy"
+            where it has not answered in time (the next look waits for the same answer), else "ok".
+
+        Raises:
+            TargetGone: The cluster does not answer, or is another one by now.
+        """
+        self._check_session()
+        import ray
+
+        started = time.monotonic()
+        if self._pending is None:
+            actor = self.find()
+            if actor is None:
+                return "none", None, time.monotonic() - started
+            self._pending = actor.__ray_call__.remote(in_manager.look, known, since, budget)
+        ready, _ = ray.wait([self._pending], timeout=LOOK_TIMEOUT)
+        if not ready:
+            return "busy", None, time.monotonic() - started
+        pending, self._pending = self._pending, None
+        try:
+            answer = pickle.loads(ray.get(pending))  # noqa: S301 - written by our own function
+        except ray.exceptions.RayActorError:
+            return "none", None, time.monotonic() - started
+        return "ok", answer, time.monotonic() - started
+
+    def identify(self, path: str) -> tuple[int, int] | None:
+        """What the manager sees at `path`; None where there is no manager, or nothing there."""
+        import ray
+
+        actor = self.find()
+        if actor is None:
+            return None
+        seen: tuple[int, int] | None = ray.get(
+            actor.__ray_call__.remote(in_manager.identify, path), timeout=LOOK_TIMEOUT
+        )
+        return seen
+
+    def find(self) -> Any:
+        """The manager's handle; None where there is none. Never creates one."""
+        import ray
+
+        if not self._by_value:
+            ray.cloudpickle.register_pickle_by_value(in_manager)
+            self._by_value = True
+        try:
+            return ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE)
+        except ValueError:
+            return None
+
+    def status(self, workflow_id: str) -> tuple[str | None, bool]:
+        """Ray's word for a workflow, from the manager, and whether there is one; it knows only if there is."""
+        import ray
+        from ray.workflow.exceptions import WorkflowNotFoundError
+
+        actor = self.find()
+        if actor is None:
+            return None, False
+        try:
+            status = ray.get(actor.get_workflow_status.remote(workflow_id), timeout=CALL_TIMEOUT)
+        except WorkflowNotFoundError:
+            return None, True
+        except ray.exceptions.RayActorError:
+            return None, False
+        return str(status.value), True
+
+    def cancel(self, workflow_id: str) -> str:
+        """Cancel a workflow if it runs; returns what `manager.cancel` says, "absent" where there is no manager."""
+        import ray
+
+        actor = self.find()
+        if actor is None:
+            return "absent"
+        return str(ray.get(actor.__ray_call__.remote(in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT))
+
+    def delete(self, workflow_id: str) -> None:
+        """Delete a workflow that does not run, as `ray.workflow.delete` does; starts a manager where there is none."""
+        from ray import workflow
+
+        workflow.delete(workflow_id)
+
+    def resume(self, workflow_id: str) -> None:
+        """Resume a workflow, as `ray.workflow.resume_async` does: it starts a manager where there is none.
+
+        The manager owns what it runs, so that it goes on when this process ends.
+        """
+        import ray
+        from ray import workflow
+
+        workflow.resume_async(workflow_id)
+        # Calls arrive in order: once this one is answered, the manager has what it needs to go on without us.
+        ray.get(ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE).ready.remote(), timeout=CALL_TIMEOUT)
+
+    def _check_session(self) -> None:
+        """Whether this is still the life of the cluster that we attached to.
+
+        Raises:
+            TargetGone: It is not, or does not answer.
+        """
+        try:
+            session = session_name()
+        except Exception as error:  # noqa: BLE001 - each kind means the same here
+            raise TargetGone(f"the cluster does not answer: {type(error).__name__}") from None
+        if self._session and session != self._session:
+            raise TargetGone("the cluster was started anew")
+        self._session = session

@@ -1,0 +1,244 @@
+"""What the workflow manager holds in memory, kept here and brought up to date by what each look tells."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from wftui.model.status import Status
+from wftui.model.workflow import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NEW_STAMP = 0
+_T = TypeVar("_T")
+
+
+class LiveTask(NamedTuple):
+    """A task as the manager sees it. Times are Unix seconds by the manager's clock.
+
+    Attributes:
+        id: Ray's task id.
+        status: SUCCESSFUL, FAILED, RUNNING (given to Ray; it may still wait for a worker), READY or PENDING.
+        upstream: What it waits for.
+        parent: The task that returned it in a continuation; None at the top.
+        continuation: The output task of the sub-DAG that it returned; None if it did not.
+        submitted: When its latest attempt was given to Ray.
+        finished: When that ended well.
+        retries: How often it was tried again, so far.
+        max_retries: How often it may be; None where the manager does not tell.
+        checkpoint: Whether its output is kept.
+        catches: Whether it returns its error.
+    """
+
+    id: str
+    status: Status
+    upstream: tuple[str, ...]
+    parent: str | None
+    continuation: str | None
+    submitted: float | None
+    finished: float | None
+    retries: int
+    max_retries: int | None
+    checkpoint: bool | None
+    catches: bool | None
+
+
+class LiveWorkflow(NamedTuple):
+    """A workflow that the manager runs or has queued.
+
+    Attributes:
+        id: Its id.
+        status: RUNNING or PENDING.
+        resumed: It was resumed: tasks with a checkpoint are not among its tasks.
+        output_task: The task whose output is the workflow's.
+        progress: Tasks done of tasks known to the manager.
+        submitted: When its first task was given to Ray; None while queued.
+    """
+
+    id: str
+    status: Status
+    resumed: bool
+    output_task: str | None
+    progress: Progress
+    submitted: float | None
+
+
+class _Shape(NamedTuple):
+    upstream: tuple[str, ...]
+    parent: str | None
+    max_retries: int | None
+    checkpoint: bool | None
+    catches: bool | None
+
+
+@dataclass(slots=True)
+class _State:
+    """One workflow in the manager's memory."""
+
+    stamp: int
+    epoch: int
+    queued: bool = False
+    resumed: bool = False
+    output_task: str | None = None
+    total: int = 0
+    tasks: dict[str, _Shape] = field(default_factory=dict)
+    times: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    retries: dict[str, int] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
+    continuations: dict[str, str] = field(default_factory=dict)
+
+    def status(self, task_id: str) -> Status:
+        """How a task is: its own end counts, or that of the last task of its chain of continuations."""
+        if task_id in self.done:
+            return Status.SUCCESSFUL
+        seen = set()
+        while task_id in self.continuations and task_id not in seen:
+            seen.add(task_id)
+            task_id = self.continuations[task_id]
+        if task_id in self.done:
+            return Status.SUCCESSFUL
+        submitted, finished = self.times.get(task_id, (None, None))
+        if finished is not None:
+            return Status.SUCCESSFUL
+        if task_id in self.stopped:
+            return Status.FAILED
+        if submitted is not None:
+            return Status.RUNNING
+        return Status.PENDING
+
+    def is_done(self, task_id: str) -> bool:
+        return self.status(task_id) is Status.SUCCESSFUL
+
+
+class Memory:
+    """The manager's memory, as of the last look. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._states: dict[str, _State] = {}
+        self._since = 0.0
+        self._behind = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last look left something out, because it was too much for one."""
+        return self._behind
+
+    def known(self) -> tuple[dict[str, tuple[int, int, int, int]], float]:
+        """What to tell the next look: what we have, and since when."""
+        with self._lock:
+            return {
+                workflow_id: (state.stamp, state.epoch, len(state.tasks), len(state.continuations))
+                for workflow_id, state in self._states.items()
+            }, self._since
+
+    def clear(self) -> frozenset[str]:
+        """Forget everything: there is no manager. Returns the ids that were there."""
+        with self._lock:
+            gone = frozenset(self._states)
+            self._states.clear()
+            self._since = 0.0
+            self._behind = False
+            return gone
+
+    def merge(self, answer: object) -> frozenset[str]:
+        """Take in what `manager.look` told. Returns the ids that changed, came or went."""
+        now, running, changed = cast("tuple[float, list[str], list[tuple[object, ...]]]", answer)
+        with self._lock:
+            self._since = now
+            gone = self._states.keys() - set(running)
+            for workflow_id in gone:
+                del self._states[workflow_id]
+            ids = set(gone)
+            self._behind = False
+            for entry in changed:
+                workflow_id = cast("str", entry[0])
+                ids.add(workflow_id)
+                self._take_in(workflow_id, entry)
+            return frozenset(ids)
+
+    def ids(self) -> frozenset[str]:
+        """The workflows that run or are queued."""
+        with self._lock:
+            return frozenset(self._states)
+
+    def workflow(self, workflow_id: str) -> LiveWorkflow | None:
+        """One of them; None if the manager does not run it."""
+        with self._lock:
+            state = self._states.get(workflow_id)
+            if state is None:
+                return None
+            done = sum(map(state.is_done, state.tasks))
+            submitted = [start for start, _ in state.times.values() if start is not None]
+            return LiveWorkflow(
+                workflow_id,
+                Status.PENDING if state.queued else Status.RUNNING,
+                state.resumed,
+                state.output_task,
+                Progress(done, max(state.total, len(state.tasks))),
+                min(submitted) if submitted else None,
+            )
+
+    def tasks(self, workflow_id: str) -> tuple[LiveTask, ...]:
+        """The tasks of one of them, in the manager's order; none if it does not run it."""
+        with self._lock:
+            state = self._states.get(workflow_id)
+            if state is None:
+                return ()
+            return tuple(_live_task(state, task_id, shape) for task_id, shape in state.tasks.items())
+
+    def _take_in(self, workflow_id: str, entry: tuple[object, ...]) -> None:
+        (_, stamp, epoch, queued, resumed, output, total, tasks, times, retries, done, stopped, follows) = entry
+        state = self._states.get(workflow_id)
+        if state is None or state.epoch != epoch:
+            state = self._states[workflow_id] = _State(_NEW_STAMP, cast("int", epoch))
+        state.stamp = cast("int", stamp)
+        state.queued, state.resumed = bool(queued), bool(resumed)
+        state.output_task, state.total = cast("str | None", output), cast("int", total)
+        for task_id, upstream, parent, max_retries, checkpoint, catches in _rows(tasks):
+            state.tasks[cast("str", task_id)] = _Shape(
+                _unique(cast("list[str]", upstream)),
+                cast("str", parent) or None,
+                cast("int | None", max_retries),
+                cast("bool | None", checkpoint),
+                cast("bool | None", catches),
+            )
+        for task_id, submitted, finished in _rows(times):
+            state.times[cast("str", task_id)] = cast("float | None", submitted), cast("float | None", finished)
+        state.retries = dict(cast("Mapping[str, int]", retries))
+        state.done = frozenset(cast("list[str]", done))
+        state.stopped = frozenset(cast("list[str]", stopped))
+        state.continuations.update(cast("list[tuple[str, str]]", follows))
+        self._behind = self._behind or len(state.tasks) < state.total
+
+
+def _live_task(state: _State, task_id: str, shape: _Shape) -> LiveTask:
+    submitted, finished = state.times.get(task_id, (None, None))
+    status = Status.PENDING if state.queued else state.status(task_id)
+    if status is Status.PENDING and not state.queued and all(map(state.is_done, shape.upstream)):
+        status = Status.READY
+    return LiveTask(
+        task_id,
+        status,
+        shape.upstream,
+        shape.parent,
+        state.continuations.get(task_id),
+        submitted,
+        finished,
+        state.retries.get(task_id, 0),
+        shape.max_retries,
+        shape.checkpoint,
+        shape.catches,
+    )
+
+
+def _rows(value: object) -> Iterable[tuple[object, ...]]:
+    return cast("list[tuple[object, ...]]", value)
+
+
+def _unique(ids: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(ids))

@@ -1,0 +1,59 @@
+"""The cluster's workflow storage, as far as this machine can read it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VALID = "_valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the storage lies.
+
+    Attributes:
+        shown: For people: credentials masked.
+        path: The directory on this machine; None where it cannot be read from here.
+        why: Why not, one line; "" when it can.
+    """
+
+    shown: str
+    path: str | None
+    why: str = ""
+
+
+def mask(uri: str) -> str:
+    """The URI without what may be secret: user, password, query."""
+    return re.sub(r"//[^/@]*@", "//***@", uri).split("?")[0]
+
+
+def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> Place:
+    """Where the storage of a cluster is.
+
+    Args:
+        uri: What the cluster was given.
+        identify: What the workflow manager sees at a path, if there is one: a path here may be another disk there.
+    """
+    if not uri:
+        return Place("", None, "the cluster has no workflow storage (ray start --storage=…)")
+    shown = mask(uri)
+    parts = urlsplit(uri)
+    if parts.scheme not in ("", "file") or parts.netloc:
+        return Place(shown, None, f"the storage {shown} cannot be read from this machine")
+    path = unquote(parts.path) if parts.scheme else uri
+    valid = Path(path) / VALID
+    try:
+        here = valid.stat()
+    except OSError as error:
+        return Place(shown, None, f"the storage {shown} cannot be read from this machine: {error.strerror}")
+    there = identify(str(valid))
+    if there is not None and there != (here.st_ino, here.st_mtime_ns):
+        return Place(shown, None, f"the storage {shown} of the cluster is not the directory of that name here")
+    return Place(shown, path)

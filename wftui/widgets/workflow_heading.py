@@ -1,0 +1,97 @@
+"""The head of the details: which workflow, and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from wftui.model.status import StatusSource, TimeSource
+from wftui.present.columns import duration_text, ticks
+from wftui.present.format import clock_time
+from wftui.present.text import visible
+from wftui.widgets.tones import WARNING, status_content, toned
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from wftui.model.clock import Clock
+    from wftui.model.workflow import WorkflowSummary
+    from wftui.present.glyphs import Glyphs
+
+
+class WorkflowHeading(Widget):
+    """Two lines: status and id; who says so, since when, how far. Ticks only while the workflow runs.
+
+    Args:
+        clock: For durations that grow.
+        glyphs: The characters to draw with.
+    """
+
+    DEFAULT_CSS = """
+    WorkflowHeading { height: 2; width: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, *, clock: Clock, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._clock = clock
+        self._glyphs = glyphs
+        self._row: WorkflowSummary | None = None
+        self._trouble = ""
+        self._timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Be ready to tick."""
+        self._timer = self.set_interval(1.0, self.refresh, pause=True)
+
+    def show(self, row: WorkflowSummary | None, trouble: str = "") -> None:
+        """Show this workflow; `trouble` is why its details are not known or not fresh, one line."""
+        if row is self._row and trouble == self._trouble:
+            return
+        self._row, self._trouble = row, trouble
+        if self._timer is not None:
+            (self._timer.resume if row is not None and ticks(row) else self._timer.pause)()
+        self.refresh()
+
+    def render(self) -> Content:
+        """Both lines."""
+        row = self._row
+        if row is None:
+            return toned("no workflow selected", "muted")
+        first = Content("").join(
+            [status_content(row.status, self._glyphs), Content("  "), toned(visible(row.key.id), "strong")]
+        )
+        parts = [toned(f"{WARNING} {visible(self._trouble)}", "warning")] if self._trouble else []
+        parts += [toned(text, "muted") for text in self._facts(row)]
+        second = toned(f" {self._glyphs.dot} ", "faint").join(parts)
+        return Content("\n").join([self._cut(first), self._cut(second)])
+
+    def _cut(self, line: Content) -> Content:
+        width = self.content_size.width
+        if line.cell_length <= width or width < 1:
+            return line
+        return Content("").join([line.truncate(width - 1), toned(self._glyphs.ellipsis, "muted")])
+
+    def _facts(self, row: WorkflowSummary) -> list[str]:
+        now = self._clock.time()
+        says = {
+            StatusSource.CLUSTER: "from the cluster",
+            StatusSource.STORAGE: "as recorded",
+            StatusSource.DATABASE: "from the database",
+        }
+        facts = [says[row.status_source]]
+        if row.recorded_status and row.recorded_status != row.status.value:
+            facts.append(f"recorded as {visible(row.recorded_status)}")
+        if row.started_at is not None:
+            facts.append(f"started {clock_time(row.started_at, now)}")
+        if taken := duration_text(row, now):
+            facts.append(f"{'running' if ticks(row) else 'took'} {taken}")
+        if row.ended_at is not None:
+            by = " (file time)" if row.ended_at_source is TimeSource.FILE else ""
+            facts.append(f"ended {clock_time(row.ended_at, now)}{by}")
+        if row.progress is not None:
+            facts.append(f"{row.progress.done} of {row.progress.total} tasks done")
+        if row.note:
+            facts.append(visible(row.note))
+        return facts
