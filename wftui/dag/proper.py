@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.errors import TargetError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,8 +45,12 @@ class Proper:
     after: list[list[int]]
 
 
-def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]]) -> Proper:
-    """Split long edges at every layer that they pass."""
+def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]], most: int) -> Proper:
+    """Split long edges at every layer that they pass.
+
+    Raises:
+        TargetError: That would be more than `most` vertices.
+    """
     n = len(ranks)
     rank = list(ranks)
     out, into = [0] * n, [0] * n
@@ -68,6 +74,8 @@ def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]]) -> Prope
                 rank.append(level)
             path.append(vertex)
         path.append(head)
+        if len(rank) > most:
+            raise TargetError(f"the graph is too large to draw in full: {n} nodes in {max(ranks) + 1} layers", "draw it grouped (--group)")
         paths.append(path)
     return _connect(n, rank, paths)
 
