@@ -123,7 +123,7 @@ def _part(channel: Channel) -> int:
     for track in channel.tracks:
         by_column.setdefault(track.column, []).append(track)
     for row, end in channel.ends.items():
-        start = channel.starts.get(row)
+        start = channel.opens.get(row) or channel.starts.get(row)
         if not start or start is end or start.column - end.column > 6:
             continue
         between = range(end.column + 1, start.column)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 STEP = 64
 # A free row farther away than this makes a line that is hard to follow: a new row is put in instead.
-_FAR = 5 * STEP
+_FAR = 8 * STEP
+# One nearer than this is better than sharing a row with another line.
+_NEAR = 2 * STEP
+# Rows are put in after every so many.
+_SHARED = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -64,12 +68,33 @@ class Track:
         other.waits -= 1
 
 
+    def leads_to(self, other: Track) -> bool:
+        """Whether `other` has to stand to the right of this one already, or is it."""
+        seen = {id(self)}
+        todo = [self]
+        while todo:
+            track = todo.pop()
+            if track is other:
+                return True
+            for more in track.after:
+                if id(more) not in seen:
+                    seen.add(id(more))
+                    todo.append(more)
+        return False
+
+
 class FreeRows:
     """The rows of a channel that no line uses, handed out one by one."""
 
     def __init__(self, height: int, used: set[int]) -> None:
         self._free = [row for row in range(0, height * STEP, STEP) if row not in used]
         self._put_in: dict[int, int] = {}
+
+    def distance(self, near: int) -> int:
+        """How far the nearest free row is."""
+        free = self._free
+        at = bisect_left(free, near)
+        return min([abs(row - near) for row in free[max(0, at - 1) : at + 1]], default=1 << 30)
 
     def take(self, near: int) -> int:
         """The nearest free row, or one that is put in below `near` when none is near."""
@@ -79,9 +104,10 @@ class FreeRows:
             at -= 1
         if at >= 0 and abs(free[at] - near) <= _FAR:
             return free.pop(at)
-        base = near - near % STEP
+        # Channels put in rows at the same few places, so that they share them.
+        base = near - near % (_SHARED * STEP)
         while self._put_in.get(base, 0) >= STEP - 1:
-            base += STEP
+            base += _SHARED * STEP
         self._put_in[base] = self._put_in.get(base, 0) + 1
         return base + self._put_in[base]
 
@@ -95,6 +121,7 @@ class Channel:
         tracks: All tracks.
         ends: The track where the line from the left ends, by row.
         starts: The track where the line to the right starts, by row.
+        opens: Where the line to the right starts farther left than that, because a bus feeds the track along it.
         routes: For (source, target): the tracks on the way, each with the row where the line leaves it.
     """
 
@@ -102,6 +129,7 @@ class Channel:
     tracks: list[Track] = field(default_factory=list)
     ends: dict[int, Track] = field(default_factory=dict)
     starts: dict[int, Track] = field(default_factory=dict)
+    opens: dict[int, Track] = field(default_factory=dict)
     routes: dict[tuple[int, int], list[tuple[Track, int]]] = field(default_factory=dict)
 
     def new_track(self) -> Track:
@@ -156,11 +184,14 @@ def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence
             gathers.append((target, gather))
     for target, gather in gathers:
         for bus in buses[target]:
-            _feed(channel, bus, gather, target, row, right)
+            bus.track.must_precede(gather)
     for at, track in channel.ends.items():
         start = channel.starts.get(at)
         if start and start is not track:
             track.must_precede(start)
+    for target, gather in gathers:
+        for bus in buses[target]:
+            _feed(channel, bus, gather, target, row, right)
     return channel
 
 
@@ -187,19 +218,42 @@ def _reach(channel: Channel, target: int, alone: list[int], buses: list[_Bus], r
 
 
 def _feed(channel: Channel, bus: _Bus, gather: Track, target: int, row: Sequence[int], right: set[int]) -> None:
-    """Lead a bus to the track that gathers for a target, along a row that is theirs alone."""
+    """Lead a bus to the track that gathers for a target, along a row that is theirs alone between the two."""
     here = row[target]
-    mine = {row[source] for source in bus.sources}
-    holder = channel.ends.get(here)
-    if here not in gather.west and (holder is None or (here in mine and holder is bus.track)):
-        at = here
-    else:
-        open_rows = [r for r in mine if r not in right and channel.ends[r] is bus.track]
-        at = min(open_rows, key=lambda r: (abs(r - here), r)) if open_rows else channel.free.take(here)
-    if at in mine:
-        channel.ends[at] = gather
+    at = _shared_row(channel, bus, gather, here, {row[source] for source in bus.sources}, right)
+    if at is None:
+        at = channel.free.take(here)
     bus.track.east.append(at)
     gather.west.append(at)
-    bus.track.must_precede(gather)
     for source in bus.sources:
         channel.routes[source, target] = [(bus.track, at), (gather, here)]
+
+
+def _shared_row(
+    channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]
+) -> int | None:
+    """The target's row, or one of the sources', where that is open between the two tracks or can be kept open."""
+    holder = channel.ends.get(here)
+    if here not in gather.west and (holder is None or (here in mine and holder is bus.track)):
+        if holder is not None:
+            channel.ends[here] = gather
+        return here
+    # Rows of sources whose lines end at the bus so far, the nearest first.
+    own = sorted((r for r in mine if channel.ends[r] is bus.track), key=lambda r: (abs(r - here), r))
+    for at in own:
+        if at not in right:
+            channel.ends[at] = gather
+            return at
+    if channel.free.distance(here) <= _NEAR:
+        return None
+    for at in own:
+        start = channel.starts.get(at)
+        if start and at not in channel.opens and start is not bus.track and not start.leads_to(gather):
+            channel.ends[at] = gather
+            gather.must_precede(start)
+            return at
+    if holder and here not in channel.opens and holder is not bus.track and here not in gather.west and not bus.track.leads_to(holder):
+        holder.must_precede(bus.track)
+        channel.opens[here] = bus.track
+        return here
+    return None
