@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 STEP = 64
 # A free row farther away than this makes a line that is hard to follow: a new row is put in instead.
-_FAR = 8 * STEP
+_FAR = 10 * STEP
 # One nearer than this is better than sharing a row with another line.
 _NEAR = 2 * STEP
 # Rows are put in after every so many.
-_SHARED = 4
+_SHARED = 16
 
 
 @dataclass(slots=True, eq=False)

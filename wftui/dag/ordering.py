@@ -39,7 +39,7 @@ class Effort:
 
 def first_effort(vertices: int) -> Effort:
     """What gives a usable picture at once."""
-    return Effort(1, 8, 2 if vertices < 3000 else 0, 0)
+    return Effort(1, 6, 1 if vertices < 3000 else 0, 0)
 
 
 def full_effort(vertices: int) -> Effort:
