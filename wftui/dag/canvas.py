@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from wftui.dag.layout import Line
+    from wftui.dag.layout import Wire
 
 # Where the two bits of each side are.
 NORTH, EAST, SOUTH, WEST = 0, 2, 4, 6
@@ -48,7 +48,7 @@ class Canvas:
         self.width = width
         self.rows = [bytearray(width) for _ in range(height)]
 
-    def draw(self, lines: Iterable[Line], heavy: Container[tuple[str, str]] = ()) -> None:
+    def draw(self, lines: Iterable[Wire], heavy: Container[tuple[str, str]] = ()) -> None:
         """Draw edges.
 
         Args:

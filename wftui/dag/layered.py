@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.dag.columns import place
 from wftui.dag.crossings import exact
 from wftui.dag.layering import compact, longest_path, pull
-from wftui.dag.layout import Box, Layout, Line
+from wftui.dag.layout import Box, Layout, Wire
 from wftui.dag.nets import STEP, connect
 from wftui.dag.ordering import Ordering, first_effort, full_effort
 from wftui.dag.proper import make_proper
@@ -121,15 +121,15 @@ class _Drawing:
         boxes = {
             names[v]: Box(self.left[proper.rank[v]], self.y[self.rows[v]], self.widths[v]) for v in range(proper.n)
         }
-        lines = tuple(
-            Line(names[tail], names[head], self._points(path)) for (tail, head), path in zip(edges, proper.paths)
+        wires = tuple(
+            Wire(names[tail], names[head], self._points(path)) for (tail, head), path in zip(edges, proper.paths)
         )
         return Layout(
             width=self.width,
             height=len(self.y),
             boxes=boxes,
             layers=tuple(tuple(names[v] for v in layer if v < proper.n) for layer in self.layers),
-            lines=lines,
+            wires=wires,
             crossings=exact(proper, self.layers, place_in_layer),
         )
 

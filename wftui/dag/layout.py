@@ -19,7 +19,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Wire:
     """An edge as it is drawn.
 
     Attributes:
@@ -42,7 +42,7 @@ class Layout:
         height: Rows.
         boxes: The place of every node by id, in input order.
         layers: The ids of every layer, from the left, each from the top.
-        lines: The edges in input order.
+        wires: The edges in input order.
         crossings: How many pairs of edges swap sides between two layers.
     """
 
@@ -50,5 +50,5 @@ class Layout:
     height: int
     boxes: Mapping[str, Box]
     layers: tuple[tuple[str, ...], ...]
-    lines: tuple[Line, ...]
+    wires: tuple[Wire, ...]
     crossings: int
