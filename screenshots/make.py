@@ -1,6 +1,6 @@
 """Makes the pictures: `python -m screenshots.make [NAME…]`. Fake sources, a fixed clock, everything else real.
 
-Writes an SVG and a PNG for each state and size. The PNG is drawn by cairo with DejaVu Sans Mono.
+Writes an SVG and a PNG for each state and size. The PNG is drawn with DejaVu Sans Mono.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,12 +23,31 @@ HERE = Path(__file__).parent
 
 
 def to_png(svg: str, path: Path) -> None:
-    """Draw with the one font that has every glyph; the web font of the SVG is not on this machine."""
+    """Draw with a local font that has every glyph: the web font of the SVG may not be reachable.
+
+    A headless browser stretches text to the cells as the SVG says; cairo, which draws where there is no browser,
+    does not, and frames come out a little ragged.
+    """
     local = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
-    local = re.sub(r"font-family:[^;]*;", "font-family: DejaVu Sans Mono;", local)
-    # Rich lays cells out for a font a little wider; cairo does not stretch text to its length.
-    local = local.replace("font-size: 20px", "font-size: 20.26px")
-    cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=1.2)
+    local = re.sub(r"font-family:[^;]*;", "font-family: 'DejaVu Sans Mono', monospace;", local)
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        cairosvg.svg2png(bytestring=local.encode(), write_to=str(path), scale=1.2)
+        return
+    width, height = (int(float(n)) + 1 for n in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
+    with tempfile.TemporaryDirectory() as scratch:
+        page = Path(scratch, "page.html")
+        body = f'<body style="margin:0;background:transparent"><div style="width:{width}px">{local}</div></body>'
+        page.write_text(f'<meta charset="utf-8">{body}', encoding="utf-8")
+        options = [
+            "--headless",
+            "--no-sandbox",
+            "--hide-scrollbars",
+            "--disable-gpu",
+            f"--user-data-dir={scratch}/profile",
+        ]
+        options += ["--default-background-color=00000000", f"--window-size={width},{height}", f"--screenshot={path}"]
+        subprocess.run([browser, *options, page.as_uri()], check=True, capture_output=True, timeout=120)
 
 
 async def picture(name: str, size: tuple[int, int], into: Path) -> None:

@@ -49,15 +49,16 @@ class TestDriver:
     __test__ = False
 
     def __init__(self, cluster: TestCluster) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(DRIVER), cluster.address],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=open(cluster.root / "driver.log", "ab"),  # noqa: SIM115 - the child's
-            env=cluster.environment,
-            cwd=cluster.root,
-            text=True,
-        )
+        with open(cluster.root / "driver.log", "ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(DRIVER), cluster.address],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=cluster.environment,
+                cwd=cluster.root,
+                text=True,
+            )
 
     def do(self, what: str, **arguments: Any) -> Any:
         """Have it do something; returns its answer."""

@@ -6,7 +6,7 @@ import os
 import sys
 
 from wftui.cli.options import EXIT_CODES
-from wftui.errors import UsageError
+from wftui.errors import TargetError, UsageError
 
 TYPE_CHECKING = False  # see main: `wftui --help` imports this module
 if TYPE_CHECKING:
@@ -93,15 +93,17 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
     if args.no_color or settings.no_color:
         os.environ["NO_COLOR"] = "1"  # as Textual reads it
     with ExitStack() as stack:
-        sources = make_sources(args, targets)
-        for source in sources:
-            stack.callback(source.close)
+        sources = make_sources(args, targets, stack)
         # Opening takes as long as importing the app does; the user waits for the longer of the two.
         opening = Opening(sources)
         from wftui.app import run_app
 
+        try:
+            opened = opening.opened()
+        except TargetError as error:
+            raise _perhaps_a_command(error, targets) from None
         return run_app(
-            opening.opened(),
+            opened,
             read_only=args.read_only,
             ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding),
             mouse=not args.no_mouse,
@@ -109,6 +111,16 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
             theme=args.theme,
             show_secrets=args.show_secrets,
         )
+
+
+def _perhaps_a_command(error: TargetError, targets: Sequence[str]) -> TargetError:
+    """The error of a target that does not open, with a hint when a command was meant."""
+    import difflib
+
+    from wftui.cli.main import COMMANDS
+
+    close = difflib.get_close_matches(targets[0], COMMANDS, n=1, cutoff=0.6) if len(targets) == 1 else []
+    return type(error)(error.message, f"did you mean wftui {close[0]}?") if close else error
 
 
 def _check_keymap(keymap: dict[str, str]) -> None:

@@ -33,7 +33,8 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: Always.
         """
-        raise UsageError(message, f"see {self.prog} --help")
+        hint = "an id that begins with - goes behind --" if message.startswith("unrecognized arguments: -") else ""
+        raise UsageError(message, f"{hint + ': ' if hint else ''}see {self.prog} --help")
 
 
 def add_common(parser: argparse.ArgumentParser, *, draws: bool) -> None:
@@ -79,8 +80,32 @@ def seconds(text: str) -> float:
 
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """Parse; options and other words may stand in any order, and everything after `--` is no option."""
-    return parser.parse_intermixed_args(argv)
+    """Parse; options and other words may stand in any order, and everything after `--` is no option.
+
+    Raises:
+        UsageError: They do not fit.
+    """
+    words = list(argv)
+    split = words.index("--") if "--" in words else len(words)
+    # `parse_intermixed_args` gets "--" wrong, each version of Python in its own way. So what follows it goes in under
+    # names that nobody can type and that look like no option, and becomes itself again afterwards.
+    hidden = {f"\0{at}": word for at, word in enumerate(words[split + 1 :])}
+    try:
+        args = parser.parse_intermixed_args([*words[:split], *hidden])
+    except UsageError as error:
+        raise UsageError(_named(error.message, hidden), error.hint) from None
+    for name, value in vars(args).items():
+        if isinstance(value, list):
+            setattr(args, name, [hidden.get(word, word) for word in value])
+        elif isinstance(value, str):
+            setattr(args, name, hidden.get(value, value))
+    return args
+
+
+def _named(message: str, hidden: dict[str, str]) -> str:
+    for name, word in hidden.items():
+        message = message.replace(name, word).replace(repr(name), repr(word))
+    return message
 
 
 def _version() -> str:

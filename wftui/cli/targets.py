@@ -38,8 +38,13 @@ def resolve(args: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(given))
 
 
-def make_sources(args: argparse.Namespace, targets: Sequence[str]) -> list[Source]:
+def make_sources(args: argparse.Namespace, targets: Sequence[str], stack: ExitStack) -> list[Source]:
     """A source for each target, not opened yet; a target that is given twice in two ways is one.
+
+    Args:
+        args: How to open them.
+        targets: Which.
+        stack: Closes them, and removes what was made for them.
 
     Raises:
         UsageError: A target has a form that nothing opens.
@@ -48,8 +53,9 @@ def make_sources(args: argparse.Namespace, targets: Sequence[str]) -> list[Sourc
     options = SourceOptions(read_only=is_read_only(args), poll=args.poll, interval=args.interval)
     sources: dict[str, Source] = {}
     for target in targets:
-        source = _make(target, options)
+        source = _make(target, options, stack)
         sources.setdefault(source.info.target, source)
+        stack.callback(source.close)
     return list(sources.values())
 
 
@@ -65,14 +71,7 @@ def unopened(args: argparse.Namespace) -> Iterator[list[Source]]:
     if not targets:
         raise UsageError("no target: no cluster and no workflow storage was found here", HOW_TO_NAME_ONE)
     with ExitStack() as stack:
-        if DEMO in targets:
-            from wftui.cli.demo import unpacked_snapshot
-
-            targets = [stack.enter_context(unpacked_snapshot()) if target == DEMO else target for target in targets]
-        sources = make_sources(args, targets)
-        for source in sources:
-            stack.callback(source.close)
-        yield sources
+        yield make_sources(args, targets, stack)
 
 
 @contextmanager
@@ -154,20 +153,10 @@ def _detail(source: Source, workflow_id: str) -> WorkflowDetail:
         raise no_such([source], workflow_id) from None
 
 
-def _make(target: str, options: SourceOptions) -> Source:
-    try:
+def _make(target: str, options: SourceOptions, stack: ExitStack) -> Source:
+    if target != DEMO:
         return registry.make_source(target, options)
-    except UsageError as error:
-        meant = _command_like(target)
-        if meant is None:
-            raise
-        raise UsageError(error.message, f"did you mean wftui {meant}?") from None
+    from wftui.cli.demo import unpacked_snapshot
+    from wftui.sources.ray.storage_source import StorageSource
 
-
-def _command_like(target: str) -> str | None:
-    import difflib
-
-    from wftui.cli.main import COMMANDS
-
-    close = difflib.get_close_matches(target, COMMANDS, n=1, cutoff=0.6)
-    return close[0] if close else None
+    return StorageSource(stack.enter_context(unpacked_snapshot()), options, target=DEMO)

@@ -19,6 +19,7 @@ class GraphNode:
         status: The status to mark it with; None for plain drawings.
         time: A short text beside the label, as "42s" or "~1m"; "" for none.
         parent: The node that returned this one as part of a continuation's sub-DAG.
+        duration: Seconds it took, for averages over folded nodes; None while that is not known.
     """
 
     id: str
@@ -26,6 +27,7 @@ class GraphNode:
     status: Status | None = None
     time: str = ""
     parent: str | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 
 
 def duration(seconds: float | None) -> str:
-    """A duration in at most six cells: "340ms", "4.2s", "42s", "1m03", "2h07", "3d04h"; "" for None."""
+    """A duration in at most six cells: "340ms", "4.2s", "42s", "1m03", "2h07", "3d04h", "27d"; "" for None."""
     if seconds is None:
         return ""
     sign, value = ("-", -seconds) if seconds < 0 else ("", seconds)
@@ -21,7 +21,8 @@ def duration(seconds: float | None) -> str:
         return f"{sign}{whole // 60}m{whole % 60:02d}"
     if whole < 86400:
         return f"{sign}{whole // 3600}h{whole % 3600 // 60:02d}"
-    return f"{sign}{whole // 86400}d{whole % 86400 // 3600:02d}h"
+    days, rest = divmod(whole, 86400)
+    return f"{sign}{days}d{rest // 3600:02d}h" if days < 10 else f"{sign}{days}d"
 
 
 def size(count: int | None) -> str:

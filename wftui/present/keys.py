@@ -68,7 +68,7 @@ class Key:
 
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
-_T, _R = Place.TASKS, Place.READING
+_T, _R, _G = Place.TASKS, Place.READING, Place.GRAPH
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -95,7 +95,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
     Key("main.error", "e", "tab('error')", "error", "Show why it failed", _M),
-    Key("main.back", "escape", "back", "back", "Back to the list; there: drop the filter, then the marks", _M),
+    Key("main.back", "escape", "back", "back", "Back to the list; there: drop the filter, then the marks", _M, True),
     # the list
     Key("list.up", "up,k", "cursor(-1)", "up", "One row up", _L),
     Key("list.down", "down,j", "cursor(1)", "down", "One row down", _L),
@@ -127,6 +127,30 @@ KEYS: tuple[Key, ...] = (
     Key("read.act", "enter,space", "act", "open", "Go to the task, or open and close the block", _R, shown=True),
     Key("read.unfold", "right,l", "fold(True)", "unfold", "Open the block, or go to the task", _R),
     Key("read.fold", "left,h", "fold(False)", "fold", "Close the block, or go to the line it began with", _R),
+    # the graph
+    Key("graph.up", "up,k", "row(-1)", "up", "To the task above", _G),
+    Key("graph.down", "down,j", "row(1)", "down", "To the task below", _G),
+    Key("graph.upstream", "left,h", "upstream", "upstream", "Along an edge to what the task waits for", _G),
+    Key("graph.downstream", "right,l", "downstream", "downstream", "Along an edge to what waits for it", _G),
+    Key("graph.next", "n", "sibling(1)", "sibling", "The next task beside this one", _G),
+    Key("graph.previous", "N", "sibling(-1)", "sibling before", "The task before it", _G),
+    Key(
+        "graph.critical_back",
+        "left_square_bracket",
+        "critical(-1)",
+        "critical back",
+        "Back along the critical path",
+        _G,
+    ),
+    Key("graph.critical_on", "right_square_bracket", "critical(1)", "critical on", "On along the critical path", _G),
+    Key("graph.failed", "x", "next_failed", "next failed", "To the next task that failed", _G, shown=True),
+    Key("graph.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _G),
+    Key("graph.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _G),
+    Key("graph.first", "home", "first", "first", "To the first task", _G),
+    Key("graph.last", "end,G", "last", "last", "To the last task", _G),
+    Key("graph.open", "enter", "open", "open", "Open the task, or unfold what is folded", _G, shown=True),
+    Key("graph.fold", "z", "fold", "fold", "Fold or unfold a sub-DAG or a chain", _G, shown=True),
+    Key("graph.view", "v", "view", "view", "Lanes or a tree", _G, shown=True),
     # the filter
     Key("filter.keep", "enter,down", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
     Key("filter.clear", "escape", "clear", "clear", "Drop the filter", Place.FILTER, shown=True),
@@ -137,15 +161,9 @@ KEYS: tuple[Key, ...] = (
     Key("tick.tick", "space,enter", "tick", "tick", "Tick it, or not", Place.TICK, shown=True),
     # kept free for what comes later
     Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
-    Key("detail.view", "v", "", "view", "The next view of the graph", _D),
-    Key("graph.minimap", "M", "", "minimap", "A small map of the whole graph", Place.GRAPH),
-    Key("graph.fold", "z", "", "fold", "Fold or unfold", Place.GRAPH),
-    Key("graph.focus", "f", "", "focus", "Show only what leads here and from here", Place.GRAPH),
-    Key("graph.relayout", "L", "", "relayout", "Lay the graph out anew", Place.GRAPH),
-    Key("graph.next", "n", "", "next", "The next node beside this one", Place.GRAPH),
-    Key("graph.previous", "N", "", "previous", "The node before", Place.GRAPH),
-    Key("graph.critical_back", "left_square_bracket", "", "back", "Back along the critical path", Place.GRAPH),
-    Key("graph.critical_on", "right_square_bracket", "", "on", "On along the critical path", Place.GRAPH),
+    Key("graph.minimap", "M", "", "minimap", "A small map of the whole graph", _G),
+    Key("graph.focus", "f", "", "focus", "Show only what leads here and from here", _G),
+    Key("graph.relayout", "L", "", "relayout", "Lay the graph out anew", _G),
 )
 
 

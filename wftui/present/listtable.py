@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftui.model.status import StatusSource
+from wftui.model.status import Status, StatusSource
 from wftui.present.format import clock_time, duration
 from wftui.present.tables import Column, render
 from wftui.present.text import visible
@@ -12,7 +12,6 @@ from wftui.present.text import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wftui.model.status import Status
     from wftui.model.task import ErrorInfo
     from wftui.model.workflow import WorkflowSummary
     from wftui.present.glyphs import Glyphs
@@ -56,6 +55,13 @@ def error_line(error: ErrorInfo) -> str:
     return visible(f"{error.type}: {message}" if message else error.type)
 
 
+def took(row: WorkflowSummary, now: float) -> str:
+    """How long it took, or takes so far where somebody knows that it runs."""
+    if row.duration is None and row.started_at is not None and row.status is Status.RUNNING:
+        return duration(max(0.0, now - row.started_at)) if row.status_source is StatusSource.CLUSTER else ""
+    return duration(row.duration)
+
+
 def _row(row: WorkflowSummary, now: float, glyphs: Glyphs, several: bool) -> list[Cell]:
     progress = f"{row.progress.done}/{row.progress.total}" if row.progress else ""
     return [
@@ -65,7 +71,7 @@ def _row(row: WorkflowSummary, now: float, glyphs: Glyphs, several: bool) -> lis
         (visible(row.key.target) if several else "", "muted"),
         (progress, ""),
         (clock_time(row.started_at, now), ""),
-        (duration(row.duration), ""),
+        (took(row, now), ""),
         _remark(row, now),
     ]
 

@@ -10,7 +10,7 @@ from wftui.model.task import TaskKind
 from wftui.present.critical_path import critical_path
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.jsonview import strict
-from wftui.present.listtable import error_line, shown_id, status_cell
+from wftui.present.listtable import error_line, shown_id, status_cell, took
 from wftui.present.tables import Column, render
 from wftui.present.text import visible, visible_lines
 
@@ -70,7 +70,8 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
     if detail.tasks:
         yield _BLANK
         path = frozenset(critical_path(detail))
-        rows = [_task_row(task, now, glyphs, task.id in path) for task in detail.tasks]
+        is_live = row.status_source is StatusSource.CLUSTER
+        rows = [_task_row(task, now, glyphs, task.id in path, is_live) for task in detail.tasks]
         yield from render(_TASK_COLUMNS, rows, width, glyphs.ellipsis)
         if path:
             yield [(f"{glyphs.mark} on the critical path", "muted")]
@@ -106,7 +107,7 @@ def _facts(detail: WorkflowDetail, now: float) -> Lines:
         ("namespace", visible(row.key.namespace or "")),
         ("started", full_time(row.started_at)),
         ("ended", _ended(row)),
-        ("took", duration(row.duration)),
+        ("took" if row.duration is not None else "takes so far", took(row, now)),
         ("last write", _age(row.last_write, now) if row.status.is_active else ""),
         ("tasks done", f"{row.progress.done} of {row.progress.total}" if row.progress else ""),
         ("output task", visible(detail.output_task or "")),
@@ -125,13 +126,16 @@ def _age(when: float | None, now: float) -> str:
     return "" if when is None else f"{full_time(when)}, {duration(max(0.0, now - when))} ago"
 
 
-def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool) -> list[Cell]:
+def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool, is_live: bool) -> list[Cell]:
     mark = f"{glyphs.mark} " if is_critical else "  "
+    seconds = task.duration
+    if is_live and seconds is None and task.status is Status.RUNNING and task.started_at is not None:
+        seconds = max(0.0, now - task.started_at)
     return [
         status_cell(task.status, glyphs),
         (f"{mark}{visible(task.id)}", ""),
         (clock_time(task.started_at, now), ""),
-        (duration(task.duration), ""),
+        (duration(seconds), ""),
         ("" if task.attempts is None else str(len(task.attempts)), ""),
         (size(task.output_size), ""),
         (" ".join(visible(other) for other in task.upstream), "muted"),

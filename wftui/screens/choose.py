@@ -36,7 +36,7 @@ class SortScreen(Dialog[Sort]):
     DEFAULT_CSS = """
     SortScreen {
         & > .box { width: 40; }
-        OptionList { height: auto; max-height: 1fr; margin-top: 1; border: none; padding: 0; }
+        OptionList { min-width: 8; max-height: 1fr; margin-top: 1; border: none; padding: 0; }
     }
     """
 
@@ -50,7 +50,9 @@ class SortScreen(Dialog[Sort]):
         """A title and the columns."""
         with Vertical(classes="box"):
             yield Static(toned("Sort by", "strong"), classes="title")
-            yield OptionList(*(Option(self._prompt(column)) for column in self._columns), markup=False)
+            options = OptionList(*(Option(self._prompt(column)) for column in self._columns), markup=False)
+            options.styles.height = len(self._columns)  # its own reckoning fails where there is no room at all
+            yield options
 
     def on_mount(self) -> None:
         """Start at the next column, so that pressing the key again and again cycles."""

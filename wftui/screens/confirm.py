@@ -98,7 +98,7 @@ class ConfirmScreen(Dialog[Answer]):
             yield Input(placeholder=f"type {self._count()} to confirm", id="typed", compact=True)
             with Horizontal(id="buttons"):
                 yield Button("No", id="no", variant="primary")
-                yield Button("Yes", id="yes", variant="error")
+                yield Button(self._yes(self._count()), id="yes", variant="error")
 
     def on_mount(self) -> None:
         """No is in front, so that a key hit by mistake does nothing."""

@@ -23,7 +23,7 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
     Dialog {
         align: center middle;
         & > .box {
-            width: 84; max-width: 96%; height: auto; max-height: 92%;
+            width: 84; min-width: 16; max-width: 96%; height: auto; max-height: 92%;
             padding: 1 2;
         }
     }

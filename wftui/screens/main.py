@@ -21,6 +21,7 @@ from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
+from wftui.widgets.detail_tabs import DetailTabs
 from wftui.widgets.empty_page import EmptyPage
 from wftui.widgets.filter_bar import FilterBar
 from wftui.widgets.header_bar import HeaderBar, HeaderFacts
@@ -109,7 +110,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._resting: Timer | None = None
         self._offered: frozenset[ActionKind] = frozenset()
         self._paused = False
-        self._read_as: object = None
+        self._read_as: WorkflowKey | None = None
+        self._going_in = False
 
     def compose(self) -> ComposeResult:
         """Head, list and details, trouble, keys."""
@@ -124,13 +126,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 yield EmptyPage()
             with Vertical(id="detail"):
                 yield WorkflowHeading(clock=clock, glyphs=glyphs)
+                yield DetailTabs(clock=clock, glyphs=glyphs, show_secrets=self.settings.show_secrets, id="tabs")
         yield StatusBar(clock=clock, glyphs=glyphs)
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     @property
     def table(self) -> WorkflowTable:
         """The list."""
         return self.query_one(WorkflowTable)
+
+    @property
+    def tabs(self) -> DetailTabs:
+        """The details."""
+        return self.query_one(DetailTabs)
 
     @property
     def states(self) -> tuple[SourceState, ...]:
@@ -182,6 +190,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         trouble = "it is gone" if event.gone else event.error
         row = event.detail.summary if event.detail is not None else self.model.get(event.key)
         self.query_one(WorkflowHeading).show(row, trouble)
+        if event.detail is not None:
+            self.tabs.show(event.detail)
+        elif event.gone or self.tabs.detail is None or self.tabs.detail.summary.key != event.key:
+            self.tabs.show(None, state=trouble)  # else what was read before stays, and the heading says why
+        if self._going_in:
+            self._going_in = False
+            self.tabs.focus_tab()
 
     def on_plans_arrived(self, message: PlansArrived) -> None:
         """What an action would do is known."""
@@ -211,11 +226,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Actions take other rows."""
         self._offer()
         self.query_one(StatusBar).show(self.states, marked=len(self.table.marks))
+        self.refresh_bindings()
 
     def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
         """Show other rows."""
         self.table.filter_by(message.filter.accepts)
         self._show_all()
+        self.refresh_bindings()
 
     def on_filter_bar_closed(self) -> None:
         """Back to the list."""
@@ -235,6 +252,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if action == "disarm":
             row = self.table.cursor_row if self.is_mounted else None
             return row is not None and row.key in self._acting.armed
+        if action == "back":
+            return self.is_mounted and self._back_to() != ""
         if action == "problems":
             return any(state.problems for state in self._states.values())
         return True
@@ -306,17 +325,28 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(NoticeScreen("Problems", problems))
 
     def action_tab(self, tab: str) -> None:
-        """Show a tab of the details."""
-        self.show_detail()
+        """Show a tab of the details; where the list is beside them, the keys stay with the list."""
+        in_list = self.table.has_focus and self._panes is not Panes.ONE
+        self.tabs.go_to(tab, focus=False)
+        self.show_detail(focus=not in_list)
 
     def action_back(self) -> None:
         """From the details to the list; in the list drop the filter, then the marks."""
-        if not self.table.has_focus:
+        back_to = self._back_to()
+        if back_to == "list":
             self.show_list()
-        elif self.query_one(FilterBar).filter.text:
+        elif back_to == "all":
             self.query_one(FilterBar).clear()
-        elif self.table.marks:
+        elif back_to == "unmarked":
             self.table.clear_marks()
+
+    def _back_to(self) -> str:
+        """What escape leads to now; "" for nothing."""
+        if not self.table.has_focus and self.table.cursor_row is not None:
+            return "list"
+        if self.query_one(FilterBar).filter.text:
+            return "all"
+        return "unmarked" if self.table.marks else ""
 
     # -- view state ------------------------------------------------------------------------------------------
 
@@ -332,16 +362,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Filter by this text."""
         self.query_one(FilterBar).set_text(text)
 
-    def show_detail(self) -> None:
+    def show_detail(self, *, focus: bool = True) -> None:
         """Go to the details of the row under the cursor."""
+        if self.table.cursor_row is None:
+            return
         self.add_class("-detail")
         self._read()
+        self._going_in = focus and self._read_as != self._open
+        if focus:
+            self.call_after_refresh(self.tabs.focus_tab)
 
     def show_list(self, *, focus: bool = True) -> None:
         """Go to the list."""
         self.remove_class("-detail")
+        self._going_in = False
         if focus:
             self.table.focus()
+        self._rest()
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -363,8 +400,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         if self._open is not None:
             self.monitor.close(self._open)
-        self._open = wanted
+        self._open, self._read_as = wanted, None
         self.query_one(WorkflowHeading).show(row)
+        self.tabs.show(None, state="" if wanted is None else "reading…")
         if wanted is not None:
             self.monitor.open(wanted)
 

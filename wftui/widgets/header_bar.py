@@ -143,7 +143,7 @@ class HeaderBar(Widget):
             line = Content("  ").join([*parts[:kept], others])
             if line.cell_length <= width:
                 return line
-        return parts[0]
+        return parts[0] if parts else Content("")
 
     def _count(self, status: Status, count: int) -> Content:
         tone, glyph = status.value.lower(), self._glyphs.status[status]

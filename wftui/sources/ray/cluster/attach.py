@@ -28,12 +28,14 @@ class Attached:
     """A cluster we are attached to.
 
     Attributes:
+        address: Its host and port.
         ray_version: Ray's version here, and so there.
         session: Ray's name of this life of the cluster; a restarted cluster has another.
         storage: The URI or path of the workflow storage; "" where the cluster has none.
         client: Whether it goes through Ray Client.
     """
 
+    address: str
     ray_version: str
     session: str
     storage: str
@@ -50,7 +52,7 @@ def attach(address: str) -> Attached:
     host_port = _resolve(address)
     check_port(host_port, address)
     _connect(address if address.startswith("ray://") else host_port, address)
-    return Attached(version, session_name(), _kv("storage"), address.startswith("ray://"))
+    return Attached(host_port, version, session_name(), _kv("storage"), address.startswith("ray://"))
 
 
 def no_ray_error() -> TargetError:

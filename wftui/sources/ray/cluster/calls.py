@@ -6,9 +6,9 @@ import pickle
 import time
 from typing import TYPE_CHECKING, Any
 
-from wftui.errors import TargetGone
+from wftui.errors import TargetError, TargetGone
 from wftui.sources.ray.cluster import manager as in_manager
-from wftui.sources.ray.cluster.attach import session_name
+from wftui.sources.ray.cluster.attach import Attached, attach, check_port, session_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +23,18 @@ class ManagerCalls:
     """The manager of the cluster that this process is attached to."""
 
     def __init__(self) -> None:
-        self._session = ""
-        self._by_value = False
+        self._attached: Attached | None = None
         self._pending: Any = None  # a look that has not been answered: never more than one
 
-    def look(self, known: Mapping[str, object], since: float, budget: int) -> tuple[str, object, float]:
+    def attach(self, address: str) -> Attached:
+        """Attach to a cluster; see `attach.attach`."""
+        self._attached = attach(address)
+        import ray
+
+        ray.cloudpickle.register_pickle_by_value(in_manager)
+        return self._attached
+
+    def look(self, known: Mapping[str, object], budget: int) -> tuple[str, object, float]:
         """One look at the manager's memory.
 
         Returns:
@@ -45,7 +52,7 @@ class ManagerCalls:
             actor = self.find()
             if actor is None:
                 return "none", None, time.monotonic() - started
-            self._pending = actor.__ray_call__.remote(in_manager.look, known, since, budget)
+            self._pending = actor.__ray_call__.remote(in_manager.look, known, budget)
         ready, _ = ray.wait([self._pending], timeout=LOOK_TIMEOUT)
         if not ready:
             return "busy", None, time.monotonic() - started
@@ -72,9 +79,6 @@ class ManagerCalls:
         """The manager's handle; None where there is none. Never creates one."""
         import ray
 
-        if not self._by_value:
-            ray.cloudpickle.register_pickle_by_value(in_manager)
-            self._by_value = True
         try:
             return ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE)
         except ValueError:
@@ -121,7 +125,8 @@ class ManagerCalls:
 
         workflow.resume_async(workflow_id)
         # Calls arrive in order: once this one is answered, the manager has what it needs to go on without us.
-        ray.get(ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE).ready.remote(), timeout=CALL_TIMEOUT)
+        actor = ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE)
+        ray.get(actor.ready.remote(), timeout=CALL_TIMEOUT)
 
     def _check_session(self) -> None:
         """Whether this is still the life of the cluster that we attached to.
@@ -129,10 +134,20 @@ class ManagerCalls:
         Raises:
             TargetGone: It is not, or does not answer.
         """
+        attached = self._attached
+        if attached is None:
+            raise TargetGone("not attached")
         try:
+            # Ray itself would wait a minute for a cluster that is not there, and then end this process.
+            check_port(attached.address, attached.address)
             session = session_name()
         except Exception as error:  # noqa: BLE001 - each kind means the same here
-            raise TargetGone(f"the cluster does not answer: {type(error).__name__}") from None
-        if self._session and session != self._session:
-            raise TargetGone("the cluster was started anew")
-        self._session = session
+            raise TargetGone(f"the Ray cluster at {attached.address} does not answer: {first_line(error)}") from None
+        if session != attached.session:
+            raise TargetGone(f"the Ray cluster at {attached.address} was started anew")
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, or else its name."""
+    text = error.message if isinstance(error, TargetError) else str(error)
+    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.ray.cluster.attach import attach, detach
+from wftui.sources.ray.cluster.attach import detach
 from wftui.sources.ray.cluster.calls import ManagerCalls
 from wftui.sources.ray.cluster.wire import FrameWriter, read_frame
 
@@ -30,7 +30,7 @@ class _Driver:
         self._answers = answers
         calls = ManagerCalls()
         self._operations: dict[str, Callable[..., object]] = {
-            "attach": attach,
+            "attach": calls.attach,
             "look": calls.look,
             "identify": calls.identify,
             "status": calls.status,

@@ -11,90 +11,105 @@ import pickle
 import time
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def look(manager, known, since, budget):  # type: ignore[no-untyped-def]
+PER_WORKFLOW = 5
+"""What a workflow costs of the budget beside its tasks: it takes as long as five of them."""
+_NOTHING = (0, 0, 0, 0, 0.0)
+
+
+def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> bytes:
     """What changed since the last look.
 
     Args:
         manager: The `WorkflowManagementActor`.
-        known: What the caller has: `{workflow id: (stamp, epoch, tasks, continuations)}`, counts of what was sent.
-        since: The `now` of the last look, by the manager's clock; 0 for the first.
-        budget: At most about so many tasks in one answer; what is left follows with the next look.
+        known: What the caller has: `{workflow id: (stamp, epoch, tasks, continuations, told)}`: counts of what was
+            sent, and the `now` of the look that sent it last.
+        budget: At most about so many tasks in one answer; the next look gets what is left.
 
     Returns:
-        Pickled `(now, workflows running or queued, changed)`, `changed` being a list of
+        Pickled `(now, workflows running or queued, whether something is left, changed)`, `changed` being a list of
         `(id, stamp, epoch, queued, resumed, output task, total, tasks, times, retries, done, stopped, continuations)`:
-        `total` all tasks; `tasks` the new ones as `(id, upstream, parent, max_retries, checkpoint, catches)`; `times`
-        as `(id, submitted, finished)` where either is new; `done` those that returned continuations which are through,
-        or whose error was caught; `stopped` those that ended with an error; `continuations` the new `(id, next id)`.
+        `total` all tasks; `tasks` the new ones as
+        `(id, upstream, parent, max_retries, checkpoint, catches, submitted, finished)`; `times` as
+        `(id, submitted, finished)` of others where either is new; `done` those whose continuation is through or whose
+        error was caught; `stopped` those that ended with an error; `continuations` the new `(id, next id)`.
     """
     now = time.time()
-    since -= 1.0  # a clock that was set back a little loses nothing
     changed = []
+    behind = False
     for workflow_id, executor in manager._workflow_executors.items():
         state = executor.get_state()
-        runs, upstream, follows = state.task_execution_metadata, state.upstream_dependencies, state.next_continuation
-        stamp = hash(
-            (
-                len(upstream),
-                len(runs),
-                len(state.done_tasks),
-                len(follows),
-                len(state.running_frontier),
-                sum(state.task_retries.values()),
-                workflow_id in manager._queued_workflows,
-            )
-        )
-        epoch = id(state)
-        had = known.get(workflow_id)
-        if had is None or had[1] != epoch:
-            had, after = (0, 0, 0, 0), 0.0
-        else:
-            after = since
-            if had[0] == stamp and had[2] == len(upstream):
-                continue
-        tasks = []
-        for task_id, needs in islice(upstream.items(), had[2], had[2] + max(0, budget)):
-            task, context = state.tasks.get(task_id), state.task_context.get(task_id)
-            options = task and task.options
-            tasks.append(
-                (
-                    task_id,
-                    list(needs),
-                    (context and context.creator_task_id) or "",
-                    options and options.max_retries,
-                    options and options.checkpoint,
-                    options and options.catch_exceptions,
-                )
-            )
-        budget -= len(tasks)
+        queued = workflow_id in manager._queued_workflows
+        stamp, epoch, total = _stamp(state, queued), id(state), len(state.upstream_dependencies)
+        had = known.get(workflow_id, _NOTHING)
+        if had[1] != epoch:
+            had = _NOTHING
+        elif had[0] == stamp and had[2] == total:
+            continue
+        if budget <= 0:
+            behind = True
+            continue
+        new = islice(state.upstream_dependencies.items(), had[2], had[2] + budget)
+        tasks = [_task(state, task_id, upstream) for task_id, upstream in new]
+        budget -= len(tasks) + PER_WORKFLOW
+        behind = behind or had[2] + len(tasks) < total
         first = next(iter(state.tasks.values()), None)
-        changed.append(
-            (
-                workflow_id,
-                stamp,
-                epoch,
-                workflow_id in manager._queued_workflows,
-                first is not None and first.task_id == "",
-                state.output_task_id,
-                len(upstream),
-                tasks,
-                [
-                    (task_id, run.submit_time, run.finish_time)
-                    for task_id, run in runs.items()
-                    if (run.submit_time or 0) >= after or (run.finish_time or 0) >= after
-                ],
-                {task_id: count for task_id, count in state.task_retries.items() if count},
-                [t for t in state.done_tasks if t in follows or t not in runs or runs[t].finish_time is None],
-                [t for t, run in runs.items() if run.finish_time is None and t not in state.running_frontier_set],
-                list(islice(follows.items(), had[3], None)),
-            )
+        resumed = first is not None and first.task_id == ""
+        head = (workflow_id, stamp, epoch, queued, resumed, state.output_task_id, total)
+        follows = list(islice(state.next_continuation.items(), had[3], None))
+        # A clock that was set back by less than a second loses nothing.
+        changed.append((*head, tasks, *_progress(state, had[4] - 1.0 if had[4] else now), follows))
+    return pickle.dumps((now, list(manager._workflow_executors), behind, changed), protocol=5)
+
+
+def _stamp(state: Any, queued: bool) -> int:
+    """A number that changes with every step of a workflow: each of its steps makes one of these counts grow."""
+    return hash(
+        (
+            len(state.upstream_dependencies),
+            len(state.task_execution_metadata),
+            len(state.done_tasks),
+            len(state.next_continuation),
+            len(state.running_frontier),
+            sum(state.task_retries.values()),
+            queued,
         )
-    return pickle.dumps((now, list(manager._workflow_executors), changed), protocol=5)
+    )
 
 
-def cancel(manager, workflow_id):  # type: ignore[no-untyped-def]
+def _task(state: Any, task_id: str, upstream: list[str]) -> tuple[object, ...]:
+    """What stays as it is: a resumed workflow holds no `Task` for those that returned a continuation before."""
+    task, context = state.tasks.get(task_id), state.task_context.get(task_id)
+    parent = context.creator_task_id if context is not None else ""
+    run = state.task_execution_metadata.get(task_id)
+    times = (run.submit_time, run.finish_time) if run is not None else (None, None)
+    if task is None:
+        return task_id, list(upstream), parent, None, None, None, *times
+    options = task.options
+    return task_id, list(upstream), parent, options.max_retries, options.checkpoint, options.catch_exceptions, *times
+
+
+def _progress(state: Any, after: float) -> tuple[object, ...]:
+    """What moves: times, retries, done, stopped."""
+    runs, follows, running = state.task_execution_metadata, state.next_continuation, state.running_frontier_set
+    return (
+        [
+            (task_id, run.submit_time, run.finish_time)
+            for task_id, run in runs.items()
+            if (run.submit_time or 0) >= after or (run.finish_time or 0) >= after
+        ],
+        {task_id: count for task_id, count in state.task_retries.items() if count},
+        [i for i in state.done_tasks if i in follows or i not in runs or runs[i].finish_time is None],
+        [i for i, run in runs.items() if run.finish_time is None and i not in running],
+    )
+
+
+def cancel(manager: Any, workflow_id: str) -> str:
     """Cancel a workflow if it runs at this moment, which nothing can change meanwhile: the actor is single-threaded.
 
     What `cancel_workflow` does for a running workflow, without what it does to others (traps 4 and 5).
@@ -113,7 +128,7 @@ def cancel(manager, workflow_id):  # type: ignore[no-untyped-def]
     return "canceling"
 
 
-def identify(manager, path):  # type: ignore[no-untyped-def]  # noqa: ARG001 - the manager is where it runs
+def identify(manager: Any, path: str) -> tuple[int, int] | None:  # noqa: ARG001 - the manager is where it runs
     """What the manager sees at `path`: `(inode, mtime in ns)`, or None; for telling whether we see the same file."""
     try:
         seen = Path(path).stat()

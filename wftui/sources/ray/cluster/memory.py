@@ -80,6 +80,7 @@ class _State:
 
     stamp: int
     epoch: int
+    told: float = 0.0
     queued: bool = False
     resumed: bool = False
     output_task: str | None = None
@@ -91,27 +92,28 @@ class _State:
     stopped: frozenset[str] = frozenset()
     continuations: dict[str, str] = field(default_factory=dict)
 
-    def status(self, task_id: str) -> Status:
-        """How a task is: its own end counts, or that of the last task of its chain of continuations."""
-        if task_id in self.done:
-            return Status.SUCCESSFUL
-        seen = set()
-        while task_id in self.continuations and task_id not in seen:
-            seen.add(task_id)
-            task_id = self.continuations[task_id]
-        if task_id in self.done:
-            return Status.SUCCESSFUL
+    def statuses(self) -> dict[str, Status]:
+        """How each task is: its own end counts, or that of the last task of its chain of continuations."""
+        if self.queued:
+            return dict.fromkeys(self.tasks, Status.PENDING)
+        own = {task_id: self._own_status(task_id) for task_id in self.tasks}
+        # A chain is told from its end to its beginning, so that a long one costs each of its tasks once.
+        for task_id in reversed(self.continuations):
+            if task_id not in self.done:
+                own[task_id] = own.get(self.continuations[task_id], Status.RUNNING)
+        for task_id, shape in self.tasks.items():
+            waits = own[task_id] is Status.PENDING
+            if waits and all(own.get(upstream, Status.SUCCESSFUL) is Status.SUCCESSFUL for upstream in shape.upstream):
+                own[task_id] = Status.READY
+        return own
+
+    def _own_status(self, task_id: str) -> Status:
         submitted, finished = self.times.get(task_id, (None, None))
-        if finished is not None:
+        if task_id in self.done or finished is not None:
             return Status.SUCCESSFUL
         if task_id in self.stopped:
             return Status.FAILED
-        if submitted is not None:
-            return Status.RUNNING
-        return Status.PENDING
-
-    def is_done(self, task_id: str) -> bool:
-        return self.status(task_id) is Status.SUCCESSFUL
+        return Status.PENDING if submitted is None else Status.RUNNING
 
 
 class Memory:
@@ -120,7 +122,6 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, _State] = {}
-        self._since = 0.0
         self._behind = False
 
     @property
@@ -128,37 +129,35 @@ class Memory:
         """Whether the last look left something out, because it was too much for one."""
         return self._behind
 
-    def known(self) -> tuple[dict[str, tuple[int, int, int, int]], float]:
-        """What to tell the next look: what we have, and since when."""
+    def known(self) -> dict[str, tuple[int, int, int, int, float]]:
+        """What to tell the next look: what we have."""
         with self._lock:
             return {
-                workflow_id: (state.stamp, state.epoch, len(state.tasks), len(state.continuations))
+                workflow_id: (state.stamp, state.epoch, len(state.tasks), len(state.continuations), state.told)
                 for workflow_id, state in self._states.items()
-            }, self._since
+            }
 
     def clear(self) -> frozenset[str]:
         """Forget everything: there is no manager. Returns the ids that were there."""
         with self._lock:
             gone = frozenset(self._states)
             self._states.clear()
-            self._since = 0.0
             self._behind = False
             return gone
 
     def merge(self, answer: object) -> frozenset[str]:
         """Take in what `manager.look` told. Returns the ids that changed, came or went."""
-        now, running, changed = cast("tuple[float, list[str], list[tuple[object, ...]]]", answer)
+        now, running, behind, changed = cast("tuple[float, list[str], bool, list[tuple[object, ...]]]", answer)
         with self._lock:
-            self._since = now
             gone = self._states.keys() - set(running)
             for workflow_id in gone:
                 del self._states[workflow_id]
             ids = set(gone)
-            self._behind = False
+            self._behind = behind
             for entry in changed:
                 workflow_id = cast("str", entry[0])
                 ids.add(workflow_id)
-                self._take_in(workflow_id, entry)
+                self._take_in(workflow_id, entry, now)
             return frozenset(ids)
 
     def ids(self) -> frozenset[str]:
@@ -172,7 +171,8 @@ class Memory:
             state = self._states.get(workflow_id)
             if state is None:
                 return None
-            done = sum(map(state.is_done, state.tasks))
+            statuses = state.statuses()
+            done = sum(statuses[task_id] is Status.SUCCESSFUL for task_id in state.tasks)
             submitted = [start for start, _ in state.times.values() if start is not None]
             return LiveWorkflow(
                 workflow_id,
@@ -189,17 +189,20 @@ class Memory:
             state = self._states.get(workflow_id)
             if state is None:
                 return ()
-            return tuple(_live_task(state, task_id, shape) for task_id, shape in state.tasks.items())
+            statuses = state.statuses()
+            return tuple(_live_task(state, task_id, statuses[task_id]) for task_id in state.tasks)
 
-    def _take_in(self, workflow_id: str, entry: tuple[object, ...]) -> None:
+    def _take_in(self, workflow_id: str, entry: tuple[object, ...], now: float) -> None:
         (_, stamp, epoch, queued, resumed, output, total, tasks, times, retries, done, stopped, follows) = entry
         state = self._states.get(workflow_id)
         if state is None or state.epoch != epoch:
             state = self._states[workflow_id] = _State(_NEW_STAMP, cast("int", epoch))
-        state.stamp = cast("int", stamp)
+        state.stamp, state.told = cast("int", stamp), now
         state.queued, state.resumed = bool(queued), bool(resumed)
         state.output_task, state.total = cast("str | None", output), cast("int", total)
-        for task_id, upstream, parent, max_retries, checkpoint, catches in _rows(tasks):
+        for task_id, upstream, parent, max_retries, checkpoint, catches, submitted, finished in _rows(tasks):
+            if submitted is not None:
+                state.times[cast("str", task_id)] = cast("float", submitted), cast("float | None", finished)
             state.tasks[cast("str", task_id)] = _Shape(
                 _unique(cast("list[str]", upstream)),
                 cast("str", parent) or None,
@@ -213,14 +216,11 @@ class Memory:
         state.done = frozenset(cast("list[str]", done))
         state.stopped = frozenset(cast("list[str]", stopped))
         state.continuations.update(cast("list[tuple[str, str]]", follows))
-        self._behind = self._behind or len(state.tasks) < state.total
 
 
-def _live_task(state: _State, task_id: str, shape: _Shape) -> LiveTask:
+def _live_task(state: _State, task_id: str, status: Status) -> LiveTask:
+    shape = state.tasks[task_id]
     submitted, finished = state.times.get(task_id, (None, None))
-    status = Status.PENDING if state.queued else state.status(task_id)
-    if status is Status.PENDING and not state.queued and all(map(state.is_done, shape.upstream)):
-        status = Status.READY
     return LiveTask(
         task_id,
         status,

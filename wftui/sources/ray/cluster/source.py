@@ -8,19 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from wftui.errors import NotFoundError, TargetGone
-from wftui.model.change import Added, Delta, Page, Removed, Updated
+from wftui.model.change import Delta, Page
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
 from wftui.sources.base import SourceInfo
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.memory import Memory
-from wftui.sources.ray.cluster.overlay import lay_over_detail, lay_over_row, row_from_memory, task_from_memory
+from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
 from wftui.sources.ray.cluster.place import find_place, mask
+from wftui.sources.ray.cluster.rows import ClusterRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from wftui.model.change import Change
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.base import Source, SourceOptions
     from wftui.sources.ray.cluster.attach import Attached
@@ -31,10 +31,14 @@ SLOWEST_INTERVAL = 10.0
 ATTACH_TIMEOUT = 30.0
 LOOK_TIMEOUT = 8.0
 CALL_TIMEOUT = 10.0
-BUDGET = 2_000
-"""Tasks in one answer of the manager; a big workflow comes in several."""
-_SHARE = 20
-"""A look that takes t seconds is repeated every 20 t at most."""
+BUDGET = 400
+"""Tasks in one answer of the manager, which does nothing else meanwhile; more come in several."""
+MOST_LOOKS = 100
+"""Answers taken at once, with 40,000 tasks."""
+_REST = "rest:"
+"""Begins a cursor into what the storage does not list."""
+_SHARE = 10
+"""Looks that take t seconds are repeated every 10 t at most."""
 NO_MANAGER = "no workflow manager yet: showing the storage"
 BUSY = "the workflow manager is busy: showing what it told before"
 
@@ -57,10 +61,11 @@ class ClusterSource:
         self._storage: Source | None = None
         self._storage_path: str | None = None
         self._memory = Memory()
-        self._base: dict[str, WorkflowSummary] = {}
-        self._told: dict[str, WorkflowSummary] = {}
+        self._rows = ClusterRows(self._memory, self.key, self._is_armed)
+        self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None
+        self._seconds: tuple[float, ...] = (0.0,)
         self._interval = options.interval or INTERVAL
         self._place_note: tuple[str, ...] = ()
         self._manager_note: tuple[str, ...] = ()
@@ -110,49 +115,50 @@ class ClusterSource:
 
     def page(self, cursor: str | None, limit: int) -> Page:
         """List the storage, as the cluster sees it; workflows of which only the manager tells come last."""
+        if cursor is not None and cursor.startswith(_REST):
+            return self._page_of_rest(int(cursor[len(_REST) :]), limit)
+        storage = self._storage
         if cursor is None:
-            self._base.clear()
-            self._told.clear()
+            self._rows.clear()
             self._look()
-        before = self._memory.ids()
-        page = self._storage.page(cursor, limit) if self._storage is not None else Page(())
-        rows = [self._ours(row) for row in page.workflows]
-        self._base.update((row.key.id, row) for row in rows)
+        ran_before = self._memory.ids()
+        page = storage.page(cursor, limit) if storage is not None else Page(())
         if cursor is None:
             self._look()
-        shown = [self._lay_over(row, was_running=row.key.id in before) for row in rows]
-        if page.next is None:
-            shown += self._only_in_memory()[: max(0, limit - len(shown))]
-        self._told.update((row.key.id, row) for row in shown)
-        return replace(page, workflows=tuple(shown), total=page.total if self._storage is not None else len(shown))
+        rows = tuple(self._rows.list_page(page.workflows, ran_before))
+        if page.next is not None:
+            return Page(rows, page.next, page.total, exact=False)
+        self._rest = tuple(self._rows.list_rest())
+        total = len(self._rows)
+        return Page(rows, f"{_REST}0" if self._rest else None, total)
+
+    def _page_of_rest(self, start: int, limit: int) -> Page:
+        """Workflows that run and that the storage does not list, or not yet."""
+        after = start + limit
+        more = f"{_REST}{after}" if after < len(self._rest) else None
+        return Page(self._rest[start:after], more, len(self._rows))
 
     def changes(self) -> Delta:
         """What changed in the storage or in the manager's memory."""
-        before = self._memory.ids()
-        delta = self._storage.changes() if self._storage is not None else Delta()
-        changed = self._take_in(delta.changes) | self._look()
-        problems = delta.problems
+        ran, storage = self._memory.ids(), self._storage
+        delta = storage.changes() if storage is not None else Delta()
+        changed = self._rows.take_in(delta.changes) | self._look()
         # What the storage held as running before we asked the manager may have ended in between: read it once more.
-        if self._storage is not None and any(self._may_have_ended(i) for i in changed | (before - self._memory.ids())):
-            again = self._storage.changes()
-            changed |= self._take_in(again.changes)
-            delta, problems = replace(delta, relist=delta.relist or again.relist), again.problems
+        if storage is not None and any(map(self._rows.may_have_ended, changed | (ran - self._memory.ids()))):
+            again = storage.changes()
+            changed |= self._rows.take_in(again.changes)
+            delta = Delta((), again.problems, delta.relist or again.relist)
         if self._actions is not None:
             changed |= self._actions.take_changed()
-        return Delta(tuple(self._tell(changed)), problems, delta.relist)
+        return Delta(tuple(self._rows.tell(changed)), delta.problems, delta.relist)
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows for these ids."""
-        base = self._storage.summaries(ids) if self._storage is not None else ()
-        rows = {}
-        for row in map(self._ours, base):
-            listed = self._base.get(row.key.id)
-            if listed is not None and listed.recorded_status == row.recorded_status:
-                self._base[row.key.id] = row  # with its times, so that the next change of it is told with them
-            rows[row.key.id] = self._lay_over(row)
+        stored = self._storage.summaries(ids) if self._storage is not None else ()
+        rows = {row.key.id: self._rows.complete(row) for row in stored}
         for workflow_id in ids:
-            if workflow_id not in rows and (unlisted := self._row_from_memory(workflow_id)) is not None:
-                rows[workflow_id] = unlisted
+            if workflow_id not in rows and (row := self._rows.from_memory(workflow_id)) is not None:
+                rows[workflow_id] = row
         return tuple(rows[workflow_id] for workflow_id in ids if workflow_id in rows)
 
     def detail(self, workflow_id: str) -> WorkflowDetail:
@@ -168,12 +174,11 @@ class ClusterSource:
         live = self._memory.workflow(workflow_id)
         tasks = self._memory.tasks(workflow_id)
         if base is None:
-            row = self._row_from_memory(workflow_id)
+            row = self._rows.from_memory(workflow_id)
             if row is None:
                 raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
             output = live.output_task if live is not None else None
             return WorkflowDetail(row, tuple(map(task_from_memory, tasks)), output)
-        base = replace(base, summary=self._ours(base.summary))
         return lay_over_detail(base, live, tasks, armed=self._is_armed(workflow_id))
 
     def attend(self, ids: frozenset[str]) -> None:
@@ -256,7 +261,7 @@ class ClusterSource:
             return
         from wftui.sources.ray.storage_source import StorageSource
 
-        storage = StorageSource(place.path, replace(self._options, interval=None))
+        storage = StorageSource(place.path, replace(self._options, interval=None), target=self._target)
         storage.open()
         storage.attend(self._attended)
         if self._wake is not None:
@@ -266,13 +271,11 @@ class ClusterSource:
     def _look(self) -> frozenset[str]:
         """Ask the manager what is new. Returns the ids that changed."""
         changed: set[str] = set()
-        for _ in range(2 if self._memory.is_behind else 1):
-            known, since = self._memory.known()
+        for _ in range(MOST_LOOKS):
             how, answer, seconds = cast(
-                "tuple[str, object, float]", self.call("look", known, since, BUDGET, timeout=LOOK_TIMEOUT)
+                "tuple[str, object, float]", self.call("look", self._memory.known(), BUDGET, timeout=LOOK_TIMEOUT)
             )
-            asked = self._options.interval or INTERVAL
-            self._interval = min(max(asked, _SHARE * seconds), max(asked, SLOWEST_INTERVAL))
+            self._adapt(seconds)
             if how == "none":
                 self._manager_note = (NO_MANAGER,)
                 changed |= self._memory.clear()
@@ -281,59 +284,15 @@ class ClusterSource:
             else:
                 self._manager_note = ()
                 changed |= self._memory.merge(answer)
+            if how != "ok" or not self._memory.is_behind:
+                break
         return frozenset(changed)
 
-    def _take_in(self, changes: Iterable[Change]) -> set[str]:
-        ids = set()
-        for change in changes:
-            workflow_id = change.key.id
-            ids.add(workflow_id)
-            if isinstance(change, Removed):
-                self._base.pop(workflow_id, None)
-            else:
-                self._base[workflow_id] = self._ours(change.summary)
-        return ids
-
-    def _tell(self, ids: Iterable[str]) -> list[Change]:
-        changes: list[Change] = []
-        for workflow_id in ids:
-            base, told = self._base.get(workflow_id), self._told.get(workflow_id)
-            row = self._lay_over(base) if base is not None else self._row_from_memory(workflow_id)
-            if row is None:
-                if told is not None:
-                    del self._told[workflow_id]
-                    changes.append(Removed(self.key(workflow_id)))
-            elif told is None:
-                changes.append(Added(row))
-            elif row != told:
-                changes.append(Updated(row))
-            if row is not None:
-                self._told[workflow_id] = row
-        return changes
-
-    def _lay_over(self, row: WorkflowSummary, *, was_running: bool = False) -> WorkflowSummary:
-        live = self._memory.workflow(row.key.id)
-        if live is None and was_running:
-            return row  # it ended while we listed: the next look at the storage tells how
-        return lay_over_row(row, live, armed=self._is_armed(row.key.id))
-
-    def _row_from_memory(self, workflow_id: str) -> WorkflowSummary | None:
-        live = self._memory.workflow(workflow_id)
-        armed = self._is_armed(workflow_id)
-        return row_from_memory(self.key(workflow_id), live, armed=armed) if live is not None else None
-
-    def _only_in_memory(self) -> list[WorkflowSummary]:
-        rows = (self._row_from_memory(i) for i in sorted(self._memory.ids() - self._base.keys()))
-        return [row for row in rows if row is not None]
-
-    def _may_have_ended(self, workflow_id: str) -> bool:
-        base = self._base.get(workflow_id)
-        if base is None or base.recorded_status not in ("RUNNING", "PENDING"):
-            return False
-        return self._memory.workflow(workflow_id) is None
+    def _adapt(self, seconds: float) -> None:
+        """Ask less often where answers take long; a single slow one does not count."""
+        self._seconds = (*self._seconds[-2:], seconds)
+        asked = self._options.interval or INTERVAL
+        self._interval = min(max(asked, _SHARE * min(self._seconds)), max(asked, SLOWEST_INTERVAL))
 
     def _is_armed(self, workflow_id: str) -> bool:
         return self._actions is not None and self._actions.is_armed(workflow_id)
-
-    def _ours(self, row: WorkflowSummary) -> WorkflowSummary:
-        return replace(row, key=self.key(row.key.id))

@@ -2,7 +2,7 @@
 
 A class is `_make_skeleton_class(type, name, bases, {"__module__": …}, …)`, and then its dict the state of a call of
 `_class_setstate`; a function is `_make_function(code, …)`, and then its attributes the state of `_function_setstate`
-(`ray/cloudpickle/cloudpickle.py`, the same in every ray from 2.3 to 2.47).
+(`ray/cloudpickle/cloudpickle.py`, in older rays half of it in `cloudpickle_fast.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from wftui.sources.ray.storage.pickle_values import Call, Global, Items, Value, lookup
 
-_KEYWORDS = 4  # of a class: "__module__", and "__dict__" at times
+_KEYWORDS = 4  # of a class: "__module__", and "__dict__" at times; its dict begins with them, too
 
 
 class ClassByValue(NamedTuple):
@@ -29,10 +29,11 @@ def class_by_value(node: Value) -> ClassByValue | None:
             function=Global(name="_make_skeleton_class"),
             args=[_, str() as name, Items(items=bases), keywords, *_],
         ):
-            match lookup(keywords, "__module__", within=_KEYWORDS):
-                case (str() as module,):
-                    return ClassByValue(module, name, bases)
-            return ClassByValue(None, name, bases)
+            # Before cloudpickle 3 only the dict told the module.
+            told = lookup(keywords, "__module__", within=_KEYWORDS)
+            told = told or lookup(class_dict(node), "__module__", within=_KEYWORDS)
+            module = told[0] if told else None
+            return ClassByValue(module if isinstance(module, str) else None, name, bases)
     return None
 
 

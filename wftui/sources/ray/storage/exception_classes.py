@@ -15,6 +15,7 @@ from wftui.sources.ray.storage.pickle_values import Global, Pairs, Value, entrie
 PLAIN = "BaseException"
 """The rule for classes that take `str` from BaseException."""
 
+_LONGEST_NAME = 1_000  # characters
 _ANCESTRY = 64  # classes looked at; beyond that nothing is certain
 _ATTRIBUTES = 5_000  # of all of them together
 
@@ -165,7 +166,11 @@ def exception_class(function: Value) -> ExceptionClass | None:
     ancestry = _Ancestry(function, written)
     is_qualified = written.module not in (None, "__main__", "builtins")
     name = f"{written.module}.{written.name}" if is_qualified else written.name
-    return ExceptionClass(name, ancestry.rule, ancestry.is_exception)
+    return ExceptionClass(_cut(name), ancestry.rule, ancestry.is_exception)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
 
 
 def _named(node: Global) -> ExceptionClass | None:
@@ -176,10 +181,10 @@ def _named(node: Global) -> ExceptionClass | None:
             return ExceptionClass(name, BUILTIN_RULES[node.name], is_exception=True)
         return ExceptionClass(name, None, is_exception=False) if node.name in _BUILTIN_CLASSES else None
     if node.module == "__main__":
-        return ExceptionClass(node.name, None, is_exception=None)
+        return ExceptionClass(_cut(node.name), None, is_exception=None)
     name = f"{node.module}.{node.name}"
     rule = KNOWN_RULES.get(name)
-    return ExceptionClass(name, rule, is_exception=True if rule else None)
+    return ExceptionClass(_cut(name), rule, is_exception=True if rule else None)
 
 
 class _Ancestry:

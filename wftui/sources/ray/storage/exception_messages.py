@@ -37,7 +37,7 @@ def message(error: Raised, *, depth: int = _DEPTH) -> Rendered:
     rule = _RULES.get(error.cls.rule or "")
     told = rule(error, depth) if rule else None
     if told is not None and told.exact:
-        return told
+        return Rendered(told.text[:LONGEST] + "…", exact=True) if len(told.text) > LONGEST + 1 else told
     return Rendered(render_call(error.cls.own_name, error.args, error.call.kwargs, limit=LONGEST), exact=False)
 
 

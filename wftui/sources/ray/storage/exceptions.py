@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wftui.model.task import ErrorInfo
-from wftui.sources.ray.storage.cloudpickled import class_by_value, class_dict, closed_over
+from wftui.sources.ray.storage.cloudpickled import class_by_value, class_dict, closed_over, function_name
 from wftui.sources.ray.storage.exception_classes import exception_class
 from wftui.sources.ray.storage.exception_messages import message
 from wftui.sources.ray.storage.exception_raised import Raised, own_args, raised
@@ -20,6 +20,7 @@ from wftui.sources.ray.storage.pickle_values import (
     Call,
     Global,
     Items,
+    Limits,
     Node,
     Pairs,
     UnreadablePickle,
@@ -31,7 +32,11 @@ from wftui.sources.ray.storage.pickles import read_pickle
 READ_AT_MOST = 4 * 1024 * 1024
 """Bytes of an `exception.pkl` that are worth reading; of a longer one tell `read_exception` that it was truncated."""
 
+# Far less than what reads in general: errors are read in numbers, for every row on screen.
+_LIMITS = Limits(size=READ_AT_MOST, opcodes=300_000, memo=300_000, made=READ_AT_MOST)
+
 _ARGUMENT = 2_000  # characters
+_TRACEBACK = 262_144  # characters
 _ARGUMENTS = 50
 _CAUSES = 32
 
@@ -48,7 +53,7 @@ def read_exception(data: bytes, *, truncated: bool = False) -> ErrorInfo:
         type, and its message says why; so has what is no exception, but with a type.
     """
     try:
-        value = read_pickle(data)
+        value = read_pickle(data, _LIMITS)
     except UnreadablePickle as unreadable:
         return _unreadable(unreadable, len(data), truncated=truncated)
     first, *others = _chain(value)
@@ -84,12 +89,20 @@ def _told(value: Value) -> ErrorInfo:
     error = raised(value)
     if error is None:
         return _no_exception(value)
-    args = tuple(render(arg, limit=_ARGUMENT) for arg in own_args(error)[:_ARGUMENTS])
     if error.cls.rule == "RayTaskError":
         traceback = _traceback(error)
+        if traceback is not None and len(traceback) > _TRACEBACK:  # its end tells most
+            traceback = "…" + traceback[-_TRACEBACK:]
         text = _wrapped_message(error, traceback)
-        return ErrorInfo(error.cls.name, text, args, traceback=traceback, notes=_notes(error))
-    return ErrorInfo(error.cls.name, message(error).text, args, notes=_notes(error))
+        return ErrorInfo(error.cls.name, text, _args(error), traceback=traceback, notes=_notes(error))
+    told = message(error)
+    if error.cls.rule == "JSONDecodeError" and told.exact:  # pickled as what makes it, not as its `args`
+        return ErrorInfo(error.cls.name, told.text, (render(told.text, limit=_ARGUMENT),), notes=_notes(error))
+    return ErrorInfo(error.cls.name, told.text, _args(error), notes=_notes(error))
+
+
+def _args(error: Raised) -> tuple[str, ...]:
+    return tuple(render(arg, limit=_ARGUMENT) for arg in own_args(error)[:_ARGUMENTS])
 
 
 def _notes(error: Raised) -> tuple[str, ...]:
@@ -101,9 +114,10 @@ def _notes(error: Raised) -> tuple[str, ...]:
 
 def _no_exception(value: Value) -> ErrorInfo:
     shown = render(value, limit=_ARGUMENT)
-    if isinstance(value, Call) and not class_by_value(value) and exception_class(value.function) is None:
+    type_name = _type_name(value)
+    if type_name is None and isinstance(value, Call):
         return ErrorInfo(None, f"its class is not recorded: it is made by {shown}")
-    return ErrorInfo(_type_name(value), f"not an exception: {shown}")
+    return ErrorInfo(type_name, f"not an exception: {shown}")
 
 
 def _type_name(value: Value) -> str | None:
@@ -115,7 +129,7 @@ def _type_name(value: Value) -> str | None:
         return "type"
     if isinstance(value, Call):
         cls = exception_class(value.function)
-        return cls.name if cls else None
+        return cls.name if cls else "function" if function_name(value) else None
     return _NODE_TYPES.get(type(value))
 
 

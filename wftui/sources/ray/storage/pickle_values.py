@@ -161,7 +161,7 @@ def lookup(node: Value, key: str, *, within: int = LOOKED_AT) -> tuple[Value] | 
 
     Keys are never hashed, and only the first `within` pairs are looked at, so that the cost is bounded.
     """
-    for name, value in entries(node)[:within]:
+    for name, value in reversed(entries(node)[:within]):  # of equal keys the last one counts
         if type(name) is str and name == key:
             return (value,)
     return None

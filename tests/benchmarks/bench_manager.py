@@ -1,0 +1,106 @@
+"""What a look costs the workflow manager, in empty calls: `python -m tests.benchmarks.bench_manager`.
+
+Starts a cluster whose manager runs 1,000 tasks, in one workflow and in fifty. The manager's event loop is one thread:
+its own CPU time over many calls is what they hold it for. That of the whole process counts what Ray does around them.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import time
+from typing import Any
+
+from tests.sources.ray_clusters import TestCluster, eventually
+
+CALLS = 60
+SHAPES = ((1, 1000), (50, 20))
+LIMIT = 5.0
+"""Empty calls that one look may hold the event loop for."""
+
+
+def _cost(manager: Any, function: Any, arguments: list[tuple[object, ...]]) -> tuple[float, float]:
+    """Seconds of the loop's thread and of the process, a call: the least of three rounds."""
+    import ray
+
+    rounds = []
+    for _ in range(3):
+        thread, process = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+        for given in arguments:
+            ray.get(manager.__ray_call__.remote(function, *given))
+        thread2, process2 = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+        rounds.append(((thread2 - thread) / len(arguments), (process2 - process) / len(arguments)))
+    return min(r[0] for r in rounds), min(r[1] for r in rounds)
+
+
+def measure(address: str) -> dict[str, float]:
+    """Run inside a process of its own: costs in empty calls."""
+    import ray
+
+    from wftui.sources.ray.cluster import manager as in_manager
+    from wftui.sources.ray.cluster.memory import Memory
+    from wftui.sources.ray.cluster.source import BUDGET
+
+    ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
+    ray.cloudpickle.register_pickle_by_value(in_manager)
+    manager = ray.get_actor("WorkflowManagementActor", namespace="workflow")
+    memory = Memory()
+    slices: list[tuple[object, ...]] = []
+    while not slices or memory.is_behind:
+        slices.append((memory.known(), BUDGET))
+        memory.merge(pickle.loads(ray.get(manager.__ray_call__.remote(in_manager.look, *slices[-1]))))
+    known = memory.known()
+    # A workflow is told again when its stamp differs: as if a task of each had just ended.
+    moved = {workflow_id: (stamp + 1, *rest) for workflow_id, (stamp, *rest) in known.items()}
+    empty = _cost(manager, lambda _: None, [()] * CALLS)
+    first = _cost(manager, in_manager.look, slices * (CALLS // len(slices)))
+    idle = _cost(manager, in_manager.look, [(known, BUDGET)] * CALLS)
+    busy = _cost(manager, in_manager.look, [(moved, BUDGET)] * CALLS)
+    return {
+        "first": first[0] / empty[0],
+        "idle": idle[0] / empty[0],
+        "busy": busy[0] / empty[0],
+        "first, whole process": first[1] / empty[1],
+        "idle, whole process": idle[1] / empty[1],
+        "busy, whole process": busy[1] / empty[1],
+        "empty call, ms of the loop": empty[0] * 1000,
+    }
+
+
+def run(workflows: int, tasks: int) -> dict[str, float]:
+    """Start a cluster whose manager runs so many tasks, and measure."""
+    cluster = TestCluster(cpus=1)
+    try:
+        cluster.start()
+        driver = cluster.driver()
+        for number in range(workflows):
+            driver.do("submit", kind="fan", gate="never", size=tasks, id=f"fan-{number}")
+        eventually(lambda: len(driver.do("list")) == workflows)
+        command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.bench_manager", cluster.address]
+        out = subprocess.run(command, check=True, capture_output=True, text=True)
+        driver.close()
+        answer: dict[str, float] = json.loads(out.stdout.splitlines()[-1])
+        return answer
+    finally:
+        cluster.close()
+
+
+def main() -> int:
+    """Measure, print ratios, and tell whether they are within the limit."""
+    worst = 0.0
+    for workflows, tasks in SHAPES:
+        ratios = run(workflows, tasks)
+        print(f"{workflows} workflows of {tasks} running tasks, in empty calls:")
+        for name, ratio in ratios.items():
+            print(f"  {name:<28} {ratio:6.2f}")
+        worst = max(worst, *(ratios[name] for name in ("first", "idle", "busy")))
+    return 0 if worst <= LIMIT else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(measure(sys.argv[1])))
+    else:
+        sys.exit(main())

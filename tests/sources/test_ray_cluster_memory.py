@@ -1,0 +1,359 @@
+"""The manager's memory and what is laid over the storage: pure, no Ray."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from wftui.model.action import ActionKind
+from wftui.model.status import Status, StatusSource
+from wftui.model.task import ErrorInfo, Task, TaskKind
+from wftui.model.workflow import Progress, WorkflowDetail, WorkflowKey, WorkflowSummary
+from wftui.sources.ray.cluster import manager as in_manager
+from wftui.sources.ray.cluster.guards import make_plan, split_tasks, why_not
+from wftui.sources.ray.cluster.memory import Memory
+from wftui.sources.ray.cluster.overlay import ARMED, lay_over_detail, lay_over_row, lay_over_task, task_from_memory
+from wftui.sources.ray.cluster.place import find_place, mask
+
+T0 = time.time()
+KEY = WorkflowKey("auto", "ray", None, "w")
+ROW = WorkflowSummary(KEY, Status.RUNNING, StatusSource.STORAGE, "RUNNING", started_at=10.0, complete=True)
+
+
+@dataclass
+class Options:
+    max_retries: int = 3
+    checkpoint: bool = True
+    catch_exceptions: bool = False
+
+
+@dataclass
+class RayTask:
+    task_id: str
+    options: Options = field(default_factory=Options)
+
+
+@dataclass
+class Context:
+    creator_task_id: str = ""
+
+
+@dataclass
+class Run:
+    submit_time: float | None
+    finish_time: float | None = None
+
+
+@dataclass
+class State:
+    """The fields of Ray's `WorkflowExecutionState` that are looked at, under the same names."""
+
+    output_task_id: str
+    upstream_dependencies: dict[str, list[str]]
+    tasks: dict[str, RayTask] = field(default_factory=dict)
+    task_context: dict[str, Context] = field(default_factory=dict)
+    task_execution_metadata: dict[str, Run] = field(default_factory=dict)
+    task_retries: dict[str, int] = field(default_factory=dict)
+    next_continuation: dict[str, str] = field(default_factory=dict)
+    running_frontier: dict[object, str] = field(default_factory=dict)
+    running_frontier_set: set[str] = field(default_factory=set)
+    done_tasks: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.tasks.update({i: RayTask(i) for i in self.upstream_dependencies})
+
+    def get_state(self) -> State:
+        return self
+
+    def submit(self, task_id: str, when: float) -> None:
+        self.task_execution_metadata[task_id] = Run(when)
+        self.running_frontier[object()] = task_id
+        self.running_frontier_set.add(task_id)
+
+    def stop(self, task_id: str) -> None:
+        self.running_frontier = {k: v for k, v in self.running_frontier.items() if v != task_id}
+        self.running_frontier_set.discard(task_id)
+
+    def finish(self, task_id: str, when: float) -> None:
+        self.stop(task_id)
+        self.task_execution_metadata[task_id].finish_time = when
+        self.done_tasks.add(task_id)
+
+
+class Manager:
+    def __init__(self, **states: State) -> None:
+        self._workflow_executors: dict[str, Any] = states
+        self._queued_workflows: dict[str, Any] = {}
+
+
+def look(manager: Manager, memory: Memory, budget: int = 1000) -> frozenset[str]:
+    return memory.merge(pickle.loads(in_manager.look(manager, memory.known(), budget)))
+
+
+def statuses(memory: Memory, workflow_id: str = "w") -> dict[str, Status]:
+    return {task.id: task.status for task in memory.tasks(workflow_id)}
+
+
+def chain() -> State:
+    return State("c", {"a": [], "b": ["a"], "c": ["b"]})
+
+
+def test_tasks_go_from_ready_to_running_to_successful() -> None:
+    state, memory = chain(), Memory()
+    manager = Manager(w=state)
+    look(manager, memory)
+    assert statuses(memory) == {"a": Status.READY, "b": Status.PENDING, "c": Status.PENDING}
+    state.submit("a", T0 + 100.0)
+    assert look(manager, memory) == {"w"}
+    assert statuses(memory)["a"] is Status.RUNNING
+    state.finish("a", T0 + 101.0)
+    state.submit("b", T0 + 101.0)
+    look(manager, memory)
+    assert statuses(memory) == {"a": Status.SUCCESSFUL, "b": Status.RUNNING, "c": Status.PENDING}
+    live = memory.workflow("w")
+    assert live is not None
+    assert live.progress == Progress(1, 3)
+    assert live.submitted == T0 + 100.0
+
+
+def test_only_what_changed_is_told() -> None:
+    states = {f"w{i}": chain() for i in range(20)}
+    manager, memory = Manager(**states), Memory()
+    assert len(look(manager, memory)) == 20
+    assert look(manager, memory) == frozenset()
+    states["w7"].submit("a", T0 + 5.0)
+    assert look(manager, memory) == {"w7"}
+    del manager._workflow_executors["w3"]
+    assert look(manager, memory) == {"w3"}
+    assert memory.workflow("w3") is None
+
+
+def test_every_step_of_a_workflow_is_noticed() -> None:
+    state, memory = chain(), Memory()
+    manager = Manager(w=state)
+    look(manager, memory)
+
+    def step_is_seen() -> bool:
+        return look(manager, memory) == {"w"}
+
+    state.submit("a", T0 + 1.0)
+    assert step_is_seen()
+    state.stop("a")
+    state.task_retries["a"] = 1
+    state.submit("a", T0 + 2.0)
+    assert step_is_seen()
+    state.task_retries.pop("a")
+    state.finish("a", T0 + 3.0)
+    assert step_is_seen()
+    manager._queued_workflows["w"] = object()
+    assert step_is_seen()
+
+
+def test_a_budget_bounds_one_look_and_the_next_ones_get_the_rest() -> None:
+    wide = State("t99", {f"t{i}": [] for i in range(100)})
+    manager, memory = Manager(w=wide, v=chain()), Memory()
+    looks = 0
+    while not looks or memory.is_behind:
+        before = sum(len(memory.tasks(i)) for i in "wv")
+        look(manager, memory, budget=30)
+        assert sum(len(memory.tasks(i)) for i in "wv") - before <= 30
+        looks += 1
+        assert looks < 10
+    assert len(memory.tasks("w")) == 100
+    assert len(memory.tasks("v")) == 3
+
+
+def test_a_workflow_that_was_resumed_under_the_same_id_starts_afresh() -> None:
+    first, memory = chain(), Memory()
+    manager = Manager(w=first)
+    first.submit("a", T0 + 1.0)
+    first.finish("a", T0 + 2.0)
+    look(manager, memory)
+    again = State("c", {"c": ["b"], "b": ["a"]})
+    again.tasks["c"].task_id = ""
+    manager._workflow_executors["w"] = again
+    assert look(manager, memory) == {"w"}
+    assert set(statuses(memory)) == {"b", "c"}
+    live = memory.workflow("w")
+    assert live is not None
+    assert live.resumed
+
+
+def test_a_chain_of_continuations_is_as_its_last_task() -> None:
+    state, memory = State("last", {"root": [], "last": ["root"]}), Memory()
+    manager = Manager(w=state)
+    state.submit("root", T0 + 1.0)
+    look(manager, memory)
+    for number, (before, after) in enumerate([("root", "one"), ("one", "two")]):
+        state.stop(before)
+        state.task_execution_metadata[before].finish_time = T0 + 2.0 + number
+        state.upstream_dependencies[after] = []
+        state.tasks[after] = RayTask(after)
+        state.task_context[after] = Context(before)
+        state.next_continuation[before] = after
+        state.submit(after, T0 + 2.0 + number)
+        assert look(manager, memory) == {"w"}
+        assert statuses(memory)["root"] is Status.RUNNING
+    tasks = {task.id: task for task in memory.tasks("w")}
+    assert (tasks["one"].parent, tasks["one"].continuation) == ("root", "two")
+    state.stop("two")
+    state.task_execution_metadata["two"].finish_time = T0 + 9.0
+    state.done_tasks.add("root")
+    state.submit("last", T0 + 9.0)
+    look(manager, memory)
+    expected = dict.fromkeys(("root", "one", "two"), Status.SUCCESSFUL)
+    assert statuses(memory) == {**expected, "last": Status.RUNNING}
+
+
+def test_a_caught_error_is_success_and_a_lost_task_failed() -> None:
+    state, memory = State("all", {"caught": [], "lost": [], "all": ["caught"]}), Memory()
+    manager = Manager(w=state)
+    state.submit("caught", T0 + 1.0)
+    state.submit("lost", T0 + 1.0)
+    state.stop("caught")
+    state.done_tasks.add("caught")
+    state.stop("lost")
+    look(manager, memory)
+    assert statuses(memory) == {"caught": Status.SUCCESSFUL, "lost": Status.FAILED, "all": Status.READY}
+
+
+def test_a_queued_workflow_is_pending_with_all_its_tasks() -> None:
+    manager, memory = Manager(w=chain()), Memory()
+    manager._queued_workflows["w"] = object()
+    look(manager, memory)
+    live = memory.workflow("w")
+    assert live is not None
+    assert live.status is Status.PENDING
+    assert set(statuses(memory).values()) == {Status.PENDING}
+
+
+@pytest.mark.parametrize("word", ["RUNNING", "PENDING"])
+def test_recorded_as_active_but_not_run_by_the_manager_is_resumable(word: str) -> None:
+    row = lay_over_row(replace(ROW, recorded_status=word), None)
+    assert row.status is Status.RESUMABLE
+    assert row.status_source is StatusSource.CLUSTER
+    assert row.recorded_status == word
+
+
+@pytest.mark.parametrize("status", [Status.SUCCESSFUL, Status.FAILED, Status.CANCELED])
+def test_what_ended_is_told_by_the_storage(status: Status) -> None:
+    row = replace(ROW, status=status, recorded_status=status.value)
+    assert lay_over_row(row, None) is row
+
+
+def test_the_manager_overrules_the_storage_about_what_it_runs() -> None:
+    state, memory = chain(), Memory()
+    look(Manager(w=state), memory)
+    row = replace(ROW, status=Status.FAILED, recorded_status="FAILED", ended_at=9.0, error=ErrorInfo("E", "e"))
+    over = lay_over_row(row, memory.workflow("w"), armed=True)
+    assert (over.status, over.status_source) == (Status.RUNNING, StatusSource.CLUSTER)
+    assert (over.ended_at, over.error, over.recorded_status) == (None, None, "FAILED")
+    assert over.progress == Progress(0, 3)
+    assert over.note == ARMED
+
+
+def test_progress_after_a_resume_counts_what_was_done_before() -> None:
+    again, memory = State("c", {"c": ["b"], "b": ["a"]}), Memory()
+    for task in again.tasks.values():
+        task.task_id = ""
+    look(Manager(w=again), memory)
+    row = lay_over_row(replace(ROW, progress=Progress(1, 3)), memory.workflow("w"))
+    assert row.progress == Progress(1, 3)
+
+
+def test_a_task_in_a_retry_carries_its_old_error_as_stale() -> None:
+    state, memory = chain(), Memory()
+    manager = Manager(w=state)
+    state.task_retries["a"] = 2
+    state.submit("a", T0 + 50.0)
+    look(manager, memory)
+    stored = Task("a", "a", TaskKind.TASK, Status.FAILED, started_at=49.0, ended_at=49.5, error=ErrorInfo("E", "e"))
+    task = lay_over_task(stored, memory.tasks("w")[0])
+    assert (task.status, task.ended_at, task.max_retries) == (Status.RUNNING, None, 3)
+    assert task.error is not None
+    assert task.error.stale
+    assert task.attempts is not None
+    assert [(a.number, a.status) for a in task.attempts] == [
+        (1, Status.FAILED),
+        (2, Status.FAILED),
+        (3, Status.RUNNING),
+    ]
+    assert task.attempts[1].error == stored.error
+
+
+def test_given_to_ray_but_not_started_waits_for_a_worker() -> None:
+    state, memory = chain(), Memory()
+    state.submit("a", T0 + 50.0)
+    look(Manager(w=state), memory)
+    task = lay_over_task(Task("a", "a", TaskKind.TASK, Status.READY), memory.tasks("w")[0])
+    assert task.status is Status.READY
+    assert task.waiting_for
+    started = lay_over_task(Task("a", "a", TaskKind.TASK, Status.RUNNING, started_at=51.0), memory.tasks("w")[0])
+    assert (started.status, started.waiting_for) == (Status.RUNNING, None)
+
+
+def test_a_detail_holds_the_tasks_of_both() -> None:
+    state, memory = chain(), Memory()
+    state.submit("a", T0 + 1.0)
+    look(Manager(w=state), memory)
+    stored = WorkflowDetail(ROW, (Task("before", "before", TaskKind.TASK, Status.SUCCESSFUL),), None)
+    detail = lay_over_detail(stored, memory.workflow("w"), memory.tasks("w"))
+    assert [task.id for task in detail.tasks] == ["before", "a", "b", "c"]
+    assert detail.output_task == "c"
+    assert detail.tasks[1] == task_from_memory(memory.tasks("w")[0])
+
+
+def test_the_guards() -> None:
+    allowed = {kind: {status for status in Status if not why_not(kind, status)} for kind in ActionKind}
+    assert allowed[ActionKind.CANCEL] == {Status.RUNNING}
+    assert allowed[ActionKind.RESUME] == {Status.FAILED, Status.RESUMABLE}
+    assert not allowed[ActionKind.DELETE] & {Status.RUNNING, Status.PENDING}
+    assert all(why_not(kind, None) for kind in ActionKind)
+    queued = make_plan(KEY, ActionKind.CANCEL, Status.PENDING, (), has_manager=True)
+    assert queued.arms
+    assert not queued.allowed
+    assert not make_plan(KEY, ActionKind.CANCEL, Status.SUCCESSFUL, (), has_manager=True).arms
+
+
+def test_a_resume_keeps_checkpoints_and_runs_the_rest_again() -> None:
+    def task(task_id: str, *upstream: str, size: int | None = None, **more: Any) -> Task:
+        return Task(task_id, task_id, TaskKind.TASK, Status.UNKNOWN, upstream, output_size=size, **more)
+
+    tasks = (
+        task("a", size=5),
+        task("unkept"),  # checkpoint=False, and only a kept task needs it: it stays done
+        task("b", "unkept", size=5),
+        task("loose", "a"),  # checkpoint=False, needed again
+        task("fails", "loose", "b"),
+        task("last", "fails"),
+    )
+    keeps, again = split_tasks(tasks)
+    assert keeps == ("a", "b")
+    assert again == ("loose", "fails", "last")
+
+
+def test_a_resume_goes_on_inside_a_continuation() -> None:
+    tasks = (
+        Task("root", "root", TaskKind.CONTINUATION, Status.FAILED, continuation="in2"),
+        Task("in1", "in1", TaskKind.TASK, Status.SUCCESSFUL, parent="root", output_size=3),
+        Task("in2", "in2", TaskKind.TASK, Status.FAILED, ("in1",), parent="root"),
+        Task("last", "last", TaskKind.TASK, Status.PENDING, ("root",)),
+    )
+    assert split_tasks(tasks) == (("in1",), ("in2", "last"))
+
+
+def test_places(tmp_path: Any) -> None:
+    assert mask("s3://key:secret@bucket/x?token=1") == "s3://***@bucket/x"
+    assert find_place("s3://bucket/x", lambda _: None).path is None
+    assert "no workflow storage" in find_place("", lambda _: None).why
+    assert "cannot be read" in find_place(str(tmp_path), lambda _: None).why
+    (tmp_path / "_valid").touch()
+    seen = (tmp_path / "_valid").stat()
+    for uri in (str(tmp_path), f"file://{tmp_path}"):
+        assert find_place(uri, lambda _: None).path == str(tmp_path)
+        assert find_place(uri, lambda _: (seen.st_ino, seen.st_mtime_ns)).path == str(tmp_path)
+        assert find_place(uri, lambda _: (seen.st_ino + 1, seen.st_mtime_ns)).path is None

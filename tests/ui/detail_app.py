@@ -1,0 +1,53 @@
+"""A tiny app around the details, to test them alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from tests.ui.detail_samples import NOW
+from wftui.present.glyphs import ASCII, UNICODE
+from wftui.sources.fake import FakeClock
+from wftui.widgets.detail_tabs import DetailTabs
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from wftui.model.workflow import WorkflowDetail
+
+
+class DetailApp(App[None]):
+    """Shows one workflow."""
+
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(
+        self, detail: WorkflowDetail | None, tab: str = "tasks", *, state: str = "", ascii_only: bool = False
+    ) -> None:
+        super().__init__()
+        self.clock = FakeClock(NOW)
+        self._first = detail
+        self._tab = tab
+        self._state = state
+        self._ascii = ascii_only
+        self.selected: list[str | None] = []
+
+    def compose(self) -> ComposeResult:
+        yield DetailTabs(clock=self.clock, glyphs=ASCII if self._ascii else UNICODE)
+
+    @property
+    def tabs(self) -> DetailTabs:
+        return self.query_one(DetailTabs)
+
+    def on_mount(self) -> None:
+        from wftui.app import themes
+
+        for theme in themes():
+            self.register_theme(theme)
+        self.theme = "wftui-dark"
+        self.tabs.show(self._first, state=self._state, now=NOW)
+        self.tabs.go_to(self._tab)
+
+    def on_detail_tabs_task_selected(self, message: DetailTabs.TaskSelected) -> None:
+        self.selected.append(message.task_id)

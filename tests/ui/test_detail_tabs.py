@@ -1,0 +1,338 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.ui.detail_app import DetailApp
+from tests.ui.detail_samples import NOW, failed, hostile, huge, nested, silent
+from tests.unit.making import detail, task
+from wftui.model.status import Status
+from wftui.model.task import ErrorInfo
+from wftui.widgets.detail_bar import DetailBar
+from wftui.widgets.detail_note import DetailNote
+from wftui.widgets.error_view import ErrorView
+from wftui.widgets.metadata_tree import MetadataTree
+from wftui.widgets.task_pane import TaskPane
+from wftui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+SMALL, LARGE, WIDE = (80, 24), (120, 36), (200, 60)
+
+
+def screen(app: DetailApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def test_enter_opens_a_task_and_escape_goes_back_to_the_table() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
+        assert table.has_focus
+        assert not pane.display
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert pane.has_focus
+        assert not table.display
+        assert pane.task_id == "load_shard_3"
+        assert "in task" not in screen(app)
+        assert "attempts     3  up to 3 retries" in screen(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert table.has_focus
+        assert not pane.display
+        assert app.selected[-1] == "load_shard_3"
+
+
+async def test_links_lead_upstream_and_downstream_and_back() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        pane = app.query_one(TaskPane)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pane.task_id == "load_shard_4"
+        pane.put_cursor("Downstream:join")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pane.task_id == "join"
+        pane.put_cursor("Upstream:load_shard_5")
+        await pilot.press("right")
+        await pilot.pause()
+        assert pane.task_id == "load_shard_5"
+        assert app.query_one(TaskTable).cursor_task is pane.workflow_task
+        await pilot.press("backspace", "backspace")
+        assert pane.task_id == "load_shard_4"
+        await pilot.press("backspace")
+        assert pane.task_id == "load_shard_4"
+
+
+async def test_where_there_is_room_the_pane_follows_the_cursor() -> None:
+    for size in (LARGE, WIDE):
+        app = DetailApp(failed())
+        async with app.run_test(size=size) as pilot:
+            table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
+            await pilot.pause()
+            assert table.display
+            assert pane.display
+            assert pane.task_id == "load_shard_4"
+            await pilot.press("j", "j")
+            await pilot.pause()
+            assert pane.task_id == "join"
+            await pilot.press("enter")
+            await pilot.pause()
+            assert pane.has_focus
+            await pilot.press("escape")
+            await pilot.pause()
+            assert table.has_focus
+            await pilot.press("k")
+            await pilot.pause()
+            assert pane.task_id == "load_shard_3"
+
+
+async def test_a_resize_keeps_what_is_open() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down", "enter")
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert app.query_one(TaskPane).task_id == "load_shard_3"
+        assert app.query_one(TaskTable).display
+        await pilot.resize_terminal(*SMALL)
+        await pilot.pause()
+        assert not app.query_one(TaskTable).display
+        assert app.query_one(TaskPane).task_id == "load_shard_3"
+
+
+async def test_cursor_scroll_and_tab_stay_through_updates_of_the_same_workflow() -> None:
+    app = DetailApp(huge(2_000))
+    async with app.run_test(size=SMALL) as pilot:
+        table = app.query_one(TaskTable)
+        table.go_to("part_1500")
+        await pilot.press("up", "up", "up")
+        await pilot.pause()
+        chosen, line = (
+            table.cursor_task,
+            table.cursor_task
+            and table.rows.index(next(row for row in table.rows if row.task is table.cursor_task))
+            - table.scroll_offset.y,
+        )
+        assert chosen is not None
+        workflow = huge(2_000)
+        more = task("aaa", Status.FAILED, started_at=0.0)
+        app.tabs.show(replace(workflow, tasks=(more, *workflow.tasks)), now=NOW)
+        await pilot.pause()
+        assert table.cursor_task is not None
+        assert table.cursor_task.id == chosen.id
+        at = [row.task.id for row in table.rows].index(chosen.id)
+        assert at - table.scroll_offset.y == line
+        assert table.rows[0].task.id == "aaa"
+
+
+async def test_before_it_was_touched_the_cursor_stays_on_top_where_failures_arrive() -> None:
+    app = DetailApp(nested())
+    async with app.run_test(size=SMALL) as pilot:
+        table = app.query_one(TaskTable)
+        assert table.cursor_task is not None
+        assert table.cursor_task.id == "train"
+        workflow = nested()
+        tasks = tuple(replace(t, status=Status.FAILED) if t.id == "publish" else t for t in workflow.tasks)
+        app.tabs.show(replace(workflow, tasks=tasks), now=NOW)
+        await pilot.pause()
+        assert table.cursor_task.id == "publish"
+
+
+async def test_another_workflow_starts_on_top_in_the_same_tab() -> None:
+    app = DetailApp(failed(), "error")
+    async with app.run_test(size=SMALL) as pilot:
+        view = app.query_one(ErrorView)
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert view.scroll_offset.y > 0
+        app.tabs.show(silent(), now=NOW)
+        await pilot.pause()
+        assert app.tabs.tab == "error"
+        assert view.scroll_offset.y == 0
+        assert "no exception was recorded" in screen(app)
+
+
+async def test_a_task_that_vanishes_closes_its_pane() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        workflow = failed()
+        app.tabs.show(replace(workflow, tasks=workflow.tasks[:2]), now=NOW)
+        await pilot.pause()
+        assert app.query_one(TaskTable).display
+        assert app.query_one(TaskTable).has_focus
+
+
+async def test_notes_stand_in_place_of_details() -> None:
+    app = DetailApp(None, state="could not be read: \x1b[2J[bold]gone")
+    async with app.run_test(size=SMALL) as pilot:
+        assert "could not be read: ␛[2J[bold]gone" in screen(app)
+        assert app.tabs.detail is None
+        app.tabs.show(failed(), now=NOW)
+        await pilot.pause()
+        assert not app.query_one(DetailNote).display
+        assert app.query_one(TaskTable).display
+        app.tabs.show(None, state="it is gone")
+        await pilot.pause()
+        assert "it is gone" in screen(app)
+        assert app.tabs.detail is None
+        app.tabs.show(failed(), now=NOW)
+        await pilot.pause()
+        assert "load_shard_3" in screen(app)
+
+
+async def test_tabs_by_name_and_by_mouse() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        app.tabs.go_to("metadata")
+        await pilot.pause()
+        assert app.query_one(MetadataTree).has_focus
+        assert "hunter2" not in screen(app)
+        names = screen(app).split("\n")[0]
+        await pilot.click(DetailBar, offset=(names.index("Error") + 2, 0))
+        await pilot.pause()
+        assert app.tabs.tab == "error"
+        assert app.query_one(ErrorView).has_focus
+        await pilot.click(DetailBar, offset=(names.index("Tasks"), 0))
+        await pilot.pause()
+        assert app.query_one(TaskTable).has_focus
+
+
+async def test_a_click_on_a_heading_sorts_and_again_turns_the_order() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        table = app.query_one(TaskTable)
+        heading = screen(app).split("\n")[1]
+        await pilot.click(TaskTable, offset=(heading.index("TASK"), 0))
+        assert table.rows[0].task.id == "fetch_orders"
+        await pilot.click(TaskTable, offset=(heading.index("TASK"), 0))
+        assert table.rows[-1].task.id == "fetch_orders"
+        assert "TASK ▼" in screen(app)
+
+
+async def test_s_sorts_by_the_next_column_and_the_cursor_stays_on_its_task() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        table = app.query_one(TaskTable)
+        await pilot.press("down", "s")
+        assert table.sort.column == "started"
+        assert table.rows[0].task.id == "fetch_orders"
+        assert table.cursor_task is not None
+        assert table.cursor_task.id == "load_shard_3"
+        await pilot.press("s")
+        assert table.rows[0].task.id == "load_shard_4"
+
+
+async def test_rows_by_mouse() -> None:
+    app = DetailApp(failed())
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.click(TaskTable, offset=(20, 3))
+        assert app.query_one(TaskTable).cursor_task is app.query_one(TaskTable).rows[2].task
+        await pilot.click(TaskTable, offset=(20, 3), times=2)
+        await pilot.pause()
+        assert app.query_one(TaskPane).has_focus
+
+
+async def test_folds_by_key_and_by_mouse() -> None:
+    app = DetailApp(failed(), "metadata")
+    async with app.run_test(size=SMALL) as pilot:
+        view = app.query_one(MetadataTree)
+        await pilot.pause()
+        view.put_cursor("fold:user/warehouse")
+        await pilot.press("left")
+        assert "▸ warehouse  {4}  host: 10.0.4.17" in screen(app)
+        await pilot.press("right", "down", "down", "left")
+        assert view.cursor_line is not None
+        assert view.cursor_line.key == "fold:user/warehouse"
+        await pilot.press("space")
+        assert "▸ warehouse" in screen(app)
+        row = next(y for y, line in enumerate(screen(app).split("\n")) if "▸ warehouse" in line)
+        await pilot.click(MetadataTree, offset=(6, row - 1))
+        assert "▾ warehouse" in screen(app)
+
+
+async def test_reading_scrolls_to_what_is_between_the_links() -> None:
+    message = "\n".join(f"line {at}" for at in range(40))
+    error = ErrorInfo("ValueError", message)
+    workflow = detail("w", Status.FAILED, [task("a", Status.FAILED, error=error)], error=error)
+    app = DetailApp(workflow, "error")
+    async with app.run_test(size=SMALL) as pilot:
+        view = app.query_one(ErrorView)
+        await pilot.pause()
+        seen = screen(app)
+        for _ in range(8):
+            await pilot.press(*["down"] * 5)
+            seen += "\n" + screen(app)
+        for at in range(1, 40):
+            assert f"line {at} " in seen
+        assert view.cursor_line is not None
+        assert view.cursor_line.task == "a", "it is near now, so the cursor is on it"
+        await pilot.press(*["up"] * 40)
+        assert view.scroll_offset.y == 0
+
+
+async def test_durations_grow_with_the_clock_and_stand_still_when_nobody_tells() -> None:
+    app = DetailApp(nested())
+    async with app.run_test(size=LARGE) as pilot:
+        assert "5m04" in screen(app)
+        app.clock.advance(6)
+        app.tabs.tick(app.clock.time())
+        await pilot.pause()
+        assert "5m10" in screen(app)
+        app.tabs.freeze(NOW + 10)
+        await pilot.pause()
+        assert "5m14" in screen(app)
+        app.clock.advance(60)
+        app.tabs.show(nested())
+        await pilot.pause()
+        assert "5m14" in screen(app)
+        app.tabs.freeze(None)
+        await pilot.pause()
+        assert "6m10" in screen(app)
+
+
+async def test_ten_thousand_tasks_draw_only_what_is_seen() -> None:
+    app = DetailApp(huge())
+    async with app.run_test(size=SMALL) as pilot:
+        table = app.query_one(TaskTable)
+        assert table.cursor_task is not None
+        assert table.cursor_task.id == "part_7777"
+        drawn: list[int] = []
+        plain = table.render_line
+
+        def counting(y: int) -> Strip:
+            drawn.append(y)
+            return plain(y)
+
+        table.render_line = counting  # type: ignore[method-assign] # counts, and draws
+        await pilot.press("end")
+        await pilot.pause()
+        assert table.cursor_task.id == table.rows[-1].task.id
+        assert len(table.rows) == 10_000
+        assert 0 < len(drawn) < 200
+
+
+async def test_hostile_text_stays_text_everywhere() -> None:
+    for tab in ("tasks", "metadata", "error"):
+        app = DetailApp(hostile(), tab)
+        async with app.run_test(size=LARGE) as pilot:
+            await pilot.pause()
+            text = screen(app)
+            assert "[bold red]x[/]" in text
+            assert all(line.isprintable() for line in text.split("\n"))
+
+
+async def test_ascii_only() -> None:
+    for tab in ("tasks", "metadata", "error"):
+        app = DetailApp(failed(), tab, ascii_only=True)
+        async with app.run_test(size=SMALL) as pilot:
+            await pilot.pause()
+            text = screen(app)
+            # What is left is Textual's own scroll bar.
+            assert {char for char in text if not char.isascii()} <= set("▁▂▃▄▅▆▇█"), text

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.commanding import Commands
+from tests.unit.making import detail, task
+from wftui.cli.output import Output
+from wftui.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 20.0
+
+
+class Watching:
+    """A `wftui watch --json` in this process: each line it prints may trigger the next step; the last interrupts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, wftui: Commands) -> None:
+        self._wftui = wftui
+        self._steps: list[Callable[[], None]] = []
+        self.lines: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        plain = Output.json_line
+
+        def seen(out: Output, value: object) -> None:
+            plain(out, value)
+            if not self._steps:
+                raise KeyboardInterrupt
+            self._steps.pop(0)()
+
+        monkeypatch.setattr(Output, "json_line", seen)
+
+    def run(self, *argv: str, steps: list[Callable[[], None]]) -> tuple[int, list[Any], str]:
+        self._steps = steps
+        timer = threading.Timer(PATIENCE, lambda: self._steps.clear())
+        timer.start()
+        result = self._wftui("watch", "--json", *argv)
+        timer.cancel()
+        return result.code, [json.loads(line) for line in result.lines], result.err
+
+
+@pytest.fixture
+def wftui(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Commands:
+    return Commands(monkeypatch, capsys)
+
+
+@pytest.fixture
+def watching(monkeypatch: pytest.MonkeyPatch, wftui: Commands) -> Watching:
+    return Watching(monkeypatch, wftui)
+
+
+def nothing() -> None:
+    pass
+
+
+def test_a_line_for_what_there_is_and_one_for_every_change(wftui: Commands, watching: Watching) -> None:
+    source = wftui.source("fake", [detail("a", Status.RUNNING)])
+    code, lines, err = watching.run(
+        steps=[
+            lambda: source.put(detail("a", Status.FAILED)),
+            lambda: source.put(detail("b")),
+            lambda: source.remove("a"),
+        ]
+    )
+    assert code == 130
+    assert err == ""
+    assert [(line["change"], line["id"], line["status"]) for line in lines] == [
+        ("listed", "a", "RUNNING"),
+        ("updated", "a", "FAILED"),
+        ("added", "b", "SUCCESSFUL"),
+        ("removed", "a", "FAILED"),
+    ]
+    (row,) = wftui("ls", "--json").json
+    assert list(lines[0]) == ["change", "at", *row]
+
+
+def test_one_workflow_with_its_tasks(wftui: Commands, watching: Watching) -> None:
+    running = detail("a", Status.RUNNING, [task("load", Status.RUNNING)])
+    source = wftui.source("fake", [running, detail("b")])
+    code, lines, _ = watching.run(
+        "a",
+        steps=[lambda: source.put(detail("a", Status.RUNNING, [task("load"), task("train", Status.RUNNING)]))],
+    )
+    assert code == 130
+    assert [[t["status"] for t in line["tasks"]] for line in lines] == [["RUNNING"], ["SUCCESSFUL", "RUNNING"]]
+    assert list(lines[0]) == ["change", "at", *wftui("show", "a", "--json").json]
+
+
+def test_an_unknown_id(wftui: Commands) -> None:
+    wftui.source("fake", [detail("a")])
+    result = wftui("watch", "nope", "--json")
+    assert (result.code, result.out) == (4, "")
+
+
+def test_an_id_in_two_targets(wftui: Commands) -> None:
+    wftui.source("one", [detail("a", target="one")])
+    wftui.source("two", [detail("a", target="two")])
+    result = wftui("watch", "a", "-t", "one", "-t", "two")
+    assert result.code == 2
+    assert "is in two targets" in result.err
+
+
+def test_a_target_that_cannot_be_read_at_all(wftui: Commands) -> None:
+    wftui.source("fake", []).fail("no answer")
+    result = wftui("watch")
+    assert (result.code, result.err) == (3, "wftui: no answer\n")
+
+
+def test_a_target_that_goes_and_comes_back(wftui: Commands, watching: Watching) -> None:
+    source = wftui.source("fake", [detail("a", Status.RUNNING)])
+
+    def down() -> None:
+        source.fail("head is gone")
+        threading.Timer(0.3, source.recover).start()
+        threading.Timer(0.4, lambda: source.put(detail("a"))).start()
+
+    code, lines, err = watching.run(steps=[down])
+    assert code == 130
+    assert lines[-1]["status"] == "SUCCESSFUL"
+    assert err.splitlines()[0] == "wftui: fake: head is gone; trying again"
+
+
+def test_lines_for_people(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = wftui.source("fake", [detail("a\x1b", Status.RUNNING)])
+    flush = Output.flush
+    seen = []
+
+    def flushed(out: Output) -> None:
+        flush(out)
+        seen.append(1)
+        if len(seen) == 1:
+            source.put(detail("a\x1b", Status.FAILED))
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Output, "flush", flushed)
+    result = wftui("watch")
+    assert result.code == 130
+    assert [line.split()[1:] for line in result.lines] == [
+        ["listed", "▶", "RUNNING", "a␛"],
+        ["updated", "✘", "FAILED", "a␛"],
+    ]

@@ -1,0 +1,177 @@
+"""Everything about one task, as lines. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftui.model.status import TimeSource
+from wftui.model.task import TaskKind
+from wftui.present.columns import Span
+from wftui.present.document import EMPTY, Line, field, fold_line, heading, one_line
+from wftui.present.error_lines import ErrorLook, error_block
+from wftui.present.format import clock_time, duration, full_time, size
+from wftui.present.glyphs import STATUS_RANK
+from wftui.present.metadata import JsonLook, json_lines
+from wftui.present.tasks import attempts_text, error_text, status_span
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wftui.model.task import Attempt, Task
+    from wftui.present.tasks import TaskIndex
+
+# So many neighbours are shown at once; the rest folds.
+FEW = 12
+
+
+def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tuple[Line, ...]:
+    """The task pane: what failed, times, attempts, neighbours, options, metadata."""
+    errors = ErrorLook(look.glyphs, now, look.folds, open_tracebacks=False)
+    parts: list[Sequence[Line]] = [_head(task, look), _error(task, errors), list(_facts(task, index, now))]
+    parts.append(list(_attempts(task, errors)))
+    for title, ids in _neighbours(task, index):
+        parts.append(_links(title, ids, index, look))
+    for title, mapping in (("User metadata", task.user_metadata), ("Options", task.options)):
+        if mapping:
+            parts.append([heading(title), *json_lines(mapping, look, title)])
+    lines: list[Line] = []
+    for part in parts:
+        if part:
+            lines += [EMPTY, *part] if lines else part
+    return tuple(lines)
+
+
+def _head(task: Task, look: JsonLook) -> list[Line]:
+    name = visible(task.id) or "(empty id)"
+    return [Line((status_span(task.status, look.glyphs), Span("  "), Span(name, "strong")), hang=2)]
+
+
+def _error(task: Task, look: ErrorLook) -> list[Line]:
+    if task.error is None:
+        return []
+    block = error_block(task.error, look, "error")
+    if task.error.caught:
+        return [Line((Span("Caught: this was returned to whoever called, so it failed nothing.", "muted"),)), *block]
+    if task.error.stale:
+        told = "Left by an attempt before the latest: it need not be why anything failed."
+        return [Line((Span(told, "muted"),)), *block]
+    return block
+
+
+def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
+    if task.name != task.id:
+        yield field("name", Span(visible(task.name)))
+    if task.kind is not TaskKind.TASK:
+        yield field("kind", Span(task.kind.value))
+    if task.waiting_for:
+        yield field("waits for", Span(one_line(task.waiting_for), "waiting"))
+    yield field("started", *_time(task.started_at, now, "not yet"))
+    if task.ended_at is not None:
+        by = "  by the time of a file" if task.ended_at_source is TimeSource.FILE else ""
+        yield field("ended", *_time(task.ended_at, now, ""), Span(by, "muted"))
+    if took := index.duration_text(task, now):
+        running = index.ticks(task)
+        yield field("running for" if running else "took", Span(took, "running" if running else ""), *_own(task))
+    yield field("attempts", *_tries(task))
+    yield field("output", *_output(task))
+    if task.node is not None or task.pid is not None:
+        on = f"{visible(task.node) if task.node else 'an unknown node'}"
+        yield field("runs on", Span(on + (f", pid {task.pid}" if task.pid is not None else "")))
+
+
+def _own(task: Task) -> tuple[Span, ...]:
+    """What of it a continuation itself took, before the sub-DAG that it returned."""
+    if task.continuation is None or task.duration is None or task.duration < 0:
+        return ()
+    return (Span(f"  of it {duration(task.duration)} until it returned the tasks below", "muted"),)
+
+
+def _time(when: float | None, now: float, missing: str) -> tuple[Span, ...]:
+    if when is None:
+        return (Span(missing, "muted"),)
+    short, full = clock_time(when, now), full_time(when)
+    return (Span(full),) if short in full and len(short) > 8 else (Span(short), Span(f"  {full}", "muted"))
+
+
+def _tries(task: Task) -> tuple[Span, ...]:
+    limit = "" if task.max_retries is None else "any number" if task.max_retries < 0 else str(task.max_retries)
+    remark = f"  up to {limit} retries" if limit not in ("", "0") else "  no retries" if limit else ""
+    if tries := attempts_text(task):
+        return (Span(tries.split("/")[0]), Span(remark, "muted"))
+    return (Span("not recorded", "muted"), Span(remark, "muted"))
+
+
+def _output(task: Task) -> tuple[Span, ...]:
+    if task.output_size is not None:
+        exact = f"  {task.output_size:,} bytes" if task.output_size >= 1000 else ""
+        return (Span(size(task.output_size)), Span(exact, "muted"))
+    if task.options.get("checkpoint") is False:
+        return (Span("not checkpointed, as its options say", "muted"),)
+    return (Span("none stored", "muted"),)
+
+
+def _attempts(task: Task, look: ErrorLook) -> Iterator[Line]:
+    if task.attempts is None or len(task.attempts) < 2:
+        return
+    yield heading("Attempts", str(len(task.attempts)))
+    for attempt in reversed(task.attempts):
+        yield Line(tuple(_attempt(attempt, look)), hang=6)
+
+
+def _attempt(attempt: Attempt, look: ErrorLook) -> Iterator[Span]:
+    yield Span(f"{attempt.number:>3}  ", "muted")
+    yield status_span(attempt.status, look.glyphs)
+    if attempt.started_at is not None:
+        yield Span(f"  {clock_time(attempt.started_at, look.now)}", "muted")
+        if attempt.ended_at is not None:
+            yield Span(f"  {duration(attempt.ended_at - attempt.started_at)}", "muted")
+    if attempt.worker is not None:
+        yield Span(f"  on {visible(attempt.worker)}", "muted")
+    if attempt.error is not None:
+        yield Span(f"  {error_text(attempt.error)}")
+
+
+# -- neighbours ------------------------------------------------------------------------------------------------
+
+
+def _neighbours(task: Task, index: TaskIndex) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "Upstream", task.upstream
+    yield "Downstream", index.downstream.get(task.id, ())
+    if task.parent is not None:
+        yield "Returned by", (task.parent,)
+    inner = index.children.get(task.id, ())
+    if task.continuation is not None and task.continuation not in inner:
+        inner = (task.continuation, *inner)
+    yield "Returned", inner
+
+
+def _links(title: str, ids: tuple[str, ...], index: TaskIndex, look: JsonLook) -> list[Line]:
+    """Neighbours to jump to, what failed first."""
+    if not ids:
+        return [heading(title, "none")] if title in ("Upstream", "Downstream") else []
+    ids = tuple(sorted(dict.fromkeys(ids), key=lambda task_id: _rank(task_id, index)))
+    lines = [heading(title, f"{len(ids):,}" if len(ids) > 1 else "")]
+    fold = f"links:{title}"
+    many = len(ids) > FEW + 2
+    is_open = not many or look.folds.is_open(fold, by_default=False)
+    lines += [_link(title, task_id, index, look) for task_id in (ids if is_open else ids[:FEW])]
+    if many:
+        rest = "fewer" if is_open else f"{len(ids) - FEW:,} more"
+        lines.append(fold_line(fold, (Span(rest, "muted"),), is_open=is_open, glyphs=look.glyphs))
+    return lines
+
+
+def _rank(task_id: str, index: TaskIndex) -> int:
+    task = index.tasks.get(task_id)
+    return STATUS_RANK[task.status] if task is not None else len(STATUS_RANK)
+
+
+def _link(title: str, task_id: str, index: TaskIndex, look: JsonLook) -> Line:
+    task = index.tasks.get(task_id)
+    shown = visible(task_id) or "(empty id)"
+    if task is None:
+        return Line((Span("  ? ", "muted"), Span(shown), Span("  not recorded", "muted")), hang=4)
+    mark = look.glyphs.status[task.status]
+    spans = (Span(f"{mark} ", task.status.value.lower()), Span(shown), Span(f"  {task.status.value}", "muted"))
+    return Line(spans, hang=2, key=f"{title}:{task_id}", task=task_id)

@@ -1,0 +1,283 @@
+"""The tasks of a workflow as rows: nested under their continuations, what fails first. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status, StatusSource
+from wftui.model.task import TaskKind
+from wftui.present.columns import Column, Placed, Span, seconds
+from wftui.present.document import one_line
+from wftui.present.format import clock_time, duration, size
+from wftui.present.glyphs import STATUS_RANK
+from wftui.present.order import Sort
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wftui.model.task import ErrorInfo, Task
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
+
+# Deeper nesting is not indented any further: a chain of continuations may be thousands deep.
+DEEPEST = 8
+SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output")
+# Sorted so when a column is first chosen: the longest, the biggest first.
+BIGGEST_FIRST = frozenset({"duration", "output"})
+_STATUS_WIDTH = 12
+# The modules before a class, also before the one inside `RayTaskError(shop.NoStock)`.
+_MODULES = re.compile(r"\w+\.")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One row.
+
+    Attributes:
+        task: The task.
+        depth: How many continuations it lies in.
+        ticks: Whether its duration grows by itself.
+    """
+
+    task: Task
+    depth: int = 0
+    ticks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskIndex:
+    """The tasks of one workflow, to be found from any side.
+
+    Attributes:
+        tasks: By id.
+        downstream: The ids of those that wait for a task.
+        children: The ids of the sub-DAG that a continuation returned.
+        ends: When the sub-DAG of a continuation ended; None while it has not.
+        live: Whether somebody who knows says what runs, so that durations may grow.
+    """
+
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    downstream: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: Mapping[str, float | None] = field(default_factory=dict)
+    live: bool = False
+
+    def ticks(self, task: Task) -> bool:
+        """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
+        return self.live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
+
+    def took(self, task: Task) -> float | None:
+        """Seconds from the start of a task to its end, that of its sub-DAG for a continuation; None when unknown."""
+        if task.continuation is None:
+            return task.duration if not self.ticks(task) else None
+        ended = self.ends.get(task.id)
+        return None if ended is None or task.started_at is None else max(0.0, ended - task.started_at)
+
+    def duration_text(self, task: Task, now: float) -> str:
+        """How long the latest attempt took, or takes so far at time `now` (Unix seconds)."""
+        taken = self.took(task)
+        if taken is not None:
+            return duration(taken)
+        return seconds(now - task.started_at) if self.ticks(task) and task.started_at is not None else ""
+
+
+def index_of(detail: WorkflowDetail) -> TaskIndex:
+    """Turn a workflow's tasks around."""
+    tasks = {task.id: task for task in detail.tasks}
+    downstream: dict[str, list[str]] = {}
+    children: dict[str, list[str]] = {}
+    for task in detail.tasks:
+        for upstream in dict.fromkeys(task.upstream):
+            downstream.setdefault(upstream, []).append(task.id)
+        if task.parent is not None and task.parent in tasks and task.parent != task.id:
+            children.setdefault(task.parent, []).append(task.id)
+    return TaskIndex(
+        tasks,
+        {key: tuple(ids) for key, ids in downstream.items()},
+        {key: tuple(ids) for key, ids in children.items()},
+        _ends(tasks),
+        detail.summary.status_source is not StatusSource.STORAGE,
+    )
+
+
+def _ends(tasks: Mapping[str, Task]) -> dict[str, float | None]:
+    """When the last task of each continuation's chain ended."""
+    ends: dict[str, float | None] = {}
+    for task in tasks.values():
+        chain: list[str] = []
+        at: Task | None = task
+        while at is not None and at.continuation is not None and at.id not in ends:
+            ends[at.id] = None  # until it is known, which also ends a loop in a broken storage
+            chain.append(at.id)
+            at = tasks.get(at.continuation)
+        if at is not None and chain:
+            ended = ends.get(at.id, at.ended_at if at.status.is_terminal else None)
+            ends.update(dict.fromkeys(chain, ended))
+    return ends
+
+
+# -- rows ------------------------------------------------------------------------------------------------------
+
+
+def task_rows(index: TaskIndex, sort: Sort | None = None) -> tuple[TaskRow, ...]:
+    """All tasks in order, each continuation followed by the sub-DAG that it returned.
+
+    By status, a continuation stands where the worst of its sub-DAG stands, so that what failed is on top.
+    """
+    sort = sort or Sort()
+    order = _order(sort, index)
+    # A continuation's parent chain may hold a loop in a broken storage: whatever is not reached from a root is
+    # shown at the end, unnested.
+    roots = [task_id for task_id, task in index.tasks.items() if not _is_child(task, index)]
+    rows: list[TaskRow] = []
+    seen: set[str] = set()
+    todo = [(task_id, 0) for task_id in sorted(roots, key=order, reverse=True)]
+    while todo:
+        task_id, depth = todo.pop()
+        if task_id in seen:
+            continue
+        seen.add(task_id)
+        task = index.tasks[task_id]
+        rows.append(TaskRow(task, depth, index.ticks(task)))
+        inner = index.children.get(task_id, ())
+        todo += [(child, depth + 1) for child in sorted(inner, key=order, reverse=True)]
+    rows += [TaskRow(task, 0, index.ticks(task)) for task_id, task in index.tasks.items() if task_id not in seen]
+    return tuple(rows)
+
+
+def _is_child(task: Task, index: TaskIndex) -> bool:
+    return task.parent is not None and task.parent != task.id and task.parent in index.tasks
+
+
+def _order(sort: Sort, index: TaskIndex) -> Callable[[str], tuple[object, ...]]:
+    place = {task_id: at for at, task_id in enumerate(index.tasks)}
+    worst = _worst(index) if sort.column == "status" else {}
+    sign = -1 if sort.descending else 1
+
+    def order(task_id: str) -> tuple[object, ...]:
+        task = index.tasks[task_id]
+        if sort.column == "status":
+            begun = task.started_at if task.started_at is not None else math.inf
+            return (sign * worst[task_id], begun, place[task_id])
+        if sort.column == "id":
+            # Upside down is done by place, because a text cannot be negated.
+            return (sign * names[task_id],)
+        value = _value(task, sort.column, index)
+        return (1, 0.0, place[task_id]) if value is None else (0, sign * value, place[task_id])
+
+    names = {}
+    if sort.column == "id":
+        names = {task_id: at for at, task_id in enumerate(sorted(index.tasks, key=_natural))}
+    return order
+
+
+def _worst(index: TaskIndex) -> dict[str, int]:
+    """The rank of each task's status, or of the worst inside it."""
+    worst = {task_id: STATUS_RANK[task.status] for task_id, task in index.tasks.items()}
+    for task_id in index.tasks:
+        rank, above = worst[task_id], index.tasks[task_id].parent
+        # Only as far up as it makes a difference: each step betters a rank, of which there are few.
+        while above is not None and above in worst and worst[above] > rank:
+            worst[above] = rank
+            above = index.tasks[above].parent
+    return worst
+
+
+def _natural(text: str) -> tuple[object, ...]:
+    """`load_9` before `load_10`."""
+    stem, _, number = text.rpartition("_")
+    return (stem, int(number)) if stem and number.isdecimal() and len(number) < 19 else (text, -1)
+
+
+def _value(task: Task, column: str, index: TaskIndex) -> float | None:
+    if column == "started":
+        return task.started_at
+    if column == "duration":
+        taken = index.took(task)
+        if taken is not None:
+            return taken
+        # What still runs is longer than anything ended; among it, what began first.
+        running = task.status.is_active and task.started_at is not None
+        return 1e12 - (task.started_at or 0.0) if running else None
+    return None if task.output_size is None else float(task.output_size)
+
+
+# -- cells -----------------------------------------------------------------------------------------------------
+
+
+def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
+    """The columns that have anything to show for these rows."""
+    longest = max((len(visible(row.task.id)) + 2 * min(row.depth, DEEPEST) for row in rows), default=8)
+    columns = [
+        Column("status", "STATUS", _STATUS_WIDTH, _STATUS_WIDTH, 0),
+        Column("id", "TASK", 12, max(14, min(longest, 44)), 0),
+        Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True),
+        Column("started", "STARTED", 8, 12, 3, right=True),
+    ]
+    if any(attempts_text(row.task) for row in rows):
+        columns.append(Column("attempts", "TRIES", 5, 5, 4, right=True))
+    if any(row.task.output_size is not None for row in rows):
+        columns.append(Column("output", "OUTPUT", 7, 7, 5, right=True, newest_first=True))
+    title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
+    columns.append(Column("error", title, 24 if title == "ERROR" else 14, 400, 2))
+    return tuple(columns)
+
+
+def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs: Glyphs) -> tuple[Span, ...]:
+    """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
+    task, column = row.task, placed.column.id
+    if column == "status":
+        return (status_span(task.status, glyphs),)
+    if column == "id":
+        nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
+        return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"))
+    if column == "duration":
+        return (Span(index.duration_text(task, now), "running" if row.ticks else "muted"),)
+    if column == "started":
+        return (Span(clock_time(task.started_at, now)[: placed.width].rstrip(), "muted"),)
+    if column == "attempts":
+        return (Span(attempts_text(task), "resumable" if task.attempts and len(task.attempts) > 1 else "muted"),)
+    if column == "output":
+        return (Span(size(task.output_size), "muted"),)
+    return _remark(task)
+
+
+def _remark(task: Task) -> tuple[Span, ...]:
+    if task.error is not None:
+        if task.error.caught:
+            return (Span("caught ", "muted"), Span(error_text(task.error), "muted"))
+        if task.error.stale:
+            return (Span("earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
+        return (Span(error_text(task.error), "failed"),)
+    if task.waiting_for:
+        return (Span(f"waits for {one_line(task.waiting_for)}", "muted"),)
+    if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
+        return (Span(""),)
+    return (Span(task.kind.value, "faint"),)
+
+
+def status_span(status: Status, glyphs: Glyphs) -> Span:
+    """Glyph and word."""
+    return Span(f"{glyphs.status[status]} {status.value}", status.value.lower())
+
+
+def error_text(error: ErrorInfo) -> str:
+    """An error in one line: the class without its module, and the first line of the message."""
+    message = one_line(error.message)
+    kind = visible(_MODULES.sub("", error.type)) if error.type else ""
+    return f"{kind}: {message}" if kind and message else kind or message
+
+
+def attempts_text(task: Task) -> str:
+    """Which attempt of how many, as "2/4"; "" where the engine does not tell."""
+    if not task.attempts:
+        return ""
+    if task.max_retries is None:
+        return str(len(task.attempts))
+    if task.max_retries < 0:
+        return f"{len(task.attempts)}/any"
+    return f"{len(task.attempts)}/{task.max_retries + 1}"

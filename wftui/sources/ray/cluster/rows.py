@@ -1,0 +1,119 @@
+"""The rows of a live cluster: what the storage last said of each, and what was told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftui.model.change import Added, Removed, Updated
+from wftui.model.status import Status
+from wftui.sources.ray.cluster.overlay import lay_over_row, row_from_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wftui.model.change import Change
+    from wftui.model.workflow import WorkflowKey, WorkflowSummary
+    from wftui.sources.ray.cluster.memory import Memory
+
+_ACTIVE_WORDS = frozenset({Status.RUNNING.value, Status.PENDING.value})
+
+
+class ClusterRows:
+    """Lays the manager's memory over the storage's rows, and tells differences.
+
+    Args:
+        memory: The manager's memory.
+        key: The key of an id.
+        is_armed: Whether a cancel of it is armed.
+    """
+
+    def __init__(self, memory: Memory, key: Callable[[str], WorkflowKey], is_armed: Callable[[str], bool]) -> None:
+        self._memory = memory
+        self._key = key
+        self._is_armed = is_armed
+        self._stored: dict[str, WorkflowSummary] = {}
+        self._told: dict[str, WorkflowSummary] = {}
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def clear(self) -> None:
+        """Forget everything: a listing begins."""
+        self._stored.clear()
+        self._told.clear()
+
+    def list_page(self, rows: Iterable[WorkflowSummary], ran_before: frozenset[str]) -> list[WorkflowSummary]:
+        """A part of the storage's list as the cluster sees it.
+
+        Args:
+            rows: As the storage holds them.
+            ran_before: What the manager ran before the storage was listed. What it does not run after that has ended
+                in between, and the next look at the storage tells how.
+        """
+        shown = []
+        for row in rows:
+            self._stored[row.key.id] = row
+            ended = row.key.id in ran_before and self._memory.workflow(row.key.id) is None
+            shown.append(row if ended else self.lay_over(row))
+        self._told.update((row.key.id, row) for row in shown)
+        return shown
+
+    def list_rest(self) -> list[WorkflowSummary]:
+        """The workflows that the storage did not list, and the manager runs."""
+        rows = (self.from_memory(i) for i in sorted(self._memory.ids() - self._stored.keys()))
+        shown = [row for row in rows if row is not None]
+        self._told.update((row.key.id, row) for row in shown)
+        return shown
+
+    def complete(self, row: WorkflowSummary) -> WorkflowSummary:
+        """A row that was read again, with its times, as the cluster sees it."""
+        stored = self._stored.get(row.key.id)
+        if stored is not None and stored.recorded_status == row.recorded_status:
+            self._stored[row.key.id] = row  # so that its next change is told with them
+        return self.lay_over(row)
+
+    def take_in(self, changes: Iterable[Change]) -> set[str]:
+        """Note what the storage tells. Returns the ids."""
+        ids = set()
+        for change in changes:
+            ids.add(change.key.id)
+            if isinstance(change, Removed):
+                self._stored.pop(change.key.id, None)
+            else:
+                self._stored[change.key.id] = change.summary
+        return ids
+
+    def tell(self, ids: Iterable[str]) -> list[Change]:
+        """What is different now about these from what was told last."""
+        changes: list[Change] = []
+        for workflow_id in ids:
+            stored, told = self._stored.get(workflow_id), self._told.get(workflow_id)
+            row = self.lay_over(stored) if stored is not None else self.from_memory(workflow_id)
+            if row is not None:
+                self._told[workflow_id] = row
+                if told is None:
+                    changes.append(Added(row))
+                elif row != told:
+                    changes.append(Updated(row))
+            elif told is not None:
+                del self._told[workflow_id]
+                changes.append(Removed(self._key(workflow_id)))
+        return changes
+
+    def may_have_ended(self, workflow_id: str) -> bool:
+        """Whether the storage held it as active and the manager does not run it: it may have ended in between."""
+        stored = self._stored.get(workflow_id)
+        if stored is None or stored.recorded_status not in _ACTIVE_WORDS:
+            return False
+        return self._memory.workflow(workflow_id) is None
+
+    def lay_over(self, row: WorkflowSummary) -> WorkflowSummary:
+        """A row of the storage as the cluster sees it."""
+        return lay_over_row(row, self._memory.workflow(row.key.id), armed=self._is_armed(row.key.id))
+
+    def from_memory(self, workflow_id: str) -> WorkflowSummary | None:
+        """The row of a workflow of which only the manager tells; None if it does not run it."""
+        live = self._memory.workflow(workflow_id)
+        if live is None:
+            return None
+        return row_from_memory(self._key(workflow_id), live, armed=self._is_armed(workflow_id))

@@ -1,0 +1,256 @@
+"""The status index of a storage: which workflows there are, and the status each is recorded with.
+
+Rules, as `WorkflowIndexingStorage.list_workflow` has them, but without its failures: the name of a file under
+`__status__/<STATUS>/` is a workflow of that status; for every name under `__status__/dirty/` the word in
+`workflow_meta.json` is the truth, and without one the workflow is not listed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from wftui.errors import TargetGone
+from wftui.model.workflow import Problem
+from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.jsonread import MAX_JSON, parse_object
+from wftui.sources.stores.base import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wftui.sources.stores.base import Listing, Store
+
+_SETTLED_AFTER = 2.0
+"""Seconds for which one time of a directory may still hide another write: clocks of file systems tick slowly."""
+_MOST_STATS = 20_000
+"""Directories with more names are listed without the time of each."""
+_UNSEEN = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the index says.
+
+    Attributes:
+        words: Ray's status word of each workflow, by id.
+        problems: What does not fit.
+        touched: Ids put into a directory again since the last look, with the same word as before.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    touched: frozenset[str] = frozenset()
+
+
+class Recorded(NamedTuple):
+    """What `workflow_meta.json` says: a status word, or why there is none ("" when it just holds none)."""
+
+    word: str | None
+    what: str = ""
+    fresh: bool = False
+
+
+@dataclass(slots=True)
+class _Directory:
+    """What is known of one directory of the index. `first_seen` is monotonic, `mtime` as the store tells it."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    subdirectories: frozenset[str] = frozenset()
+    mtime: float | None = _UNSEEN
+    first_seen: float = 0.0
+    scanned: float = 0.0
+    error: str = ""
+
+    def is_current(self, mtime: float | None) -> bool:
+        """Whether nothing can have changed since the last scan."""
+        return mtime is not None and mtime == self.mtime and self.scanned - self.first_seen > _SETTLED_AFTER
+
+
+class IndexReader:
+    """Reads the index again and again, each directory only when it may have changed.
+
+    Args:
+        store: Where.
+        prefix: Under which prefix `__status__` lies; see `layout.find_root`.
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(self, store: Store, prefix: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._prefix = prefix
+        self._monotonic = monotonic
+        self._directories: dict[str, _Directory] = {}
+        self._last = Index()
+
+    @property
+    def directories(self) -> tuple[str, ...]:
+        """The prefixes of the directories that exist, `__status__` itself first; for watching."""
+        base = layout.join(self._prefix, layout.STATUS_DIR)
+        return (base, *(f"{base}/{name}" for name in self._directories))
+
+    def read(self) -> Index:
+        """What the index says now.
+
+        Raises:
+            TargetGone: The storage itself is not there any more.
+        """
+        base = layout.join(self._prefix, layout.STATUS_DIR)
+        top = self._store.scan([base], stat=True)[0]
+        if top.missing and self._store.scan([""], stat=False)[0].missing:
+            raise TargetGone(f"no such directory: {self._store.target}")
+        if top.error and not top.missing:
+            return Index(self._last.words, (Problem(base, top.error),))
+        problems, touched, changed = self._refresh(base, top)
+        if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:
+            return Index(self._last.words, self._last.problems, frozenset(touched))
+        words, more = self._merge(base)
+        self._last = Index(words, tuple(problems + more), frozenset(touched))
+        return self._last
+
+    def _refresh(self, base: str, top: Listing) -> tuple[list[Problem], set[str], bool]:
+        problems: list[Problem] = []
+        there: dict[str, float | None] = {}
+        for entry in top.entries:
+            known = entry.name in layout.STATUSES or entry.name == layout.DIRTY
+            if known and entry.is_dir:
+                there[entry.name] = entry.mtime
+            elif known:
+                what = "is a file where a directory of the index belongs: left by a workflow with the empty id"
+                problems.append(Problem(f"{base}/{entry.name}", what))
+            elif entry.name not in layout.WORKFLOW_FILES | layout.WORKFLOW_DIRS:
+                problems.append(Problem(f"{base}/{entry.name}", "not a status that Ray lists"))
+        gone = [name for name in self._directories if name not in there]
+        for name in gone:
+            del self._directories[name]
+        stale = [n for n in (*layout.STATUSES, layout.DIRTY) if n in there and not self._known(n).is_current(there[n])]
+        touched, changed = self._scan(base, stale)
+        # What came back into a directory that was already walked, as a resumed workflow does: look once more.
+        self._scan(base, [name for name in ("PENDING", "RUNNING") if name in stale])
+        problems += [Problem(f"{base}/{n}", d.error) for n, d in self._directories.items() if d.error]
+        return problems, touched, changed or bool(gone) or tuple(problems) != self._last.problems
+
+    def _known(self, name: str) -> _Directory:
+        return self._directories.setdefault(name, _Directory())
+
+    def _scan(self, base: str, names: Iterable[str]) -> tuple[set[str], bool]:
+        touched: set[str] = set()
+        changed = False
+        for name in names:
+            known = self._known(name)
+            with_times = known.mtime != _UNSEEN and name != "SUCCESSFUL" and len(known.names) <= _MOST_STATS
+            listing = self._store.scan([f"{base}/{name}"], stat=with_times)[0]
+            if listing.error:  # keep the names: one failing read must not empty the list
+                known.error = "" if listing.missing else listing.error
+                known.names = {} if listing.missing else known.names
+                changed = True
+                continue
+            if with_times and known.mtime is not None:
+                since = known.mtime
+                touched.update(e.name for e in listing.entries if e.mtime is not None and e.mtime >= since)
+            changed |= self._keep(known, listing, self._mtime(base, name, listing))
+        return touched, changed
+
+    def _mtime(self, base: str, name: str, listing: Listing) -> float | None:
+        if listing.mtime is not None:
+            return listing.mtime
+        return self._store.read([Range(f"{base}/{name}", 0)])[0].mtime
+
+    def _keep(self, known: _Directory, listing: Listing, mtime: float | None) -> bool:
+        """Take over a listing. Returns whether it holds other names than the one before."""
+        now = self._monotonic()
+        if mtime != known.mtime:
+            known.mtime, known.first_seen = mtime, now
+        known.scanned = now
+        known.error = ""
+        fresh = dict.fromkeys(entry.name for entry in listing.entries)
+        known.subdirectories = frozenset(entry.name for entry in listing.entries if entry.is_dir)
+        if fresh.keys() == known.names.keys():
+            return False
+        known.names = fresh
+        return True
+
+    def _merge(self, base: str) -> tuple[dict[str, str], list[Problem]]:
+        words: dict[str, str] = {}
+        listed = 0
+        for word in layout.STATUSES:
+            if (directory := self._directories.get(word)) is not None:
+                words.update(dict.fromkeys(directory.names, word))
+                listed += len(directory.names)
+        dirty = self._known(layout.DIRTY).names if layout.DIRTY in self._directories else {}
+        problems: list[Problem] = []
+        if dirty:
+            problems += self._resolve_dirty(base, dirty, words)
+        if listed != len(words):
+            problems += self._resolve_doubles(base, dirty, words)
+        return words, problems
+
+    def _resolve_dirty(self, base: str, dirty: Mapping[str, None], words: dict[str, str]) -> list[Problem]:
+        problems: list[Problem] = []
+        for workflow_id, recorded in zip(dirty, self.recorded(list(dirty)), strict=True):
+            before = self._last.words.get(workflow_id) or words.get(workflow_id)
+            words.pop(workflow_id, None)
+            path = f"{base}/{layout.DIRTY}/{workflow_id}"
+            if recorded.word is not None:
+                words[workflow_id] = recorded.word
+                if recorded.word not in layout.STATUSES:
+                    problems.append(Problem(path, f"workflow_meta.json holds an unknown status: {recorded.word}"))
+            elif recorded.what and recorded.fresh and before is not None:
+                words[workflow_id] = before  # it is being written at this moment
+            elif workflow_id not in self._directories[layout.DIRTY].subdirectories:
+                why = recorded.what or "holds no status"
+                problems.append(Problem(path, f"not listed: its status update is unfinished, workflow_meta.json {why}"))
+        return problems
+
+    def _resolve_doubles(self, base: str, dirty: Mapping[str, None], words: dict[str, str]) -> list[Problem]:
+        where: dict[str, list[str]] = {}
+        for word in layout.STATUSES:
+            for workflow_id in self._directories[word].names if word in self._directories else ():
+                where.setdefault(workflow_id, []).append(word)
+        doubles = [i for i, found in where.items() if len(found) > 1 and i not in dirty]
+        problems: list[Problem] = []
+        for workflow_id, recorded in zip(doubles, self.recorded(doubles), strict=True):
+            found = where[workflow_id]
+            word = recorded.word if recorded.word is not None else self._newest(base, workflow_id, found)
+            words[workflow_id] = word
+            decided = "workflow_meta.json decides" if recorded.word is not None else "the newest entry decides"
+            what = f"is in the index as {' and '.join(found)}; {decided}: {word}"
+            problems.append(Problem(layout.join(base, found[-1], workflow_id), what))
+        return problems
+
+    def _newest(self, base: str, workflow_id: str, words: Sequence[str]) -> str:
+        blobs = self._store.read([Range(f"{base}/{word}/{workflow_id}", 0) for word in words])
+        return max(zip((blob.mtime or 0.0 for blob in blobs), words, strict=True))[1]
+
+    def recorded(self, ids: Sequence[str]) -> list[Recorded]:
+        """The status word in `workflow_meta.json` of each workflow."""
+        names = [layout.join(self._prefix, workflow_id, layout.META) for workflow_id in ids]
+        now = time.time()
+        found = []
+        for blob in self._store.read([Range(name, MAX_JSON) for name in names]):
+            parsed = parse_object(blob)
+            word = parsed.value.get("status")
+            fresh = parsed.retry and blob.mtime is not None and abs(now - blob.mtime) < _SETTLED_AFTER
+            what = "is missing" if not parsed.there else f"is unreadable: {parsed.what}" if parsed.what else ""
+            found.append(Recorded(word if type(word) is str and word != "NONE" else None, what, fresh))
+        return found
+
+    def lookup(self, workflow_id: str) -> str | None:
+        """The status word of one workflow, read afresh; None when the index does not list it."""
+        base = layout.join(self._prefix, layout.STATUS_DIR)
+        words = (*layout.STATUSES, layout.DIRTY)
+        if not workflow_id:
+            return None
+        blobs = self._store.read([Range(f"{base}/{word}/{workflow_id}", 0) for word in words])
+        found = [word for word, blob in zip(words, blobs, strict=True) if not blob.missing]
+        if not found:
+            return None
+        if layout.DIRTY not in found and len(found) == 1:
+            return found[0]
+        recorded = self.recorded([workflow_id])[0]
+        if recorded.word is not None:
+            return recorded.word
+        if layout.DIRTY in found:
+            return found[0] if recorded.fresh and found[0] != layout.DIRTY else None
+        return self._newest(base, workflow_id, found)

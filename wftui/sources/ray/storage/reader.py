@@ -1,0 +1,295 @@
+"""Reads a Ray Workflows storage through a store: the list, rows, and the whole of a workflow. Writes nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from wftui.errors import NotFoundError
+from wftui.model.status import Status
+from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
+from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.index import Index, IndexReader
+from wftui.sources.ray.storage.jsonread import mapping, not_strict, number
+from wftui.sources.ray.storage.judge import judge
+from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
+from wftui.sources.ray.storage.taskfiles import TaskRecord, names_of, read_entry_task, read_tasks, scan_tasks
+from wftui.sources.ray.storage.tasks import Setting, first_failure, make_tasks, progress_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wftui.model.task import ErrorInfo
+    from wftui.model.workflow import Progress, WorkflowSummary
+    from wftui.sources.stores.base import Store
+
+ENGINE_NAME = "ray"
+_SETTLE = 0.04
+"""Seconds until a half-written file is read again."""
+_BEING_WRITTEN = 2.0
+"""Seconds since its last write for which a broken file may just be on its way."""
+_WITHOUT_TASKS = frozenset({Status.SUCCESSFUL, Status.UNKNOWN})
+"""Statuses whose rows need no look at the tasks: nothing failed there, and nothing moves."""
+
+
+class _Glance(NamedTuple):
+    """What the row of a workflow tells of its tasks."""
+
+    progress: Progress | None
+    error: ErrorInfo | None
+    touched: float | None
+    has_old_error: bool
+    is_broken: bool
+
+
+class StorageReader:
+    """Reads a storage.
+
+    Args:
+        store: Where the bytes are; its root is the storage, or its `workflows/` folder.
+        target: What the target is called in keys.
+        sleep: Waits so many seconds.
+        clock: Unix seconds.
+
+    Raises:
+        TargetError: From `root` and everything that needs it: this is no storage, or it cannot be read.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        target: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._target = target
+        self._sleep = sleep
+        self._clock = clock
+        self._root: str | None = None
+        self._index: IndexReader | None = None
+
+    @property
+    def root(self) -> str:
+        """The prefix under which the workflows lie; found on the first use."""
+        if self._root is None:
+            self._root = layout.find_root(self._store)
+        return self._root
+
+    def reset(self) -> None:
+        """Look for the root again, and forget the index."""
+        self._root = None
+        self._index = None
+
+    @property
+    def status_index(self) -> IndexReader:
+        """The reader of the index; it remembers what it saw."""
+        if self._index is None:
+            self._index = IndexReader(self._store, self.root)
+        return self._index
+
+    def index(self) -> Index:
+        """Ids and status words, as the index has them now."""
+        return self.status_index.read()
+
+    def key(self, workflow_id: str) -> WorkflowKey:
+        """The key of that workflow."""
+        return WorkflowKey(self._target, ENGINE_NAME, None, workflow_id)
+
+    # -- rows ------------------------------------------------------------------------------------------------
+
+    def summaries(self, ids: Sequence[str], words: Mapping[str, str] | None = None) -> tuple[WorkflowSummary, ...]:
+        """Complete rows, in the order of the ids; those that are not listed any more are left out.
+
+        Args:
+            ids: Which.
+            words: Their status words, as far as known from the index; read afresh otherwise.
+        """
+        return tuple(row for row, _ in self.rows(ids, words))
+
+    def rows(self, ids: Sequence[str], words: Mapping[str, str] | None = None) -> list[tuple[WorkflowSummary, bool]]:
+        """As `summaries`, each row with whether one of its files looks half-written."""
+        known: dict[str, str] = {}
+        for workflow_id in ids:
+            word = words.get(workflow_id) if words is not None else None
+            if word is None:
+                word = self.status_index.lookup(workflow_id)
+            if word is not None:
+                known[workflow_id] = word
+        files = self._read_rows(list(known), known)
+        # An entry that is not where it was: the workflow moved on, or is gone.
+        moved = {i: self.status_index.lookup(i) for i, f in files.items() if f.since is None}
+        known.update({i: word for i, word in moved.items() if word is not None})
+        files.update(self._read_rows([i for i, word in moved.items() if word is not None], known))
+        gone = {i for i, word in moved.items() if word is None}
+        return [self._row(i, known[i], files[i]) for i in ids if i in known and i not in gone]
+
+    def _read_rows(self, ids: Sequence[str], words: Mapping[str, str]) -> dict[str, RunFiles]:
+        found = self._read_rows_once(ids, words)
+        again = [i for i, files in found.items() if files.is_broken and self._is_recent(files.touched)]
+        if again:
+            self._sleep(_SETTLE)
+            found.update(self._read_rows_once(again, words))
+        return found
+
+    def _read_rows_once(self, ids: Sequence[str], words: Mapping[str, str]) -> dict[str, RunFiles]:
+        ranges = [wanted for i in ids for wanted in row_ranges(self.root, i, words[i])]
+        blobs = self._store.read(ranges)
+        return {
+            workflow_id: run_files(blobs[n * FILES_OF_A_ROW : (n + 1) * FILES_OF_A_ROW])
+            for n, workflow_id in enumerate(ids)
+        }
+
+    def _is_recent(self, mtime: float | None) -> bool:
+        return mtime is not None and abs(self._clock() - mtime) < _BEING_WRITTEN
+
+    def _row(self, workflow_id: str, word: str, files: RunFiles) -> tuple[WorkflowSummary, bool]:
+        status = layout.status_of(word)
+        key = self.key(workflow_id)
+        if status in _WITHOUT_TASKS:
+            return make_row(key, word, files), files.is_broken
+        glance = self._glance(workflow_id, status, files.since)
+        row = make_row(
+            key,
+            word,
+            files,
+            progress=glance.progress,
+            error=glance.error,
+            last_write=glance.touched,
+            has_old_error=glance.has_old_error,
+        )
+        return row, files.is_broken or glance.is_broken
+
+    def _glance(self, workflow_id: str, status: Status, since: float | None) -> _Glance:
+        """What a row tells of its tasks, without reading those that are done where that can be avoided."""
+        folder = layout.join(self.root, workflow_id)
+        scan = scan_tasks(self._store, folder, stat=status.is_active)
+        if scan.has_continuation:
+            read: Sequence[str] = list(scan.files)
+            entry = read_entry_task(self._store, folder)[0]
+        else:
+            read, entry = [i for i, files in scan.files.items() if layout.OUTPUT not in files], None
+        records = {i: TaskRecord(i, files) for i, files in scan.files.items()}
+        records.update(read_tasks(self._store, folder, scan, read))
+        found = judge(records, entry, status, since)
+        return _Glance(
+            progress_of(found),
+            first_failure(records, found),
+            scan.touched,
+            bool(found.stale),
+            any(record.broken for record in records.values()),
+        )
+
+    # -- the whole of one ------------------------------------------------------------------------------------
+
+    def detail(self, workflow_id: str) -> WorkflowDetail:
+        """The whole of one workflow.
+
+        One that the index does not list, because its id holds a slash or is empty, is found by its directory.
+
+        Raises:
+            NotFoundError: There is none of that id.
+        """
+        detail, broken = self._detail(workflow_id)
+        if broken:
+            self._sleep(_SETTLE)
+            detail, _ = self._detail(workflow_id)
+        return detail
+
+    def _detail(self, workflow_id: str) -> tuple[WorkflowDetail, bool]:
+        folder = layout.join(self.root, workflow_id)
+        word, problems = self._word(workflow_id)
+        files = self._read_rows_once([workflow_id], {workflow_id: word})[workflow_id]
+        status = layout.status_of(word)
+        scan = scan_tasks(self._store, folder, stat=True)
+        records = read_tasks(self._store, folder, scan, scan.files)
+        entry, entry_problems = (None, []) if scan.missing else read_entry_task(self._store, folder)
+        found = judge(records, entry, status, files.since)
+        setting = Setting(status, files.since, names_of(self._store, folder, list(records)))
+        summary = make_row(
+            self.key(workflow_id),
+            word,
+            files,
+            progress=progress_of(found),
+            error=first_failure(records, found),
+            last_write=scan.touched,
+            has_old_error=bool(found.stale),
+        )
+        problems += self._run_problems(folder, files) + entry_problems + scan.problems
+        problems += _task_problems(folder, records, entry)
+        detail = WorkflowDetail(
+            summary=summary,
+            tasks=make_tasks(records, found, setting),
+            output_task=entry,
+            problems=tuple(problems),
+            truncated=(len(records), scan.total) if scan.total > len(records) else None,
+        )
+        recent = self._is_recent(summary.last_write)
+        return detail, recent and (files.is_broken or any(record.broken for record in records.values()))
+
+    def _word(self, workflow_id: str) -> tuple[str, list[Problem]]:
+        """The status word of a workflow, and where the index and its own word disagree."""
+        folder = layout.join(self.root, workflow_id)
+        word = self.status_index.lookup(workflow_id)
+        recorded = self.status_index.recorded([workflow_id])[0]
+        path = layout.join(folder, layout.META)
+        if word is None:
+            if recorded.word is None and not self._has_files(folder):
+                raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
+            return recorded.word or "", [Problem(folder, "is not in the status index: Ray does not list it")]
+        if "/" in workflow_id:
+            return word, [Problem(folder, "Ray does not list ids with a slash")]
+        if recorded.word is None:
+            return word, [Problem(path, recorded.what or "holds no status")]
+        if recorded.word != word:
+            return word, [Problem(path, f"says {recorded.word}, the index says {word}")]
+        return word, []
+
+    def _has_files(self, folder: str) -> bool:
+        listing = self._store.scan([folder], stat=False)[0]
+        return any(
+            entry.name in (layout.WORKFLOW_DIRS if entry.is_dir else layout.WORKFLOW_FILES) for entry in listing.entries
+        )
+
+    def _run_problems(self, folder: str, files: RunFiles) -> list[Problem]:
+        named = {layout.USER_RUN: files.user, layout.PRE_RUN: files.pre, layout.POST_RUN: files.post}
+        problems = file_problems(folder, named)
+        for name, parsed, field in (
+            (layout.PRE_RUN, files.pre, "start_time"),
+            (layout.POST_RUN, files.post, "end_time"),
+        ):
+            _, wrong = number(parsed, field)
+            if wrong:
+                problems.append(Problem(layout.join(folder, name), wrong))
+        path = layout.join(folder, layout.USER_RUN)
+        return problems + [Problem(path, _not_strict(what)) for what in not_strict(files.user.value)]
+
+
+def _not_strict(what: str) -> str:
+    return f"holds {what}, which strict JSON cannot"
+
+
+def _task_problems(folder: str, records: Mapping[str, TaskRecord], entry: str | None) -> list[Problem]:
+    base = layout.join(folder, layout.TASKS)
+    problems: list[Problem] = []
+    for record in records.values():
+        path = f"{base}/{record.id}"
+        problems += record.problems
+        problems += [Problem(f"{path}/{layout.INPUTS}", _not_strict(w)) for w in not_strict(record.inputs.value)]
+        refs = record.inputs.value.get("workflow_refs", [])
+        if not isinstance(refs, list) or any(type(ref) is not str for ref in refs):
+            problems.append(Problem(f"{path}/{layout.INPUTS}", "workflow_refs is not a list of task ids"))
+        for field in ("task_options", "user_metadata"):
+            if record.inputs.value.get(field) is not None and mapping(record.inputs.value[field]) is None:
+                problems.append(Problem(f"{path}/{layout.INPUTS}", f"{field} is not an object"))
+        if record.outputs.there and not record.outputs.what and record.continuation is None:
+            problems.append(Problem(f"{path}/{layout.OUTPUTS}", "names no output task"))
+        problems += [
+            Problem(f"{path}/{layout.INPUTS}", f"waits for {other!r}, which has no directory")
+            for other in record.upstream
+            if other not in records
+        ]
+    if entry is not None and entry not in records:
+        problems.append(Problem(f"{base}/{layout.OUTPUTS}", f"names {entry!r}, which has no directory"))
+    return problems

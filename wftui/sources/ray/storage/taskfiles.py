@@ -1,0 +1,234 @@
+"""The files of a workflow's tasks: found, read and parsed, not yet judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wftui.model.workflow import Problem
+from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.jsonread import MAX_JSON, MISSING, Parsed, mapping, number, parse_object
+from wftui.sources.stores.base import Blob, Entry, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wftui.sources.stores.base import Listing, Store
+
+MAX_TASKS = 20_000
+"""How many tasks of one workflow are looked at."""
+MAX_EXCEPTION = 1 << 20
+"""Bytes that are read of an `exception.pkl`."""
+_MAX_DEPTH = 16
+_JSON = (layout.INPUTS, layout.PRE_TASK, layout.POST_TASK, layout.OUTPUTS)
+
+Files = dict[str, Entry]
+
+
+@dataclass(slots=True)
+class TaskScan:
+    """What lies under `tasks/`.
+
+    Attributes:
+        files: By task id, its files by name.
+        total: How many tasks there are, more than `files` holds where a bound cut it.
+        problems: Directories that could not be listed.
+        touched: The newest time of a file that was seen; None without times.
+        missing: There is no `tasks/` at all.
+    """
+
+    files: dict[str, Files] = field(default_factory=dict)
+    total: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    touched: float | None = None
+    missing: bool = False
+
+    @property
+    def has_continuation(self) -> bool:
+        """Whether some task returned a sub-DAG that was checkpointed."""
+        return any(layout.OUTPUTS in files for files in self.files.values())
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """One task as its files have it. Times are Unix seconds.
+
+    Attributes:
+        id: Its id.
+        files: Its files.
+        inputs: `inputs.json`.
+        outputs: `outputs.json`.
+        started: Whether it ever started; `start` may still be unknown.
+        start: The start of the latest attempt.
+        end: Its recorded end, which may be that of an earlier attempt.
+        post: `post_task_metadata.json` exists, whatever it holds.
+        exception: What was read of `exception.pkl`; None without one, or with an output beside it.
+        problems: What could not be read.
+        broken: Something looks half-written.
+    """
+
+    id: str
+    files: Files
+    inputs: Parsed = MISSING
+    outputs: Parsed = MISSING
+    started: bool = False
+    start: float | None = None
+    end: float | None = None
+    post: bool = False
+    exception: Blob | None = None
+    problems: list[Problem] = field(default_factory=list)
+    broken: bool = False
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """The ids it waits for, each once, in the recorded order."""
+        refs = self.inputs.value.get("workflow_refs")
+        return tuple(dict.fromkeys(r for r in refs if type(r) is str)) if isinstance(refs, list) else ()
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """Ray's options for it; empty when they were not recorded."""
+        return mapping(self.inputs.value.get("task_options")) or {}
+
+    @property
+    def has_output(self) -> bool:
+        """Whether its own output was checkpointed."""
+        return layout.OUTPUT in self.files
+
+    def mtime(self, name: str) -> float | None:
+        """The time of one of its files."""
+        entry = self.files.get(name)
+        return None if entry is None else entry.mtime
+
+    def link(self, key: str) -> str | None:
+        """A task id out of `outputs.json`."""
+        value = self.outputs.value.get(key)
+        return value if type(value) is str else None
+
+    @property
+    def continuation(self) -> str | None:
+        """The task that stands for its output now: the latest one of a chain."""
+        return self.link("dynamic_output_task_id") or self.link("output_task_id")
+
+
+def scan_tasks(store: Store, folder: str, *, stat: bool) -> TaskScan:
+    """Find the tasks of the workflow at `folder`: directories under `tasks/`, at any depth, since ids may hold "/"."""
+    scan = TaskScan()
+    base = layout.join(folder, layout.TASKS)
+    level = [""]
+    for _ in range(_MAX_DEPTH):
+        room = MAX_TASKS - scan.total
+        deeper: list[str] = []
+        looked_at, left = level[: max(room, 0) + 1], level[max(room, 0) + 1 :]
+        scan.total += len(left)
+        listings = store.scan([layout.join(base, task_id) for task_id in looked_at], stat=stat)
+        for task_id, listing in zip(looked_at, listings, strict=True):
+            deeper += _take(scan, base, task_id, listing)
+        if not deeper:
+            break
+        level = deeper
+    return scan
+
+
+def _take(scan: TaskScan, base: str, task_id: str, listing: Listing) -> list[str]:
+    """Add one directory to the scan. Returns the ids of the directories in it."""
+    if listing.error:
+        if not task_id:
+            scan.missing = listing.missing
+        if not listing.missing:  # a missing one was deleted while we read
+            scan.problems.append(Problem(layout.join(base, task_id), listing.error))
+        return []
+    deeper: list[str] = []
+    files: Files = {}
+    lead = task_id + "/" if task_id else ""
+    for entry in listing.entries:
+        if entry.is_dir:
+            deeper.append(lead + entry.name)
+        elif entry.name in layout.TASK_FILES:
+            files[entry.name] = entry
+    if files and task_id:
+        scan.total += 1
+        scan.files[task_id] = files
+    if listing.mtime is not None:
+        times = [e.mtime for e in files.values() if e.mtime is not None]
+        newest = max([listing.mtime, *times])
+        scan.touched = newest if scan.touched is None else max(scan.touched, newest)
+    return deeper
+
+
+def read_tasks(store: Store, folder: str, scan: TaskScan, ids: Iterable[str]) -> dict[str, TaskRecord]:
+    """Read and parse the files of these tasks in one batch."""
+    base = layout.join(folder, layout.TASKS)
+    wanted: list[tuple[TaskRecord, str]] = []
+    records: dict[str, TaskRecord] = {}
+    for task_id in ids:
+        files = scan.files[task_id]
+        record = records[task_id] = TaskRecord(task_id, files)
+        wanted += [(record, name) for name in _JSON if name in files]
+        if layout.EXCEPTION in files and layout.OUTPUT not in files:
+            wanted.append((record, layout.EXCEPTION))
+    blobs = store.read(
+        [Range(f"{base}/{r.id}/{name}", MAX_EXCEPTION if name is layout.EXCEPTION else MAX_JSON) for r, name in wanted]
+    )
+    for (record, name), blob in zip(wanted, blobs, strict=True):
+        _put(record, base, name, blob)
+    return records
+
+
+def _put(record: TaskRecord, base: str, name: str, blob: Blob) -> None:
+    if blob.mtime is not None and record.files[name].mtime is None:
+        record.files[name] = record.files[name]._replace(mtime=blob.mtime)
+    if name is layout.EXCEPTION:
+        record.exception = None if blob.missing else blob
+        return
+    parsed = parse_object(blob)
+    record.broken |= parsed.retry
+    what = parsed.what
+    if name is layout.INPUTS:
+        record.inputs = parsed
+    elif name is layout.OUTPUTS:
+        record.outputs = parsed
+    elif name is layout.PRE_TASK:
+        record.started = parsed.there
+        record.start, wrong = number(parsed, "start_time")
+        what = what or wrong
+    else:
+        record.post = parsed.there
+        record.end, wrong = number(parsed, "end_time")
+        what = what or wrong
+    if what:
+        record.problems.append(Problem(f"{base}/{record.id}/{name}", what))
+
+
+def read_entry_task(store: Store, folder: str) -> tuple[str | None, list[Problem]]:
+    """The output task of the workflow, out of `tasks/outputs.json`, and what is wrong with that file."""
+    path = layout.join(folder, layout.TASKS, layout.OUTPUTS)
+    parsed = parse_object(store.read([Range(path, MAX_JSON)])[0])
+    value = parsed.value.get("dynamic_output_task_id") or parsed.value.get("output_task_id")
+    if parsed.what:
+        return None, [Problem(path, parsed.what)]
+    if not parsed.there:
+        return None, []
+    return (value, []) if type(value) is str else (None, [Problem(path, "names no output task")])
+
+
+def names_of(store: Store, folder: str, ids: Sequence[str]) -> dict[str, str]:
+    """The name of each task: its id without the `_N` that Ray appended to the ids of tasks of the same name.
+
+    Whether Ray did so is told by the counters that it keeps, one for each name that was asked for: "load_2" is the
+    third "load" only if "load" was asked for at least three times and "load_2" itself never.
+    """
+    names = dict(zip(ids, ids, strict=True))
+    numbered: list[tuple[str, str, int]] = []
+    for task_id in ids:
+        base, mark, digits = task_id.rpartition("_")
+        if mark and digits.isascii() and digits.isdigit() and not digits.startswith("0"):
+            numbered.append((task_id, base, int(digits) if len(digits) < 10 else MAX_TASKS**3))
+    place = layout.join(folder, layout.COUNTERS)
+    asked = [Range(f"{place}/{name}", 32) for task_id, base, _ in numbered for name in (task_id, base)]
+    blobs = store.read(asked)
+    for (task_id, base, count), own, shared in zip(numbered, blobs[::2], blobs[1::2], strict=True):
+        last = shared.data.strip()
+        if own.error and not shared.error and (not last.isdigit() or int(last) >= count):
+            names[task_id] = base
+    return names

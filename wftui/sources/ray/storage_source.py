@@ -1,0 +1,230 @@
+"""A Ray Workflows storage as a source: a directory that is read and never written."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from wftui.errors import TargetGone
+from wftui.model.change import Added, Delta, Page, Removed, Updated
+from wftui.model.status import StatusSource
+from wftui.model.workflow import WorkflowSummary
+from wftui.sources.base import SourceInfo
+from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.orphans import OrphanFinder
+from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
+from wftui.sources.ray.storage_watch import StorageWatch
+from wftui.sources.stores.local import LocalStore
+from wftui.sources.stores.local_watch import LocalWatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from wftui.model.change import Change
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.sources.base import Actions, SourceOptions
+    from wftui.sources.ray.storage.index import Index
+
+INTERVAL = 2.0
+"""Seconds between looks. Tasks of workflows that are not open are not watched, so looks go on beside a watch."""
+
+_MOST_READ = 500
+"""Rows read in one look; of more changed ones only the status is told, the rest follows when it is asked for."""
+_ACTIVE_READ = 200
+"""Rows of running and queued workflows read in one look, in turn."""
+_UNSETTLED = 3.0
+"""Seconds for which a changed row is read again: Ray writes the times after the status, and no file atomically."""
+_ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
+
+
+class StorageSource:
+    """A storage directory.
+
+    Args:
+        path: The storage, or its `workflows/` folder.
+        options: How to open it.
+        target: What it is called in keys; the path when not given.
+    """
+
+    def __init__(self, path: str, options: SourceOptions, *, target: str | None = None) -> None:
+        self._target = path if target is None else target
+        self._options = options
+        self._watcher = LocalWatcher()
+        self._store = LocalStore(path, target=self._target, watcher=self._watcher.start)
+        self._reader = StorageReader(self._store, self._target)
+        self._orphans = OrphanFinder(self._store)
+        self._watch = StorageWatch(self._store, self._watcher, options.poll)
+        self._lock = threading.Lock()  # guards the reader of the index, which remembers
+        self._closed = False
+        self._attended: frozenset[str] = frozenset()
+        self._index: Index | None = None
+        self._pages: tuple[str, ...] = ()
+        self._rows: dict[str, WorkflowSummary] = {}
+        self._unsettled: dict[str, float] = {}
+        self._active: list[str] = []
+        self._turn = 0
+
+    @property
+    def info(self) -> SourceInfo:
+        """What this is, now."""
+        return SourceInfo(
+            target=self._target,
+            engine=ENGINE_NAME,
+            kind="storage",
+            interval=self._options.poll or self._options.interval or INTERVAL,
+            watches=self._watch.describe(self._options.poll or self._options.interval or INTERVAL),
+        )
+
+    @property
+    def actions(self) -> Actions | None:
+        """None: whatever runs the workflows must write this, not we."""
+        return None
+
+    def open(self) -> None:
+        """See that it is a storage.
+
+        Raises:
+            TargetError: It is not, or cannot be read.
+        """
+        self._check_open()
+        self._store.check()
+        with self._lock:
+            self._reader.reset()
+            _ = self._reader.root
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed = True
+        self._watch.close()
+        self._store.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TargetGone(f"closed: {self._target}")
+
+    # -- the list --------------------------------------------------------------------------------------------
+
+    def page(self, cursor: str | None, limit: int) -> Page:
+        """Rows out of the index alone: ids and statuses."""
+        self._check_open()
+        if cursor is None or self._index is None:
+            with self._lock:
+                self._index = self._reader.index()
+            self._pages = tuple(self._index.words)
+            self._active = [i for i, word in self._index.words.items() if word in _ACTIVE_WORDS]
+            self._rows = {}
+        start = int(cursor or 0)
+        words = self._index.words
+        # A later page may name what `changes` has taken away since; it says so itself.
+        rows = tuple(self._bare(i, words[i]) for i in self._pages[start : start + limit] if i in words)
+        after = start + limit
+        return Page(rows, str(after) if after < len(self._pages) else None, len(self._pages))
+
+    def _bare(self, workflow_id: str, word: str) -> WorkflowSummary:
+        return WorkflowSummary(
+            key=self._reader.key(workflow_id),
+            status=layout.status_of(word),
+            status_source=StatusSource.STORAGE,
+            recorded_status=word,
+        )
+
+    def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
+        """Complete rows."""
+        self._check_open()
+        words = self._index.words if self._index is not None else None
+        rows = self._reader.rows(ids, words)
+        for row, broken in rows:
+            if broken:
+                self._unsettle([row.key.id])
+            if row.status.is_active or row.key.id in self._attended:
+                self._rows[row.key.id] = row
+        return tuple(row for row, _ in rows)
+
+    def detail(self, workflow_id: str) -> WorkflowDetail:
+        """The whole of one workflow."""
+        self._check_open()
+        return self._reader.detail(workflow_id)
+
+    # -- what is new -----------------------------------------------------------------------------------------
+
+    def changes(self) -> Delta:
+        """What the index has moved, and what changed in rows that may change without it.
+
+        Rows of running, open and just changed workflows are read again; the first in turn where they are many.
+        """
+        self._check_open()
+        before = self._index
+        with self._lock:
+            now = self._reader.index()
+        self._index = now
+        if before is None:
+            return Delta((), now.problems, relist=True)
+        moved: list[str] = []
+        gone: list[str] = []
+        if now.words is not before.words:
+            moved = [i for i, word in now.words.items() if before.words.get(i) != word]
+            gone = [i for i in before.words if i not in now.words]
+            self._active = [i for i, word in now.words.items() if word in _ACTIVE_WORDS]
+        for workflow_id in gone:
+            self._rows.pop(workflow_id, None)
+            self._unsettled.pop(workflow_id, None)
+        self._unsettle([*moved, *(i for i in now.touched if i in now.words)][:_MOST_READ])
+        changes: list[Change] = [Removed(self._reader.key(i)) for i in gone]
+        changes += self._moved(moved, before.words, now.words)
+        changes += self._reread(set(moved), now.words)
+        self._forget_settled(now.words)
+        problems = (*now.problems, *self._orphans.find(self._reader.root, now.words))
+        self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
+        return Delta(tuple(changes), problems)
+
+    def _moved(self, moved: Sequence[str], before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+        """Workflows that are new, or stand in another directory of the index."""
+        rows = [row for row, _ in self._reader.rows(moved[:_MOST_READ], now)]
+        rows += [self._bare(i, now[i]) for i in moved[_MOST_READ:]]
+        for row in rows:
+            if row.complete:
+                self._rows[row.key.id] = row
+            yield Updated(row) if row.key.id in before else Added(row)
+
+    def _reread(self, apart_from: set[str], words: Mapping[str, str]) -> Iterator[Change]:
+        """Rows that may have changed although the index has not."""
+        due = dict.fromkeys(list(self._unsettled)[:_MOST_READ])
+        due.update(dict.fromkeys(self._attended))
+        # Only rows that were told in full: the others are still to be asked for, and are read then.
+        active = [i for i in self._active if i in self._rows]
+        turn = self._turn if self._turn < len(active) else 0
+        due.update(dict.fromkeys(active[turn : turn + _ACTIVE_READ]))
+        self._turn = turn + _ACTIVE_READ
+        ids = [i for i in due if i in words and i not in apart_from]
+        for row, broken in self._reader.rows(ids, words):
+            workflow_id = row.key.id
+            if broken and workflow_id not in self._unsettled:
+                self._unsettle([workflow_id])
+            if self._rows.get(workflow_id) != row:
+                self._rows[workflow_id] = row
+                yield Updated(row)
+
+    def _unsettle(self, ids: Iterable[str]) -> None:
+        until = time.monotonic() + _UNSETTLED
+        self._unsettled.update(dict.fromkeys(ids, until))
+
+    def _forget_settled(self, words: Mapping[str, str]) -> None:
+        """Keep in memory only rows that will be compared again."""
+        now = time.monotonic()
+        for workflow_id, until in list(self._unsettled.items()):
+            if until < now:
+                del self._unsettled[workflow_id]
+        for workflow_id in list(self._rows):
+            keep = workflow_id in self._unsettled or workflow_id in self._attended
+            if not keep and words.get(workflow_id) not in _ACTIVE_WORDS:
+                self._rows.pop(workflow_id, None)
+
+    def attend(self, ids: frozenset[str]) -> None:
+        """These workflows are open: read and watch them at every look."""
+        self._attended = ids
+        self._watch.hurry()
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Call `wake` when the index or an open workflow changes, where the file system tells."""
+        self._watch.start(wake)

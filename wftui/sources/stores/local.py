@@ -1,0 +1,173 @@
+"""A directory of this machine as a store: plain system calls, nothing but the standard library."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat as stat_module
+from typing import TYPE_CHECKING
+
+from wftui.errors import TargetError, TargetGone
+from wftui.sources.stores.base import Blob, Entry, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wftui.sources.stores.base import Range, Watch
+
+    Watcher = Callable[[Sequence[str], Callable[[], None]], Watch | None]
+
+# O_NONBLOCK: opening a FIFO that lies about must not wait for a writer.
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+_WORDS = {
+    errno.ENOENT: "no such file",
+    errno.ENOTDIR: "not a directory",
+    errno.EISDIR: "is a directory",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.ELOOP: "too many symbolic links",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+_BAD_NAME = Blob(error="not a name in this store", missing=True)
+
+
+def _is_outside(name: str) -> bool:
+    """Whether a name could leave the root, or cannot name a file at all."""
+    if "\0" in name:
+        return True
+    if "./" not in name and not name.endswith("."):
+        return False
+    return any(part in (".", "..") for part in name.split("/"))
+
+
+def _why(error: OSError) -> str:
+    return _WORDS.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
+
+
+class LocalStore:
+    """A directory, and what lies below it.
+
+    Args:
+        root: The directory; bytes that are not UTF-8 as lone surrogates.
+        target: What it is called in keys; the root when not given.
+        watcher: Starts a watch on directories given by their paths. It comes from outside, because this module
+            needs the standard library only; without one, nothing can be watched.
+    """
+
+    def __init__(self, root: str, *, target: str | None = None, watcher: Watcher | None = None) -> None:
+        # "/" alone stays "": every path below is made as root + "/" + name.
+        self._root = os.path.abspath(root).rstrip("/")  # noqa: PTH100 - pathlib would follow links
+        self._target = root if target is None else target
+        self._watcher = watcher
+
+    @property
+    def target(self) -> str:
+        """What it is called."""
+        return self._target
+
+    @property
+    def root(self) -> str:
+        """The absolute path of the directory."""
+        return self._root or "/"
+
+    def check(self) -> None:
+        """See that the root is a directory that can be listed.
+
+        Raises:
+            TargetError: It is not.
+        """
+        try:
+            with os.scandir(self.root):
+                pass
+        except FileNotFoundError:
+            raise TargetGone(f"no such directory: {self._target}") from None
+        except NotADirectoryError:
+            raise TargetError(f"not a directory: {self._target}") from None
+        except (OSError, ValueError) as error:
+            why = _why(error) if isinstance(error, OSError) else str(error)
+            raise TargetError(f"cannot read {self._target}: {why}") from None
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        """List each prefix; see `Store.scan`. Never raises for a single one."""
+        return [self._scan_one(prefix, stat) for prefix in prefixes]
+
+    def _scan_one(self, prefix: str, stat: bool) -> Listing:
+        if _is_outside(prefix):
+            return Listing(error="not a name in this store", missing=True)
+        path = f"{self._root}/{prefix}"
+        try:
+            mtime = os.stat(path).st_mtime if stat else None  # noqa: PTH116 - hot path, raw names
+            with os.scandir(path) as found:
+                entries = tuple(map(_entry_with_stat, found)) if stat else tuple(map(_entry, found))
+        except (OSError, UnicodeEncodeError) as error:
+            if not isinstance(error, OSError):
+                return Listing(error="not a name in this store", missing=True)
+            return Listing(error=_why(error), missing=error.errno in _MISSING)
+        return Listing(entries=entries, mtime=mtime)
+
+    def read(self, ranges: Sequence[Range]) -> list[Blob]:
+        """Read each range; see `Store.read`. A length of 0 asks for size and time only and opens nothing."""
+        return [self._read_one(name, length) for name, length in ranges]
+
+    def _read_one(self, name: str, length: int) -> Blob:
+        if _is_outside(name):
+            return _BAD_NAME
+        path = f"{self._root}/{name}"
+        try:
+            if length == 0:
+                info = os.stat(path)  # noqa: PTH116 - hot path, raw names
+                return Blob(b"", info.st_size, info.st_mtime)
+            handle = os.open(path, _OPEN_FLAGS | _BINARY)
+        except OSError as error:
+            return Blob(error=_why(error), missing=error.errno in _MISSING)
+        except UnicodeEncodeError:
+            return _BAD_NAME
+        try:
+            return _read_handle(handle, length)
+        except OSError as error:
+            return Blob(error=_why(error))
+        finally:
+            os.close(handle)
+
+    def watch(self, prefixes: Sequence[str], wake: Callable[[], None]) -> Watch | None:
+        """Watch the directories among the prefixes that exist, themselves only, not what lies deeper."""
+        if self._watcher is None:
+            return None
+        paths = [f"{self._root}/{prefix}" for prefix in prefixes if not _is_outside(prefix)]
+        there = [path for path in paths if os.path.isdir(path)]
+        return self._watcher(there, wake) if there else None
+
+    def close(self) -> None:
+        """Nothing is held between calls."""
+
+
+def _entry(found: os.DirEntry[str]) -> Entry:
+    try:
+        return Entry(found.name, found.is_dir())
+    except OSError:  # a symbolic link that leads nowhere it may
+        return Entry(found.name, False)
+
+
+def _entry_with_stat(found: os.DirEntry[str]) -> Entry:
+    try:
+        info = found.stat()
+    except OSError:  # deleted since, or a dangling link: the name is all there is
+        return Entry(found.name, False)
+    return Entry(found.name, stat_module.S_ISDIR(info.st_mode), info.st_size, info.st_mtime)
+
+
+def _read_handle(handle: int, length: int) -> Blob:
+    info = os.fstat(handle)
+    if not stat_module.S_ISREG(info.st_mode):
+        what = "is a directory" if stat_module.S_ISDIR(info.st_mode) else "not a regular file"
+        return Blob(error=what, mtime=info.st_mtime)
+    wanted = min(length, info.st_size)
+    data = os.read(handle, wanted) if wanted else b""
+    while len(data) < wanted:  # network file systems may hand over less than asked for
+        more = os.read(handle, wanted - len(data))
+        if not more:
+            break
+        data += more
+    return Blob(data, info.st_size, info.st_mtime)

@@ -1,0 +1,258 @@
+"""The tasks of a workflow: a virtual table that draws only the lines on screen, however many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from wftui.present.columns import GAP, fit
+from wftui.present.keys import Place
+from wftui.present.order import Sort
+from wftui.present.tasks import BIGGEST_FIRST, SORTS, TaskIndex, task_cell, task_columns, task_rows
+from wftui.widgets.bindings import binding_of, bindings
+from wftui.widgets.detail_lines import TonedLines
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+
+    from wftui.model.task import Task
+    from wftui.present.columns import Placed
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.tasks import TaskRow
+
+_GUTTER = 2  # the pointer and a space
+_HEADINGS = 1
+
+
+class TaskTable(TonedLines):
+    """Rows of tasks below one line of headings; the cursor is a task, not a line.
+
+    Args:
+        glyphs: The characters to draw with.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TASKS), binding_of("main.sort")]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another task. None in an empty table."""
+
+        task_id: str | None
+
+    @dataclass
+    class Opened(Message):
+        """A task was chosen."""
+
+        task_id: str
+
+    def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(glyphs=glyphs, id=id)
+        self._index = TaskIndex()
+        self._sort = Sort()
+        self._rows: tuple[TaskRow, ...] = ()
+        self._places: dict[str, int] = {}
+        self._placed: tuple[Placed, ...] = ()
+        self._cursor = 0
+        self._key: str | None = None
+        self._touched = False
+        self._now = 0.0
+
+    # -- what others read and change -------------------------------------------------------------------------
+
+    @property
+    def sort(self) -> Sort:
+        """The order."""
+        return self._sort
+
+    @property
+    def rows(self) -> tuple[TaskRow, ...]:
+        """All rows, in order."""
+        return self._rows
+
+    @property
+    def cursor_task(self) -> Task | None:
+        """The task under the cursor."""
+        return self._rows[self._cursor].task if self._rows else None
+
+    @property
+    def ticks(self) -> bool:
+        """Whether a row that is on screen grows by itself."""
+        top = self.scroll_offset.y
+        return any(row.ticks for row in self._rows[top : top + self.size.height])
+
+    def show(self, index: TaskIndex, now: float, *, anew: bool) -> None:
+        """Show these tasks; `anew` when they are of another workflow than before."""
+        if anew:
+            self._key, self._cursor, self._touched = None, 0, False
+            self.scroll_to(y=0, animate=False, immediate=True)
+        self._now = now
+        line = self._cursor - self.scroll_offset.y
+        self._index = index
+        self._arrange()
+        # Before anybody moved it the cursor stays on top, where what failed arrives.
+        if self._touched:
+            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+
+    def tick(self, now: float) -> None:
+        """It is later."""
+        self._now = now
+        if self.ticks:
+            self.redraw()
+
+    def go_to(self, task_id: str) -> bool:
+        """Put the cursor on a task; False when there is none of that id."""
+        place = self._places.get(task_id)
+        if place is None:
+            return False
+        self._move(place)
+        return True
+
+    def sort_by(self, sort: Sort) -> None:
+        """Take another order; the cursor stays on its task."""
+        self._sort = sort
+        self._arrange()
+        self._scroll_to_cursor()
+
+    # -- keys and mouse --------------------------------------------------------------------------------------
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        at = SORTS.index(self._sort.column) if self._sort.column in SORTS else -1
+        column = SORTS[(at + 1) % len(SORTS)]
+        self.sort_by(Sort(column, column in BIGGEST_FIRST))
+
+    def action_cursor(self, by: int) -> None:
+        """Move by so many rows."""
+        self._move(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move by so many pages."""
+        self._move(self._cursor + by * max(1, self.size.height - 1 - _HEADINGS))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._move(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._move(len(self._rows) - 1)
+
+    def action_open(self) -> None:
+        """Open the task under the cursor."""
+        if self.cursor_task is not None:
+            self._touched = True
+            self.post_message(self.Opened(self.cursor_task.id))
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by a heading, choose a row, open it with the second click."""
+        if event.y < _HEADINGS:
+            self._sort_at(event.x)
+            return
+        index = self.scroll_offset.y + event.y - _HEADINGS
+        if not 0 <= index < len(self._rows):
+            return
+        again = index == self._cursor and event.chain > 1
+        self._move(index)
+        if again:
+            self.action_open()
+
+    def _sort_at(self, x: int) -> None:
+        left = _GUTTER
+        for place in self._placed:
+            column = place.column.id
+            if left <= x < left + place.width and column in SORTS:
+                same = self._sort.column == column
+                self.sort_by(Sort(column, not self._sort.descending if same else column in BIGGEST_FIRST))
+                return
+            left += place.width + GAP
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen; the first holds the headings."""
+        width = self.size.width
+        if y < _HEADINGS:
+            return self._headings().adjust_cell_length(width, self.style_of("muted"))
+        index = self.scroll_offset.y + y - _HEADINGS
+        if index >= len(self._rows):
+            text = "  no task is recorded yet" if not self._rows and y == _HEADINGS + 1 else ""
+            return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
+        under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        pointer = self._glyphs.cursor if index == self._cursor else " "
+        segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
+        row = self._rows[index]
+        for at, place in enumerate(self._placed):
+            if at:
+                segments.append(Segment(" " * GAP, self.style_of(under)))
+            spans = task_cell(place, row, self._index, self._now, self._glyphs)
+            segments += self.cell_segments(spans, place.width, under, right=place.column.right)
+        return Strip(segments).adjust_cell_length(width, self.style_of(under))
+
+    def _headings(self) -> Strip:
+        segments = [Segment(" " * _GUTTER, self.style_of("muted"))]
+        for at, place in enumerate(self._placed):
+            active = place.column.id == self._sort.column
+            arrow = f" {self._glyphs.down if self._sort.descending else self._glyphs.up}" if active else ""
+            title = place.column.title
+            if len(title) + len(arrow) > place.width:
+                arrow = arrow.strip()
+                title = title[: place.width - len(arrow)]
+            text = title + arrow
+            text = text.rjust(place.width) if place.column.right else set_cell_size(text, place.width)
+            segments.append(Segment(" " * GAP if at else "", self.style_of("muted")))
+            segments.append(Segment(text, self.style_of("strong" if active else "muted")))
+        return Strip(segments)
+
+    def on_resize(self) -> None:
+        """Lay the columns out for the new width."""
+        self._place()
+        self._scroll_to_cursor()
+
+    def watch_has_focus(self, value: bool) -> None:
+        """The cursor looks different without the focus."""
+        super().watch_has_focus(value)
+        self.redraw()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self._rows = task_rows(self._index, self._sort)
+        self._places = {row.task.id: at for at, row in enumerate(self._rows)}
+        if self._touched and self._key is not None:
+            self._cursor = self._places.get(self._key, self._cursor)
+        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
+        self._place()
+        self._tell()
+
+    def _place(self) -> None:
+        width = self.size.width
+        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER)) if width else ()
+        self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
+        self.redraw()
+
+    def _move(self, index: int) -> None:
+        self._touched = True
+        self._cursor = max(0, min(index, len(self._rows) - 1))
+        self._scroll_to_cursor()
+        self.redraw()
+        self._tell()
+
+    def _scroll_to_cursor(self) -> None:
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height - _HEADINGS
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif height > 0 and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
+
+    def _tell(self) -> None:
+        task_id = self.cursor_task.id if self.cursor_task else None
+        if task_id != self._key:
+            self._key = task_id
+            self.post_message(self.Highlighted(task_id))
