@@ -92,23 +92,9 @@ class Canvas:
             both = weight << EAST | weight << WEST
             row[x0 + 1 : x1] = row[x0 + 1 : x1].translate(_OR[both])
 
-    def text(self, y: int, table: Sequence[str], labels: Iterable[tuple[int, int, str]] = ()) -> str:
-        """A row.
-
-        Args:
-            y: Which.
-            table: `UNICODE` or `ASCII`.
-            labels: What stands on it: (first cell, cells, text), from the left.
-        """
-        row = self.rows[y]
-        parts: list[str] = []
-        at = 0
-        for x, cells, label in labels:
-            parts += [table[cell] for cell in row[at:x]]
-            parts.append(label)
-            at = x + cells
-        parts += [table[cell] for cell in row[at:]]
-        return "".join(parts).rstrip()
+    def text(self, y: int, start: int, end: int, table: Sequence[str]) -> str:
+        """The cells of a row from `start` to before `end`; the table is `UNICODE` or `ASCII`."""
+        return "".join([table[cell] for cell in self.rows[y][start:end]])
 
 
 _OR = {

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from wftui.dag.columns import place
 from wftui.dag.crossings import exact
-from wftui.dag.layering import compact, longest_path, pull
+from wftui.dag.layering import compact, cycle_error, longest_path, pull
 from wftui.dag.layout import Box, Layout, Wire
 from wftui.dag.nets import STEP, connect
 from wftui.dag.ordering import Ordering, first_effort, full_effort
 from wftui.dag.proper import make_proper
 from wftui.dag.straighten import straighten
-from wftui.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wftui.dag.nets import Channel, Track
     from wftui.dag.proper import Proper
-    from wftui.model.graph import Graph
 
 # Network simplex takes time that grows with the square of the size; beyond this the simple pull is nearly as good.
 _SIMPLEX_NODES = 1500
@@ -37,41 +35,44 @@ class Wish:
     Attributes:
         at_rest: The graph does not grow any more, so that layers may be chosen for short edges.
         quick: The first usable layout instead of the best.
+        even: All boxes of a layer become as wide as its widest.
     """
 
     at_rest: bool = True
     quick: bool = False
+    even: bool = False
 
 
-def lay_out(graph: Graph, widths: Sequence[int], wish: Wish = Wish()) -> Layout:  # noqa: B008 - frozen
+_BEST = Wish()
+
+def lay_out(
+    names: Sequence[str], edges: Sequence[tuple[int, int]], widths: Sequence[int], wish: Wish = _BEST
+) -> Layout:
     """Lay a graph out in layers, left to right.
 
     Args:
-        graph: The graph; ids are unique, both ends of every edge are nodes.
+        names: What each node is called, uniquely.
+        edges: Each once, as (source, target) by position in `names`.
         widths: The cells that each node's box takes.
         wish: What kind of layout is wanted.
 
     Raises:
         TargetError: The graph has a cycle, or is too large for this.
     """
-    names = [node.id for node in graph.nodes]
     if not names:
         return Layout(0, 0, {}, (), (), 0)
-    number = {name: i for i, name in enumerate(names)}
-    edges = [(number[tail], number[head]) for tail, head in dict.fromkeys(graph.edges)]
-    ranks = _ranks(names, edges, wish)
-    proper = make_proper(ranks, edges, MOST_VERTICES)
+    proper = make_proper(_ranks(names, edges, wish), edges, MOST_VERTICES)
     ordering = Ordering(proper)
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
-    return _Drawing(proper, layers, names, widths).layout(edges)
+    return _Drawing(proper, layers, names, widths, even=wish.even).layout(edges)
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:
     successors: list[list[int]] = [[] for _ in names]
     for tail, head in edges:
         if tail == head:
-            raise TargetError(f"the graph has a cycle: {names[tail]} -> {names[tail]}", "only graphs without cycles can be drawn in layers")
+            raise cycle_error([names[tail], names[tail]])
         successors[tail].append(head)
     ranks = longest_path(successors, names)
     if wish.at_rest:
@@ -85,27 +86,27 @@ def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -
 class _Drawing:
     """Turns ordered layers into cells."""
 
-    def __init__(self, proper: Proper, layers: list[list[int]], names: Sequence[str], widths: Sequence[int]) -> None:
+    def __init__(
+        self, proper: Proper, layers: list[list[int]], names: Sequence[str], widths: Sequence[int], *, even: bool
+    ) -> None:
         self.proper = proper
         self.layers = layers
         self.names = names
-        self.widths = widths
         turns = 8 if len(proper.rank) < 4000 else 4
         self.rows = [row * STEP for row in straighten(proper, layers, turns)]
         height = max(self.rows) // STEP + 1
         self.channels = [connect(layer, self.rows, proper.after, height) for layer in layers[:-1]]
         columns = [place(channel) for channel in self.channels]
+        widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
+        self.widths = [widest[rank] for rank in proper.rank[: proper.n]] if even else widths
         self.left: list[int] = []
+        self.first_column: list[int] = []
         x = 0
-        for i, layer in enumerate(layers):
+        for wide, count in zip(widest, [*columns, None]):
             self.left.append(x)
-            x += max((widths[v] for v in layer if v < proper.n), default=1)
-            x += max(2, columns[i] + 2 * _MARGIN) if i < len(columns) else 0
+            self.first_column.append(x + wide + _MARGIN)
+            x += wide if count is None else wide + count + 2 * _MARGIN
         self.width = x
-        self.first_column = [
-            left + max((widths[v] for v in layer if v < proper.n), default=1) + _MARGIN
-            for left, layer in zip(self.left, layers)
-        ]
         used = set(range(0, height * STEP, STEP))
         for channel in self.channels:
             for track in channel.tracks:

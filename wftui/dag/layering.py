@@ -49,11 +49,17 @@ def longest_path(successors: Sequence[Sequence[int]], names: Sequence[str]) -> l
             if not waiting[target]:
                 ready.append(target)
     if len(ready) < len(successors):
-        raise TargetError(
-            "the graph has a cycle: " + " -> ".join(_shortened([names[i] for i in _cycle(successors, waiting)])),
-            "only graphs without cycles can be drawn in layers",
-        )
+        raise cycle_error([names[i] for i in _cycle(successors, waiting)])
     return ranks
+
+
+def cycle_error(names: list[str]) -> TargetError:
+    """The error that names a cycle; the first node stands at its end again."""
+    cut = [name if len(name) <= 40 else name[:39] + "…" for name in names]
+    shown = cut if len(cut) <= 9 else [*cut[:4], "…", *cut[-4:]]
+    return TargetError(
+        f"the graph has a cycle: {' -> '.join(shown)}", "only graphs without cycles can be drawn in layers"
+    )
 
 
 def _cycle(successors: Sequence[Sequence[int]], waiting: Sequence[int]) -> list[int]:
@@ -67,11 +73,6 @@ def _cycle(successors: Sequence[Sequence[int]], waiting: Sequence[int]) -> list[
         path.append(node)
         node = next(i for i in before[node] if waiting[i])
     return [*path[seen[node] :], node][::-1]
-
-
-def _shortened(names: list[str]) -> list[str]:
-    cut = [name if len(name) <= 40 else name[:39] + "…" for name in names]
-    return cut if len(cut) <= 9 else [*cut[:4], "…", *cut[-4:]]
 
 
 def compact(successors: Sequence[Sequence[int]], ranks: Sequence[int], pivots: int) -> list[int]:
