@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from wftui.commands import Commands
@@ -22,10 +23,12 @@ from wftui.present.keys import Place
 from wftui.screens.help import HelpScreen
 from wftui.screens.main import MainScreen, Settings
 from wftui.widgets.bindings import bindings
+from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from textual.binding import Binding
     from textual.timer import Timer
 
     from wftui.model.clock import Clock
@@ -84,6 +87,9 @@ class WftuiApp(App[int], inherit_bindings=False):
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else "wftui-dark"
         self.set_keymap(dict(keymap))
+        self._ascii_only = ascii_only
+        self.set_class(ascii_only, "-ascii")
+        ScrollBar.renderer = PlainScrollBarRender if ascii_only else ScrollBarRender
         self._inbox = Inbox(lambda: self.post_message(News()))
         self.monitor = Monitor(sources, self._inbox.put, clock=clock)
         self.main = MainScreen(self.monitor, Settings(clock, glyphs(ascii_only=ascii_only), read_only, show_secrets))
@@ -131,6 +137,11 @@ class WftuiApp(App[int], inherit_bindings=False):
             if number is not None:
                 code = EXIT_INTERRUPTED if name == "SIGINT" else 128 + number
                 loop.add_signal_handler(number, self.exit, code)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is named in the footer and the help."""
+        shown = super().get_key_display(binding)
+        return shown if shown.isascii() or not self._ascii_only else binding.key
 
     def action_help(self) -> None:
         """Show every key that works here."""

@@ -40,8 +40,8 @@ def measure(address: str) -> dict[str, float]:
     import ray
 
     from wftui.sources.ray.cluster import manager as in_manager
+    from wftui.sources.ray.cluster.looks import BUDGET
     from wftui.sources.ray.cluster.memory import Memory
-    from wftui.sources.ray.cluster.source import BUDGET
 
     ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
     ray.cloudpickle.register_pickle_by_value(in_manager)

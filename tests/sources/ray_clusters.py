@@ -119,6 +119,11 @@ class TestCluster:
         """Where it listens for Ray Client."""
         return f"ray://127.0.0.1:{self.client_port}"
 
+    @property
+    def group(self) -> int | None:
+        """The process group of everything it is; None while it is down."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> None:
         """Start it, on the same ports and storage as before."""
         command = [
@@ -165,16 +170,6 @@ class TestCluster:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
-
-    def processes(self) -> list[str]:
-        """The command lines of its processes that live."""
-        group = self._process.pid if self._process else -1
-        found = []
-        for folder in Path("/proc").iterdir():
-            with suppress(OSError, ValueError, IndexError):
-                if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip())
-        return found
 
     def driver(self) -> TestDriver:
         """A new process that uses it."""

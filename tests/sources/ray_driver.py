@@ -117,12 +117,20 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
     if what == "has manager":
         return find_manager() is not None
     if what == "manager imports wftui":
-        return ray.get(find_manager().__ray_call__.remote(_imports_wftui))
+        manager = find_manager()
+        return ray.get(manager.__ray_call__.remote(_imports_wftui))
     if what == "kill manager":
         ray.kill(find_manager())
         while find_manager() is not None:
             time.sleep(0.05)
         return None
+    if what == "pretend":
+        from ray.experimental import internal_kv
+
+        old = internal_kv._internal_kv_get(b"CLUSTER_METADATA", namespace="cluster")
+        new = json.dumps({**json.loads(old), **given}).encode()
+        internal_kv._internal_kv_put(b"CLUSTER_METADATA", new, overwrite=True, namespace="cluster")
+        return old.decode()
     if what == "actors":
         return sorted(actor["name"] for actor in ray.util.list_named_actors(all_namespaces=True))
     if what == "jobs":

@@ -21,8 +21,9 @@ from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
 from wftui.model.workflow import Progress
 from wftui.sources.base import SourceOptions
+from wftui.sources.ray.cluster.looks import NO_MANAGER
 from wftui.sources.ray.cluster.overlay import ARMED
-from wftui.sources.ray.cluster.source import NO_MANAGER, ClusterSource
+from wftui.sources.ray.cluster.source import ClusterSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

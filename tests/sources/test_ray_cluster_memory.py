@@ -239,6 +239,10 @@ def test_recorded_as_active_but_not_run_by_the_manager_is_resumable(word: str) -
     assert row.recorded_status == word
 
 
+def test_nothing_is_inferred_before_the_manager_was_heard() -> None:
+    assert lay_over_row(ROW, None, infer=False) is ROW
+
+
 @pytest.mark.parametrize("status", [Status.SUCCESSFUL, Status.FAILED, Status.CANCELED])
 def test_what_ended_is_told_by_the_storage(status: Status) -> None:
     row = replace(ROW, status=status, recorded_status=status.value)
@@ -301,7 +305,7 @@ def test_a_detail_holds_the_tasks_of_both() -> None:
     state.submit("a", T0 + 1.0)
     look(Manager(w=state), memory)
     stored = WorkflowDetail(ROW, (Task("before", "before", TaskKind.TASK, Status.SUCCESSFUL),), None)
-    detail = lay_over_detail(stored, memory.workflow("w"), memory.tasks("w"))
+    detail = lay_over_detail(ROW, stored, memory.workflow("w"), memory.tasks("w"))
     assert [task.id for task in detail.tasks] == ["before", "a", "b", "c"]
     assert detail.output_task == "c"
     assert detail.tasks[1] == task_from_memory(memory.tasks("w")[0])

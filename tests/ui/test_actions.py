@@ -10,7 +10,7 @@ from tests.ui.scenes import Scene, scene, workflow
 from tests.ui.states import until
 from wftui.model.status import Status
 from wftui.screens.confirm import ConfirmScreen
-from wftui.sources.fake import FakeActions
+from wftui.sources.fake import FakeActions, FakeClock
 
 
 async def asked(pilot: object, made: Scene) -> ConfirmScreen:
@@ -143,7 +143,7 @@ async def test_read_only_offers_nothing_that_writes(how: str) -> None:
     made = (
         scene(scenes.busy(), read_only=True)
         if how == "source"
-        else Scene(scene(scenes.busy()).source, clock=scenes.FakeClock(scenes.NOW), read_only=True)
+        else Scene(scene(scenes.busy()).source, clock=FakeClock(scenes.NOW), read_only=True)
     )
     async with running(made) as pilot:
         text = screen_text(pilot.app)

@@ -11,14 +11,22 @@ from wftui.model.task import ErrorInfo
 from wftui.widgets.detail_bar import DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.error_view import ErrorView
+from wftui.widgets.graph_view import GraphView
 from wftui.widgets.metadata_tree import MetadataTree
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
     from textual.strip import Strip
 
 SMALL, LARGE, WIDE = (80, 24), (120, 36), (200, 60)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """The focus follows a layout, and what is drawn follows the focus."""
+    await pilot.pause()
+    await pilot.pause()
 
 
 def screen(app: DetailApp) -> str:
@@ -28,6 +36,7 @@ def screen(app: DetailApp) -> str:
 async def test_enter_opens_a_task_and_escape_goes_back_to_the_table() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
         assert table.has_focus
         assert not pane.display
@@ -48,6 +57,7 @@ async def test_enter_opens_a_task_and_escape_goes_back_to_the_table() -> None:
 async def test_links_lead_upstream_and_downstream_and_back() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         pane = app.query_one(TaskPane)
         await pilot.press("enter")
         await pilot.pause()
@@ -71,6 +81,7 @@ async def test_where_there_is_room_the_pane_follows_the_cursor() -> None:
     for size in (LARGE, WIDE):
         app = DetailApp(failed())
         async with app.run_test(size=size) as pilot:
+            await settled(pilot)
             table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
             await pilot.pause()
             assert table.display
@@ -93,6 +104,7 @@ async def test_where_there_is_room_the_pane_follows_the_cursor() -> None:
 async def test_a_resize_keeps_what_is_open() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         await pilot.press("down", "enter")
         await pilot.resize_terminal(*LARGE)
         await pilot.pause()
@@ -107,6 +119,7 @@ async def test_a_resize_keeps_what_is_open() -> None:
 async def test_cursor_scroll_and_tab_stay_through_updates_of_the_same_workflow() -> None:
     app = DetailApp(huge(2_000))
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table = app.query_one(TaskTable)
         table.go_to("part_1500")
         await pilot.press("up", "up", "up")
@@ -132,6 +145,7 @@ async def test_cursor_scroll_and_tab_stay_through_updates_of_the_same_workflow()
 async def test_before_it_was_touched_the_cursor_stays_on_top_where_failures_arrive() -> None:
     app = DetailApp(nested())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table = app.query_one(TaskTable)
         assert table.cursor_task is not None
         assert table.cursor_task.id == "train"
@@ -145,6 +159,7 @@ async def test_before_it_was_touched_the_cursor_stays_on_top_where_failures_arri
 async def test_another_workflow_starts_on_top_in_the_same_tab() -> None:
     app = DetailApp(failed(), "error")
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         view = app.query_one(ErrorView)
         await pilot.pause()
         await pilot.press("end")
@@ -160,6 +175,7 @@ async def test_another_workflow_starts_on_top_in_the_same_tab() -> None:
 async def test_a_task_that_vanishes_closes_its_pane() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         await pilot.press("enter")
         await pilot.pause()
         workflow = failed()
@@ -172,6 +188,7 @@ async def test_a_task_that_vanishes_closes_its_pane() -> None:
 async def test_notes_stand_in_place_of_details() -> None:
     app = DetailApp(None, state="could not be read: \x1b[2J[bold]gone")
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         assert "could not be read: ␛[2J[bold]gone" in screen(app)
         assert app.tabs.detail is None
         app.tabs.show(failed(), now=NOW)
@@ -190,6 +207,7 @@ async def test_notes_stand_in_place_of_details() -> None:
 async def test_tabs_by_name_and_by_mouse() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         app.tabs.go_to("metadata")
         await pilot.pause()
         assert app.query_one(MetadataTree).has_focus
@@ -207,6 +225,7 @@ async def test_tabs_by_name_and_by_mouse() -> None:
 async def test_a_click_on_a_heading_sorts_and_again_turns_the_order() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table = app.query_one(TaskTable)
         heading = screen(app).split("\n")[1]
         await pilot.click(TaskTable, offset=(heading.index("TASK"), 0))
@@ -219,6 +238,7 @@ async def test_a_click_on_a_heading_sorts_and_again_turns_the_order() -> None:
 async def test_s_sorts_by_the_next_column_and_the_cursor_stays_on_its_task() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table = app.query_one(TaskTable)
         await pilot.press("down", "s")
         assert table.sort.column == "started"
@@ -232,6 +252,7 @@ async def test_s_sorts_by_the_next_column_and_the_cursor_stays_on_its_task() -> 
 async def test_rows_by_mouse() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         await pilot.click(TaskTable, offset=(20, 3))
         assert app.query_one(TaskTable).cursor_task is app.query_one(TaskTable).rows[2].task
         await pilot.click(TaskTable, offset=(20, 3), times=2)
@@ -242,6 +263,7 @@ async def test_rows_by_mouse() -> None:
 async def test_folds_by_key_and_by_mouse() -> None:
     app = DetailApp(failed(), "metadata")
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         view = app.query_one(MetadataTree)
         await pilot.pause()
         view.put_cursor("fold:user/warehouse")
@@ -263,6 +285,7 @@ async def test_reading_scrolls_to_what_is_between_the_links() -> None:
     workflow = detail("w", Status.FAILED, [task("a", Status.FAILED, error=error)], error=error)
     app = DetailApp(workflow, "error")
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         view = app.query_one(ErrorView)
         await pilot.pause()
         seen = screen(app)
@@ -280,6 +303,7 @@ async def test_reading_scrolls_to_what_is_between_the_links() -> None:
 async def test_durations_grow_with_the_clock_and_stand_still_when_nobody_tells() -> None:
     app = DetailApp(nested())
     async with app.run_test(size=LARGE) as pilot:
+        await settled(pilot)
         assert "5m04" in screen(app)
         app.clock.advance(6)
         app.tabs.tick(app.clock.time())
@@ -300,6 +324,7 @@ async def test_durations_grow_with_the_clock_and_stand_still_when_nobody_tells()
 async def test_ten_thousand_tasks_draw_only_what_is_seen() -> None:
     app = DetailApp(huge())
     async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
         table = app.query_one(TaskTable)
         assert table.cursor_task is not None
         assert table.cursor_task.id == "part_7777"
@@ -322,7 +347,7 @@ async def test_hostile_text_stays_text_everywhere() -> None:
     for tab in ("tasks", "metadata", "error"):
         app = DetailApp(hostile(), tab)
         async with app.run_test(size=LARGE) as pilot:
-            await pilot.pause()
+            await settled(pilot)
             text = screen(app)
             assert "[bold red]x[/]" in text
             assert all(line.isprintable() for line in text.split("\n"))
@@ -332,7 +357,43 @@ async def test_ascii_only() -> None:
     for tab in ("tasks", "metadata", "error"):
         app = DetailApp(failed(), tab, ascii_only=True)
         async with app.run_test(size=SMALL) as pilot:
-            await pilot.pause()
+            await settled(pilot)
             text = screen(app)
             # What is left is Textual's own scroll bar.
             assert {char for char in text if not char.isascii()} <= set("▁▂▃▄▅▆▇█"), text
+
+
+async def test_the_graph_and_the_table_share_their_selection() -> None:
+    app = DetailApp(failed(), "graph")
+    async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
+        graph, table = app.query_one(GraphView), app.query_one(TaskTable)
+        assert graph.has_focus
+        await pilot.press("end")
+        await settled(pilot)
+        assert graph.cursor_node == "report"
+        app.tabs.go_to("tasks")
+        await settled(pilot)
+        assert table.has_focus
+        assert table.cursor_task is not None
+        assert table.cursor_task.id == "report"
+        await pilot.press("home")
+        await settled(pilot)
+        app.tabs.go_to("graph")
+        await settled(pilot)
+        assert graph.cursor_node == "load_shard_4"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.tabs.tab == "tasks"
+        assert app.query_one(TaskPane).task_id == "load_shard_4"
+        assert app.query_one(TaskPane).has_focus
+
+
+async def test_a_link_of_the_error_leads_to_the_task() -> None:
+    app = DetailApp(failed(), "error")
+    async with app.run_test(size=SMALL) as pilot:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.tabs.tab == "tasks"
+        assert app.query_one(TaskPane).task_id == "load_shard_3"

@@ -176,7 +176,7 @@ async def test_an_id_that_is_no_text_is_copied_as_shown() -> None:
         assert pilot.app.clipboard == "a\\xff"
 
 
-@pytest.mark.parametrize("size", [(1, 1), (4, 2), (20, 5), (39, 10), (500, 100)])
+@pytest.mark.parametrize("size", [(1, 1), (4, 2), (20, 5), (39, 10)])
 async def test_any_size_of_terminal_is_survived(size: tuple[int, int]) -> None:
     made = scenes.two_sources()
     async with running(made, size=size) as pilot:

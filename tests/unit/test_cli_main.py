@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.unit.commanding import Commands
 from tests.unit.making import detail
 from wftui import __version__
 from wftui.cli.main import COMMANDS, split_command
+from wftui.cli.options import Parser, add_common
 from wftui.sources import registry
 from wftui.sources.ray.engine import ENGINE
 
@@ -54,13 +56,26 @@ def test_every_command_has_a_help_with_examples(wftui: Commands) -> None:
         assert max(map(len, result.lines)) <= 120, word
 
 
-def test_help_and_version(wftui: Commands) -> None:
+def test_the_help_knows_every_command_and_every_option(wftui: Commands) -> None:
     result = wftui("--help")
     assert result.code == 0
-    for word in COMMANDS:
-        assert f"\n  {word} " in result.out
+    assert wftui("-t", "x", "-h").out == result.out
+    for word, (_, what) in COMMANDS.items():
+        assert re.search(rf"^  {word} +{re.escape(what)}$", result.out, re.MULTILINE)
+    assert len(re.findall(r"^  [a-z]+ {2,8}[a-z]", result.out.split("targets:")[0], re.MULTILINE)) == len(COMMANDS)
+    parser = Parser("wftui", "")
+    add_common(parser, draws=True)
+    options = {option for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", parser.format_help()) if option != "-"}
+    for option in options:
+        assert option in result.out
+    assert max(map(len, result.lines)) <= 80
+
+
+def test_version(wftui: Commands) -> None:
     assert wftui("--version") == (0, f"wftui {__version__}\n", "")
     assert wftui("ls", "--version").out == f"wftui {__version__}\n"
+    wftui.source("fake", [detail("--version")])
+    assert "SUCCESSFUL" in wftui("show", "--", "--version").out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import concurrent.futures
+import datetime
 import decimal
 import importlib
 import json
@@ -76,6 +77,12 @@ CERTAIN: list[BaseException] = [
     ValueError([KeyError("a", 1)]),
     ValueError(int),
     RuntimeError("x" * 60_000),
+    ValueError(decimal.Decimal("1.5")),
+    ValueError(Path("/a/b")),
+    KeyError(Path("/a/b")),
+    FileNotFoundError(2, "no", Path("/a/b")),
+    KeyError("day", datetime.date(2024, 1, 2)),
+    ValueError(datetime.timedelta(1)),
     KeyError(),
     KeyError("key"),
     KeyError(1),

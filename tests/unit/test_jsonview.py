@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.making import START, detail, key, summary, task
 from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
 from wftui.model.status import Status
-from wftui.model.workflow import WorkflowDetail
+from wftui.model.workflow import Problem, WorkflowDetail
 from wftui.present.jsonview import detail_json, outcome_json, plan_json, strict, summary_json
 
 if TYPE_CHECKING:
@@ -85,6 +85,13 @@ def test_a_list_of_tasks_that_was_cut_says_so() -> None:
     found = detail("a", tasks=[task("t")])
     cut = WorkflowDetail(found.summary, found.tasks, truncated=(1, 7))
     assert detail_json(cut, unmasked)["problems"] == [{"path": "tasks", "what": "1 of 7 tasks are shown"}]
+
+
+def test_what_the_source_named_already_is_not_named_twice() -> None:
+    found = detail("a", user_metadata={"x": float("nan"), "y": 2**64})
+    named = WorkflowDetail(found.summary, (), problems=(Problem("a/user.json", "holds NaN, which strict JSON cannot"),))
+    paths = [problem["path"] for problem in cast("list[dict[str, str]]", detail_json(named, unmasked)["problems"])]
+    assert paths == ["a/user.json", "user_metadata"]
 
 
 def test_actions() -> None:

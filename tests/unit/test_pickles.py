@@ -7,12 +7,15 @@ import collections
 import copyreg
 import datetime
 import decimal
+import fractions
 import io
+import pathlib
 import pickle
 import subprocess
 import sys
 import textwrap
 import tracemalloc
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.hostile_pickles import HOSTILE
+from wftui.sources.ray.storage.pickle_library import library_texts
 from wftui.sources.ray.storage.pickle_rendering import render, rendered
 from wftui.sources.ray.storage.pickle_values import (
     Buffer,
@@ -150,9 +154,9 @@ def test_objects_render_as_the_call_that_makes_them(protocol: int) -> None:
         assert rendered(value, limit=1000) == (f"{module}.Point()", False)
         assert value.states is not None
         assert render(value.states[0], limit=1000) == "{'x': 1, 'y': 2}"
-    for data in both_picklers([Point.Inner, decimal.Decimal("1.5"), collections.OrderedDict(a=1)], protocol):
+    for data in both_picklers([Point.Inner, fractions.Fraction(1, 2), collections.OrderedDict(a=1)], protocol):
         text = render(read_pickle(data), limit=1000)
-        assert text.startswith(f"[{module}.Point.Inner, decimal.Decimal('1.5'), collections.OrderedDict(")
+        assert text.startswith(f"[{module}.Point.Inner, fractions.Fraction(")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -195,15 +199,69 @@ def test_shared_and_cyclic_references_stay_so(protocol: int) -> None:
         assert render(value, limit=1000) == repr(cyclic)
 
 
-@pytest.mark.parametrize(
-    "value", [datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc), range(3), slice(1, 2), array.array("i", [1])]
-)
-def test_other_library_values_are_calls(value: object) -> None:
+LIBRARY: list[Any] = [
+    range(3),
+    range(1, 10, -2),
+    decimal.Decimal("-1.50"),
+    decimal.Decimal("1E+30"),
+    decimal.Decimal("NaN"),
+    pathlib.PurePosixPath(),
+    pathlib.PurePosixPath("/"),
+    pathlib.PurePosixPath("//host"),
+    pathlib.PurePosixPath("/a/b.txt"),
+    pathlib.PurePosixPath("a/../it's"),
+    pathlib.Path("/a"),
+    uuid.UUID(int=5),
+    uuid.UUID("12345678123456781234567812345678"),
+    datetime.date(2024, 2, 29),
+    datetime.datetime(2024, 1, 2),
+    datetime.datetime(2024, 1, 2, 3, 4, 5, 6, datetime.timezone.utc),
+    datetime.datetime(2024, 1, 2, fold=1),
+    datetime.timedelta(-1, 5, 7),
+    datetime.timedelta(0),
+]
+
+
+@pytest.mark.parametrize("value", LIBRARY, ids=repr)
+def test_common_library_values_render_as_python_prints_them(value: object) -> None:
     for protocol in PROTOCOLS:
         for data in both_picklers(value, protocol):
-            found = rendered(read_pickle(data), limit=1000)
-            assert type(value).__name__ in found.text
-            assert not found.exact
+            kept = pickle.loads(data)  # up to protocol 3 a datetime loses its fold
+            assert rendered(read_pickle(data), limit=1000) == (repr(kept), True)
+            assert library_texts(read_pickle(data)) == (str(kept), repr(kept))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"cdatetime\ndatetime\nC\x0a\x07\xe8\x00\x02\x00\x00\x00\x00\x00\x00\x85R.",
+        b"cdatetime\ndate\nC\x04\xff\xff\x02\x1e\x85R.",
+        b"cdatetime\ntimedelta\n\x8a\x05\xff\xff\xff\xff\x7fK\x00K\x00\x87R.",
+        b"cdecimal\nDecimal\nX\x06\x00\x00\x00\x1b[31mx\x85R.",
+        b"cpathlib\nPosixPath\nK\x01\x85R.",
+        b"cuuid\nUUID\n)\x81}X\x03\x00\x00\x00intJ\xff\xff\xff\xffsb.",
+        b"cbuiltins\nrange\nK\x01K\x02K\x00\x87R.",
+    ],
+)
+def test_library_values_of_the_wrong_form_stay_calls(data: bytes) -> None:
+    value = read_pickle(data)
+    assert library_texts(value) is None
+    assert not rendered(value, limit=1000).exact
+
+
+def test_paths_of_every_python_are_told() -> None:
+    """Up to 3.12 their parts are pickled, from 3.13 on what they were made of."""
+    parts = b"cpathlib\nPosixPath\nX\x01\x00\x00\x00/X\x01\x00\x00\x00aX\x01\x00\x00\x00b\x87R."
+    whole = b"cpathlib._local\nPosixPath\nX\x05\x00\x00\x00/a//b\x85R."
+    assert library_texts(read_pickle(parts)) == ("/a/b", "PosixPath('/a/b')")
+    assert library_texts(read_pickle(whole)) == ("/a/b", "PosixPath('/a/b')")
+
+
+@pytest.mark.parametrize("value", [slice(1, 2), array.array("i", [1]), collections.deque([1])], ids=repr)
+def test_other_library_values_are_calls(value: object) -> None:
+    for protocol in [2, 3, 4, 5]:
+        for data in both_picklers(value, protocol):
+            assert not rendered(read_pickle(data), limit=1000).exact
 
 
 def test_persistent_ids_extension_codes_and_buffers_are_told() -> None:

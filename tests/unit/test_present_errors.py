@@ -42,7 +42,7 @@ def test_the_failing_task_its_causes_and_its_traceback() -> None:
     whole = "\n".join(shown)
     for part in (
         "Also failed",
-        "✘ load_shard_4  DiskFull: only 312 MB",
+        "✘ FAILED      load_shard_4  DiskFull: only 312 MB",
         "Caught  returned to",
         "From earlier attempts",
     ):

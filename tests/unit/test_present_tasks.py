@@ -180,8 +180,8 @@ def test_the_pane_tells_every_field() -> None:
         "none stored",
         "Attempts  3",
         "  2  ✘ FAILED",
-        "Upstream\n✔ fetch_orders  SUCCESSFUL",
-        "Downstream\n◌ join  PENDING",
+        "Upstream\n✔ SUCCESSFUL  fetch_orders",
+        "Downstream\n◌ PENDING     join",
         "checkpoint        true",
     ):
         assert part in shown, part

@@ -33,6 +33,12 @@ def test_only_what_may_shrink_does_and_nothing_without_a_terminal() -> None:
     assert "…" in narrow[1]
 
 
+def test_where_nothing_is_cut_one_long_text_sticks_out_of_its_column() -> None:
+    found = lines([["a", "x" * 300, "1", ""], ["a", "short", "2", ""]])
+    assert "x" * 300 in found[1]
+    assert len(found[2]) < 80
+
+
 def test_cut() -> None:
     assert cut("abc", 3, "…") == "abc"
     assert cut("abcd", 3, "…") == "ab…"

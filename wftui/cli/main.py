@@ -64,10 +64,18 @@ def main(argv: list[str]) -> int:
 
 def _run(argv: list[str]) -> int:
     word, rest = split_command(argv)
+    if word is None and asks_for(("-h", "--help"), rest):
+        from wftui.cli.helptext import HELP
+
+        return _print(HELP)
+    if asks_for(("--version",), rest):
+        from wftui import __version__
+
+        return _print(f"wftui {__version__}\n")
     module = _load(COMMANDS[word][0] if word else MONITOR)
     from wftui.cli.options import Parser, add_common, parse
 
-    summary = COMMANDS[word][1] if word else "A terminal monitor for durable workflows"
+    summary = COMMANDS[word][1] if word else "watch durable workflows"
     parser = Parser(prog=f"wftui {word}" if word else "wftui", description=f"{summary[0].upper()}{summary[1:]}.")
     module.add_arguments(parser)
     add_common(parser, draws=word in (None, "demo"))
@@ -83,17 +91,25 @@ def _run(argv: list[str]) -> int:
 
 def split_command(argv: list[str]) -> tuple[str | None, list[str]]:
     """The command word, if the first word that is no option is one, and the other arguments."""
-    at = 0
-    while at < len(argv):
-        argument = argv[at]
-        if argument == "--":
-            break
+    for at, argument in _words(argv):
         if not argument.startswith("-") or argument == "-":
-            if argument in COMMANDS:
-                return argument, argv[:at] + argv[at + 1 :]
-            break
-        at += 2 if argument in _TAKES_A_WORD else 1
+            return (argument, argv[:at] + argv[at + 1 :]) if argument in COMMANDS else (None, argv)
     return None, argv
+
+
+def asks_for(options: tuple[str, ...], argv: list[str]) -> bool:
+    """Whether one of these options is given."""
+    return any(argument in options for _, argument in _words(argv))
+
+
+def _words(argv: list[str]) -> list[tuple[int, str]]:
+    """The arguments up to `--` with their places, but for the values of the options that every command takes."""
+    words: list[tuple[int, str]] = []
+    at = 0
+    while at < len(argv) and argv[at] != "--":
+        words.append((at, argv[at]))
+        at += 2 if argv[at] in _TAKES_A_WORD else 1
+    return words
 
 
 def _load(name: str) -> Command:
@@ -107,6 +123,14 @@ def _say(what: str) -> None:
     from wftui.cli.output import message
 
     message(what)
+
+
+def _print(text: str) -> int:
+    if sys.stdout is not None:
+        encoding = sys.stdout.encoding
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    _flush()
+    return EXIT_OK
 
 
 def _flush() -> None:

@@ -5,44 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
-from wftui.cli.options import EXIT_CODES
 from wftui.errors import TargetError, UsageError
 
-TYPE_CHECKING = False  # see main: `wftui --help` imports this module
+TYPE_CHECKING = False  # see main
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-_TARGETS = """\
-targets:
-  auto, host:port         a Ray cluster; ray://host:10001 goes through Ray Client
-  DIR, file://DIR         a storage of Ray Workflows, or the workflows/ folder in it
-  demo                    the built-in demonstration
-  Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster running on this machine, then
-  $RAY_WORKFLOW_STORAGE, then $RAY_STORAGE, then /tmp/ray/workflow_data.
-  A command word wins over a target of that name: write ./ls or -t ls.
-
-examples:
-  wftui                               watch what runs here
-  wftui --read-only 10.0.0.5:6379     a cluster, without a way to change anything
-  wftui /mnt/nfs/workflow_data        a storage directory, without any cluster
-  wftui ls --status failed --json     data for scripts
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the monitor takes; its help lists the commands."""
-    from wftui.cli.main import COMMANDS
-
-    width = max(map(len, COMMANDS))
-    commands = "\n".join(f"  {word:<{width}}  {what}" for word, (_, what) in COMMANDS.items())
-    parser.usage = "wftui [TARGET] [options]\n       wftui COMMAND [options] …"
-    parser.description = (
-        "Watch durable workflows in the terminal, or do one thing with them.\n\n"
-        f"commands (wftui COMMAND --help tells more):\n{commands}"
-    )
-    parser.epilog = f"{_TARGETS}\n{EXIT_CODES}"
-    parser.add_argument("target_words", nargs="*", default=[], metavar="TARGET", help="what to watch; see below")
+    """Add what the monitor takes. Its help is `helptext.HELP`."""
+    parser.add_argument("target_words", nargs="*", default=[], metavar="TARGET", help="what to watch")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -56,7 +56,7 @@ def add_common(parser: argparse.ArgumentParser, *, draws: bool) -> None:
     add("--ascii", action="store_true", help="plain ASCII (chosen by itself where the locale is not UTF-8)")
     add("--no-mouse", action="store_true", help="leave the mouse to the terminal" if draws else argparse.SUPPRESS)
     add("--theme", metavar="NAME", help="a theme, such as textual-light" if draws else argparse.SUPPRESS)
-    add("--version", action="version", version=_version(), help="print the version")
+    add("--version", action="store_true", help="print the version")  # main answers it before anything is parsed
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -106,9 +106,3 @@ def _named(message: str, hidden: dict[str, str]) -> str:
     for name, word in hidden.items():
         message = message.replace(name, word).replace(repr(name), repr(word))
     return message
-
-
-def _version() -> str:
-    from wftui import __version__
-
-    return f"wftui {__version__}"

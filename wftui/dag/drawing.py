@@ -12,10 +12,9 @@ from wftui.dag.graphs import Dag, Kind, chain_order, clean, heights, some_order
 from wftui.dag.lanes import Row, TooManyLanes, route
 from wftui.dag.picture import Folds, Line, Picture, Segment, View
 from wftui.dag.tree import route_tree
-from wftui.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wftui.dag.captions import Caption
     from wftui.dag.picture import Pen
@@ -154,9 +153,14 @@ class Drawing:
             wanted = max(wanted, lanes + 48)
         return min(self.width - right, wanted), right
 
-    def stale(self) -> bool:
-        """Whether something is folded as successful that is not any more."""
-        return any(self.nodes[member].status is not Status.SUCCESSFUL for member in self.layout.folded)
+    def update(self, nodes: Iterable[GraphNode]) -> list[int]:
+        """Take other statuses and times. Returns the rows that look different, ascending."""
+        rows: set[int] = set()
+        for node in nodes:
+            if node.id in self.layout.row_of and self.nodes.get(node.id) != node:
+                self.nodes[node.id] = node
+                rows.add(self.layout.row_of[node.id])
+        return sorted(rows)
 
     def caption(self, item: int) -> Caption:
         """What stands beside an item."""

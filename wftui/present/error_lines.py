@@ -20,7 +20,7 @@ from wftui.present.document import (
 )
 from wftui.present.errors import report
 from wftui.present.format import clock_time, duration
-from wftui.present.tasks import attempts_text, error_text, status_span
+from wftui.present.tasks import attempts_text, error_text, status_cell, status_span
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -192,15 +192,12 @@ def _tasks(title: str, remark: str, tasks: Sequence[Task], look: ErrorLook, key:
 
 
 def _task_line(task: Task, look: ErrorLook, key: str, width: int) -> Line:
-    spans = [
-        Span(look.glyphs.status[task.status] + " ", task.status.value.lower()),
-        Span(visible(task.id).ljust(width)),
-    ]
+    spans = [status_cell(task.status, look.glyphs), Span(visible(task.id).ljust(width))]
     if task.error is not None:
         spans.append(Span("  " + error_text(task.error), "muted"))
     elif task.started_at is not None:
-        spans.append(Span(f"  {task.status.value}, began {clock_time(task.started_at, look.now)}", "muted"))
-    return Line(tuple(spans), hang=width + 4, key=f"{key}:{task.id}", task=task.id)
+        spans.append(Span(f"  began {clock_time(task.started_at, look.now)}", "muted"))
+    return Line(tuple(spans), hang=16, key=f"{key}:{task.id}", task=task.id)
 
 
 def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[Line]:
@@ -223,11 +220,11 @@ def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[L
             lines += [
                 Line(
                     (
-                        Span("    "),
-                        Span(look.glyphs.status[statuses[task_id]] + " ", statuses[task_id].value.lower()),
+                        Span("  "),
+                        status_cell(statuses[task_id], look.glyphs),
                         Span(visible(task_id) or "(empty id)"),
                     ),
-                    hang=6,
+                    hang=18,
                     key=f"resume:{key}:{task_id}",
                     task=task_id,
                 )

@@ -39,10 +39,12 @@ def detail_json(detail: WorkflowDetail, mask: Mask) -> Json:
     metadata = strict(mask(detail.summary.user_metadata), notes.setdefault("user_metadata", {}))
     tasks = [_task(task, mask, notes) for task in detail.tasks]
     problems = [{"path": problem.path, "what": problem.what} for problem in detail.problems]
+    # A source that knows the file names it itself.
     problems += [
         {"path": path, "what": f"holds {what}, which strict JSON cannot: written as text"}
         for path, found in notes.items()
         for what in found
+        if not any(f"holds {what.lstrip('-')}," in problem.what for problem in detail.problems)
     ]
     if detail.truncated is not None:
         shown, total = detail.truncated

@@ -16,6 +16,8 @@ Cell = tuple[str, str]
 
 GAP = "  "
 _LEAST = 6
+# Where nothing is cut, one long text must not push everything else out of sight: it sticks out of its column instead.
+_WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,9 @@ def render(
     kept = [columns[at] for at in used]
     body = [[row[at] for at in used] for row in rows]
     widths = [max([cells(column.title), *(cells(row[at][0]) for row in body)]) for at, column in enumerate(kept)]
-    if width is not None:
-        widths = _shrunk(kept, widths, width)
+    widths = [min(wide, _WIDEST) for wide in widths] if width is None else _shrunk(kept, widths, width)
     heading: list[Cell] = [(column.title, "heading") for column in kept]
-    return [_line(kept, line, widths, ellipsis) for line in [heading, *body]]
+    return [_line(kept, line, widths, None if width is None else ellipsis) for line in [heading, *body]]
 
 
 def _shrunk(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
@@ -95,10 +96,10 @@ def _shrunk(columns: Sequence[Column], widths: list[int], width: int) -> list[in
     return widths
 
 
-def _line(columns: Sequence[Column], row: Sequence[Cell], widths: Sequence[int], ellipsis: str) -> list[Cell]:
+def _line(columns: Sequence[Column], row: Sequence[Cell], widths: Sequence[int], ellipsis: str | None) -> list[Cell]:
     line: list[Cell] = []
     for at, (column, (text, tone), width) in enumerate(zip(columns, row, widths, strict=True)):
-        short = cut(text, width, ellipsis)
+        short = text if ellipsis is None else cut(text, width, ellipsis)
         padding = " " * (width - cells(short))
         if at:
             line.append((GAP, ""))

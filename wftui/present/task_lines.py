@@ -12,7 +12,7 @@ from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.metadata import JsonLook, json_lines
-from wftui.present.tasks import attempts_text, error_text, status_span
+from wftui.present.tasks import attempts_text, error_text, status_cell, status_span
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -171,7 +171,5 @@ def _link(title: str, task_id: str, index: TaskIndex, look: JsonLook) -> Line:
     task = index.tasks.get(task_id)
     shown = visible(task_id) or "(empty id)"
     if task is None:
-        return Line((Span("  ? ", "muted"), Span(shown), Span("  not recorded", "muted")), hang=4)
-    mark = look.glyphs.status[task.status]
-    spans = (Span(f"{mark} ", task.status.value.lower()), Span(shown), Span(f"  {task.status.value}", "muted"))
-    return Line(spans, hang=2, key=f"{title}:{task_id}", task=task_id)
+        return Line((Span("? not recorded  ", "muted"), Span(shown)), hang=4)
+    return Line((status_cell(task.status, look.glyphs), Span(shown)), hang=16, key=f"{title}:{task_id}", task=task_id)

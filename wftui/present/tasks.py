@@ -265,6 +265,12 @@ def status_span(status: Status, glyphs: Glyphs) -> Span:
     return Span(f"{glyphs.status[status]} {status.value}", status.value.lower())
 
 
+def status_cell(status: Status, glyphs: Glyphs) -> Span:
+    """Glyph and word, as wide as the longest, so that what stands behind is aligned."""
+    span = status_span(status, glyphs)
+    return Span(span.text.ljust(_STATUS_WIDTH + 2), span.tone)
+
+
 def error_text(error: ErrorInfo) -> str:
     """An error in one line: the class without its module, and the first line of the message."""
     message = one_line(error.message)

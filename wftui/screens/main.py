@@ -402,7 +402,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.monitor.close(self._open)
         self._open, self._read_as = wanted, None
         self.query_one(WorkflowHeading).show(row)
-        self.tabs.show(None, state="" if wanted is None else "reading…")
+        self.tabs.show(None, state="" if wanted is None else "reading")
         if wanted is not None:
             self.monitor.open(wanted)
 

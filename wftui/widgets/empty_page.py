@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _NO_TARGET = (
     ("wftui 10.0.0.5:6379", "a Ray cluster; `auto` for the one of this machine"),
-    ("wftui /path/to/storage", "the directory that was given to ray.init(storage=…)"),
+    ("wftui /path/to/storage", "the directory that was given to ray.init(storage=...)"),
     ("wftui demo", "a demonstration with workflows that run, fail and recover"),
 )
 _NO_WORKFLOWS = (
-    ("workflow.run(…)", "what is submitted shows up here by itself"),
+    ("workflow.run(...)", "what is submitted shows up here by itself"),
     ("wftui demo", "shows what this looks like with workflows"),
 )
 
@@ -55,7 +55,7 @@ class EmptyPage(Static):
                 "\n".join(visible(state.error) for state in down),
             )
         if any(state.health in (Health.CONNECTING, Health.LISTING) for state in states):
-            return _lines("Reading…", "\n".join(visible(state.info.target) for state in states))
+            return _lines("Reading", "\n".join(visible(state.info.target) for state in states))
         return _lines("No workflows yet", "They show up here as they are submitted.", _NO_WORKFLOWS)
 
 

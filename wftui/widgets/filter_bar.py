@@ -52,7 +52,7 @@ class FilterBar(Horizontal):
         &.-active { display: block; }
         & > #prompt { width: auto; padding-right: 1; }
         & > FilterInput { width: 1fr; height: 1; border: none; padding: 0; }
-        & > #remark { width: auto; max-width: 60%; padding-left: 2; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #remark { width: auto; max-width: 60%; padding-left: 2; text-wrap: nowrap; text-overflow: clip; }
     }
     """
 
@@ -88,13 +88,14 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         """Show the line and type in it."""
-        self.add_class("-active")
-        self._line.focus()
+        self.display = True
+        # At once: `focus()` would come after the keys that were typed in the same breath as the slash.
+        self.screen.set_focus(self._line)
 
     def set_text(self, text: str) -> None:
         """Filter by this text."""
         self._line.value = text
-        self.set_class(bool(text), "-active")
+        self.display = bool(text)
 
     def clear(self) -> None:
         """Show everything."""
@@ -121,7 +122,7 @@ class FilterBar(Horizontal):
         """Close the line; the filter stays and stays visible."""
         event.stop()
         self._take(self._line.value)
-        self.set_class(bool(self._line.value.strip()), "-active")
+        self.display = bool(self._line.value.strip())
         self.post_message(self.Closed())
 
     def on_filter_input_cleared(self, event: FilterInput.Cleared) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wftui.present.tasks import TaskRow
 
 _GUTTER = 2  # the pointer and a space
+_MARGIN = 1  # beside the scroll bar
 _HEADINGS = 1
 
 
@@ -62,6 +63,7 @@ class TaskTable(TonedLines):
         self._cursor = 0
         self._key: str | None = None
         self._touched = False
+        self._ticks = False
         self._now = 0.0
 
     # -- what others read and change -------------------------------------------------------------------------
@@ -83,9 +85,8 @@ class TaskTable(TonedLines):
 
     @property
     def ticks(self) -> bool:
-        """Whether a row that is on screen grows by itself."""
-        top = self.scroll_offset.y
-        return any(row.ticks for row in self._rows[top : top + self.size.height])
+        """Whether a row grows by itself, on screen or not."""
+        return self._ticks
 
     def show(self, index: TaskIndex, now: float, *, anew: bool) -> None:
         """Show these tasks; `anew` when they are of another workflow than before."""
@@ -103,7 +104,8 @@ class TaskTable(TonedLines):
     def tick(self, now: float) -> None:
         """It is later."""
         self._now = now
-        if self.ticks:
+        top = self.scroll_offset.y
+        if any(row.ticks for row in self._rows[top : top + self.size.height]):
             self.redraw()
 
     def go_to(self, task_id: str) -> bool:
@@ -224,6 +226,7 @@ class TaskTable(TonedLines):
 
     def _arrange(self) -> None:
         self._rows = task_rows(self._index, self._sort)
+        self._ticks = any(row.ticks for row in self._rows)
         self._places = {row.task.id: at for at, row in enumerate(self._rows)}
         if self._touched and self._key is not None:
             self._cursor = self._places.get(self._key, self._cursor)
@@ -233,7 +236,7 @@ class TaskTable(TonedLines):
 
     def _place(self) -> None:
         width = self.size.width
-        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER)) if width else ()
+        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
         self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
         self.redraw()
 

@@ -56,7 +56,7 @@ class ClusterActions:
         status, has_manager = self._read(workflow_id)
         tasks: tuple[Task, ...] = ()
         if kind is ActionKind.RESUME and not why_not(kind, status):
-            with suppress(NotFoundError):
+            with suppress(NotFoundError, TargetError):  # the plan then goes without them
                 tasks = self._cluster.stored(workflow_id).tasks
         return make_plan(self._cluster.key(workflow_id), kind, status, tasks, has_manager=has_manager)
 

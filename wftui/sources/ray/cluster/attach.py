@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import socket
 import sys
@@ -20,7 +21,10 @@ _VERSIONS = re.compile(
     r"started with:\s*Ray: (?P<our_ray>\S+)\s*Python: (?P<our_python>\S+)",
     re.DOTALL,
 )
-_LAST_PYTHON = (3, 14)  # the first one for which the Rays that have ray.workflow hold no wheels
+_HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
+_SETTINGS = b"\x04"
+_IS_IT_UP = "is it running? `ray status` on its head node tells"
+_TOO_NEW_PYTHON = (3, 14)  # the first one for which the Rays that have ray.workflow hold no wheels
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,20 @@ def attach(address: str) -> Attached:
     return Attached(host_port, version, session_name(), _kv("storage"), address.startswith("ray://"))
 
 
-def no_ray_error() -> TargetError:
-    """What to say where Ray is not installed."""
-    if sys.version_info >= _LAST_PYTHON:
+def no_ray_error(python: tuple[int, int] = sys.version_info[:2]) -> TargetError:
+    """What to say where Ray is not installed, on that Python."""
+    if python >= _TOO_NEW_PYTHON:
         return TargetError(
-            f"Ray is not installed, and the Rays that have ray.workflow do not run on Python {_our_python()}",
+            f"Ray is not installed, and no Ray that has ray.workflow runs on Python {python[0]}.{python[1]}",
             "use Python 3.10 to 3.13 for live clusters; storage directories open without Ray",
         )
     return TargetError("Ray is not installed", f"{_RAY_EXTRA}; storage directories open without it")
 
 
 def check_port(host_port: str, address: str) -> None:
-    """Whether anything listens there: Ray itself would try for minutes.
+    """Whether Ray, or at least something that speaks gRPC, answers there: Ray itself would try for minutes.
+
+    A gRPC server greets who begins to speak HTTP/2 to it (RFC 9113, section 3.4) with a SETTINGS frame, at once.
 
     Raises:
         TargetError: Nothing does, or the address is malformed.
@@ -75,10 +81,18 @@ def check_port(host_port: str, address: str) -> None:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise TargetError(f"{address!r} is no address of a Ray cluster", "give auto, host:port or ray://host:10001")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_TIMEOUT).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_TIMEOUT) as connection:
+            if os.environ.get("RAY_USE_TLS") == "1":
+                return
+            connection.sendall(_HTTP2_PREFACE)
+            greeting = connection.recv(9)
+    except TimeoutError:
+        raise TargetError(f"no Ray cluster answers at {host_port} within {CONNECT_TIMEOUT:.0f} s", _IS_IT_UP) from None
     except OSError as error:
         why = error.strerror or str(error) or type(error).__name__
-        raise TargetError(f"no Ray cluster at {host_port}: {why}", "is it running? `ray status` tells") from None
+        raise TargetError(f"no Ray cluster at {host_port}: {why}", _IS_IT_UP) from None
+    if greeting[3:4] != _SETTINGS:
+        raise TargetError(f"what answers at {host_port} is no Ray cluster", _IS_IT_UP)
 
 
 def session_name() -> str:
@@ -178,10 +192,6 @@ def _mismatch(ray_there: str, python_there: str, ray_here: str, python_here: str
         f"the cluster runs Ray {ray_there} on Python {python_there}; here is Ray {ray_here} on Python {python_here}",
         "install wftui beside the cluster's own Ray and Python",
     )
-
-
-def _our_python() -> str:
-    return ".".join(str(part) for part in sys.version_info[:2])
 
 
 def _kv(key: str) -> str:

@@ -21,13 +21,16 @@ ARMED = "cancel armed"
 NO_WORKER_YET = "a free worker: given to Ray, not started"
 
 
-def lay_over_row(row: WorkflowSummary, live: LiveWorkflow | None, *, armed: bool = False) -> WorkflowSummary:
+def lay_over_row(
+    row: WorkflowSummary, live: LiveWorkflow | None, *, armed: bool = False, infer: bool = True
+) -> WorkflowSummary:
     """The row as the cluster sees it.
 
     Args:
         row: As the storage holds it.
         live: The same workflow in the manager's memory; None if the manager does not run it.
         armed: Whether a cancel waits for it.
+        infer: Whether RESUMABLE may be inferred: not before the manager was heard.
     """
     note = ARMED if armed else row.note
     if live is not None:
@@ -41,7 +44,7 @@ def lay_over_row(row: WorkflowSummary, live: LiveWorkflow | None, *, armed: bool
             progress=_progress(row, live),
             note=note,
         )
-    if row.recorded_status in (Status.RUNNING.value, Status.PENDING.value):
+    if infer and row.recorded_status in (Status.RUNNING.value, Status.PENDING.value):
         return replace(row, status=Status.RESUMABLE, status_source=StatusSource.CLUSTER, note=note)
     return replace(row, note=note) if note != row.note else row
 
@@ -61,17 +64,16 @@ def row_from_memory(key: WorkflowKey, live: LiveWorkflow, *, armed: bool = False
 
 
 def lay_over_detail(
-    detail: WorkflowDetail, live: LiveWorkflow | None, tasks: tuple[LiveTask, ...], *, armed: bool = False
+    summary: WorkflowSummary, detail: WorkflowDetail, live: LiveWorkflow | None, tasks: tuple[LiveTask, ...]
 ) -> WorkflowDetail:
     """The whole of a workflow as the cluster sees it.
 
     Args:
+        summary: Its row as the cluster sees it.
         detail: As the storage holds it.
         live: The same workflow in the manager's memory; None if the manager does not run it.
         tasks: Its tasks there.
-        armed: Whether a cancel waits for it.
     """
-    summary = lay_over_row(detail.summary, live, armed=armed)
     if live is None:
         return replace(detail, summary=summary)
     in_memory = {task.id: task for task in tasks}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
-    from wftui.sources.ray.cluster.memory import Memory
+    from wftui.sources.ray.cluster.looks import ManagerLooks
 
 _ACTIVE_WORDS = frozenset({Status.RUNNING.value, Status.PENDING.value})
 
@@ -22,13 +22,14 @@ class ClusterRows:
     """Lays the manager's memory over the storage's rows, and tells differences.
 
     Args:
-        memory: The manager's memory.
+        looks: What the manager told.
         key: The key of an id.
         is_armed: Whether a cancel of it is armed.
     """
 
-    def __init__(self, memory: Memory, key: Callable[[str], WorkflowKey], is_armed: Callable[[str], bool]) -> None:
-        self._memory = memory
+    def __init__(self, looks: ManagerLooks, key: Callable[[str], WorkflowKey], is_armed: Callable[[str], bool]) -> None:
+        self._looks = looks
+        self._memory = looks.memory
         self._key = key
         self._is_armed = is_armed
         self._stored: dict[str, WorkflowSummary] = {}
@@ -100,16 +101,30 @@ class ClusterRows:
                 changes.append(Removed(self._key(workflow_id)))
         return changes
 
-    def may_have_ended(self, workflow_id: str) -> bool:
-        """Whether the storage held it as active and the manager does not run it: it may have ended in between."""
+    def active(self) -> set[str]:
+        """The workflows that the storage holds as running or queued."""
+        return {i for i, row in self._stored.items() if row.recorded_status in _ACTIVE_WORDS}
+
+    def is_new_suspect(self, workflow_id: str) -> bool:
+        """Whether the row of that id, as stored, is a suspect."""
         stored = self._stored.get(workflow_id)
-        if stored is None or stored.recorded_status not in _ACTIVE_WORDS:
+        return stored is not None and self.is_suspect(stored)
+
+    def is_suspect(self, row: WorkflowSummary) -> bool:
+        """Whether the storage held it as active, the manager does not run it, and that is new.
+
+        It may be RESUMABLE, or have begun or ended between the two looks: both must be asked again, the manager first.
+        """
+        if row.recorded_status not in _ACTIVE_WORDS or not self._looks.is_told:
             return False
-        return self._memory.workflow(workflow_id) is None
+        told = self._told.get(row.key.id)
+        known = told is not None and told.status is Status.RESUMABLE and told.recorded_status == row.recorded_status
+        return not known and self._memory.workflow(row.key.id) is None
 
     def lay_over(self, row: WorkflowSummary) -> WorkflowSummary:
         """A row of the storage as the cluster sees it."""
-        return lay_over_row(row, self._memory.workflow(row.key.id), armed=self._is_armed(row.key.id))
+        live = self._memory.workflow(row.key.id)
+        return lay_over_row(row, live, armed=self._is_armed(row.key.id), infer=self._looks.is_told)
 
     def from_memory(self, workflow_id: str) -> WorkflowSummary | None:
         """The row of a workflow of which only the manager tells; None if it does not run it."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from wftui.errors import NotFoundError, TargetGone
+from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
 from wftui.sources.base import SourceInfo
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.link import Link
-from wftui.sources.ray.cluster.memory import Memory
+from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
 from wftui.sources.ray.cluster.place import find_place, mask
 from wftui.sources.ray.cluster.rows import ClusterRows
@@ -26,21 +25,12 @@ if TYPE_CHECKING:
     from wftui.sources.ray.cluster.attach import Attached
 
 ENGINE = "ray"
-INTERVAL = 1.0
-SLOWEST_INTERVAL = 10.0
 ATTACH_TIMEOUT = 30.0
-LOOK_TIMEOUT = 8.0
+CLIENT_TIMEOUT = 60.0
+"""Seconds; the head node starts a process for each of Ray's clients first."""
 CALL_TIMEOUT = 10.0
-BUDGET = 400
-"""Tasks in one answer of the manager, which does nothing else meanwhile; more come in several."""
-MOST_LOOKS = 100
-"""Answers taken at once, with 40,000 tasks."""
 _REST = "rest:"
 """Begins a cursor into what the storage does not list."""
-_SHARE = 10
-"""Looks that take t seconds are repeated every 10 t at most."""
-NO_MANAGER = "no workflow manager yet: showing the storage"
-BUSY = "the workflow manager is busy: showing what it told before"
 
 
 class ClusterSource:
@@ -60,15 +50,12 @@ class ClusterSource:
         self._link: Link | None = None
         self._storage: Source | None = None
         self._storage_path: str | None = None
-        self._memory = Memory()
-        self._rows = ClusterRows(self._memory, self.key, self._is_armed)
+        self._looks = ManagerLooks(self.call, options.interval)
+        self._rows = ClusterRows(self._looks, self.key, self._is_armed)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None
-        self._seconds: tuple[float, ...] = (0.0,)
-        self._interval = options.interval or INTERVAL
-        self._place_note: tuple[str, ...] = ()
-        self._manager_note: tuple[str, ...] = ()
+        self._place_note = ""
         self._actions = None if options.read_only else ClusterActions(self)
 
     # -- Source ----------------------------------------------------------------------------------------------
@@ -76,9 +63,9 @@ class ClusterSource:
     @property
     def info(self) -> SourceInfo:
         """What this is, now."""
-        watches = f"asking every {self._interval:.3g} s"
-        notes = (*self._manager_note, *self._place_note)
-        return SourceInfo(self._target, ENGINE, "cluster", self._interval, notes, watches)
+        notes = tuple(note for note in (self._looks.note, self._place_note) if note)
+        interval = self._looks.interval
+        return SourceInfo(self._target, ENGINE, "cluster", interval, notes, f"asking every {interval:.3g} s")
 
     @property
     def actions(self) -> ClusterActions | None:
@@ -93,9 +80,10 @@ class ClusterSource:
         """
         link = self._new_link()
         try:
-            attached = cast("Attached", link.call("attach", self._address, timeout=ATTACH_TIMEOUT))
+            timeout = CLIENT_TIMEOUT if self._address.startswith("ray://") else ATTACH_TIMEOUT
+            attached = cast("Attached", link.call("attach", self._address, timeout=timeout))
             self._open_storage(attached)
-            self._look()
+            self._looks.look()
         except BaseException:
             link.close()
             raise
@@ -120,11 +108,11 @@ class ClusterSource:
         storage = self._storage
         if cursor is None:
             self._rows.clear()
-            self._look()
-        ran_before = self._memory.ids()
+            self._looks.look()
+        ran_before = self._looks.memory.ids()
         page = storage.page(cursor, limit) if storage is not None else Page(())
         if cursor is None:
-            self._look()
+            self._looks.look()
         rows = tuple(self._rows.list_page(page.workflows, ran_before))
         if page.next is not None:
             return Page(rows, page.next, page.total, exact=False)
@@ -140,11 +128,16 @@ class ClusterSource:
 
     def changes(self) -> Delta:
         """What changed in the storage or in the manager's memory."""
-        ran, storage = self._memory.ids(), self._storage
+        storage = self._storage
+        was_told = self._looks.is_told
         delta = storage.changes() if storage is not None else Delta()
-        changed = self._rows.take_in(delta.changes) | self._look()
+        changed = self._rows.take_in(delta.changes)
+        self._looks.look()
+        changed |= self._looks.take_changed()
+        if self._looks.is_told and not was_told:
+            changed |= self._rows.active()
         # What the storage held as running before we asked the manager may have ended in between: read it once more.
-        if storage is not None and any(map(self._rows.may_have_ended, changed | (ran - self._memory.ids()))):
+        if storage is not None and any(map(self._rows.is_new_suspect, changed)):
             again = storage.changes()
             changed |= self._rows.take_in(again.changes)
             delta = Delta((), again.problems, delta.relist or again.relist)
@@ -154,8 +147,14 @@ class ClusterSource:
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows for these ids."""
-        stored = self._storage.summaries(ids) if self._storage is not None else ()
-        rows = {row.key.id: self._rows.complete(row) for row in stored}
+        storage = self._storage
+        stored = {row.key.id: row for row in storage.summaries(ids)} if storage is not None else {}
+        if storage is not None and any(map(self._rows.is_suspect, stored.values())):
+            self._looks.look()
+            suspects = [row.key.id for row in stored.values() if self._rows.is_suspect(row)]
+            again = {row.key.id: row for row in storage.summaries(suspects)} if suspects else {}
+            stored = {i: again.get(i, row) for i, row in stored.items() if i in again or i not in suspects}
+        rows = {workflow_id: self._rows.complete(row) for workflow_id, row in stored.items()}
         for workflow_id in ids:
             if workflow_id not in rows and (row := self._rows.from_memory(workflow_id)) is not None:
                 rows[workflow_id] = row
@@ -167,19 +166,18 @@ class ClusterSource:
         Raises:
             NotFoundError: Neither the storage nor the manager knows it.
         """
-        base: WorkflowDetail | None = None
-        if self._storage is not None:
-            with suppress(NotFoundError):
-                base = self._storage.detail(workflow_id)
-        live = self._memory.workflow(workflow_id)
-        tasks = self._memory.tasks(workflow_id)
-        if base is None:
-            row = self._rows.from_memory(workflow_id)
-            if row is None:
-                raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
-            output = live.output_task if live is not None else None
-            return WorkflowDetail(row, tuple(map(task_from_memory, tasks)), output)
-        return lay_over_detail(base, live, tasks, armed=self._is_armed(workflow_id))
+        stored = self._stored_or_none(workflow_id)
+        if stored is not None and self._rows.is_suspect(stored.summary):
+            self._looks.look()
+            if self._rows.is_suspect(stored.summary):
+                stored = self._stored_or_none(workflow_id)
+        live, tasks = self._looks.memory.workflow(workflow_id), self._looks.memory.tasks(workflow_id)
+        if stored is not None:
+            return lay_over_detail(self._rows.lay_over(stored.summary), stored, live, tasks)
+        row = self._rows.from_memory(workflow_id)
+        if row is None or live is None:
+            raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
+        return WorkflowDetail(row, tuple(map(task_from_memory, tasks)), live.output_task)
 
     def attend(self, ids: frozenset[str]) -> None:
         """These workflows are open on screen."""
@@ -215,15 +213,24 @@ class ClusterSource:
 
         Raises:
             NotFoundError: Nothing.
+            TargetError: It cannot be read from here.
         """
         if self._storage is None:
-            raise NotFoundError(f"no workflow {workflow_id!r}: the storage cannot be read from here")
+            raise TargetError(f"nothing can be told of {workflow_id!r}: {self._place_note}")
         return self._storage.detail(workflow_id)
 
     def wake(self) -> None:
         """Have the monitor look soon."""
         if self._wake is not None:
             self._wake()
+
+    def _stored_or_none(self, workflow_id: str) -> WorkflowDetail | None:
+        if self._storage is None:
+            return None
+        try:
+            return self._storage.detail(workflow_id)
+        except NotFoundError:
+            return None
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -234,7 +241,7 @@ class ClusterSource:
             old, self._link = self._link, None
         if old is not None:
             old.kill()
-        self._memory.clear()
+        self._looks.forget()
         link = Link()
         with self._lock:
             closed = self._was_closed()
@@ -250,7 +257,7 @@ class ClusterSource:
 
     def _open_storage(self, attached: Attached) -> None:
         place = find_place(attached.storage, lambda path: cast("tuple[int, int] | None", self.call("identify", path)))
-        self._place_note = (place.why,) if place.why else ()
+        self._place_note = place.why
         if place.path == self._storage_path and self._storage is not None:
             return
         old, self._storage = self._storage, None
@@ -267,32 +274,6 @@ class ClusterSource:
         if self._wake is not None:
             storage.watch(self._wake)
         self._storage = storage
-
-    def _look(self) -> frozenset[str]:
-        """Ask the manager what is new. Returns the ids that changed."""
-        changed: set[str] = set()
-        for _ in range(MOST_LOOKS):
-            how, answer, seconds = cast(
-                "tuple[str, object, float]", self.call("look", self._memory.known(), BUDGET, timeout=LOOK_TIMEOUT)
-            )
-            self._adapt(seconds)
-            if how == "none":
-                self._manager_note = (NO_MANAGER,)
-                changed |= self._memory.clear()
-            elif how == "busy":
-                self._manager_note = (BUSY,)
-            else:
-                self._manager_note = ()
-                changed |= self._memory.merge(answer)
-            if how != "ok" or not self._memory.is_behind:
-                break
-        return frozenset(changed)
-
-    def _adapt(self, seconds: float) -> None:
-        """Ask less often where answers take long; a single slow one does not count."""
-        self._seconds = (*self._seconds[-2:], seconds)
-        asked = self._options.interval or INTERVAL
-        self._interval = min(max(asked, _SHARE * min(self._seconds)), max(asked, SLOWEST_INTERVAL))
 
     def _is_armed(self, workflow_id: str) -> bool:
         return self._actions is not None and self._actions.is_armed(workflow_id)

@@ -34,6 +34,11 @@ def class_by_value(node: Value) -> ClassByValue | None:
             told = told or lookup(class_dict(node), "__module__", within=_KEYWORDS)
             module = told[0] if told else None
             return ClassByValue(module if isinstance(module, str) else None, name, bases)
+        case Call(
+            function=Global(name="_make_skeleton_enum"),
+            args=[Items(items=bases), str() as name, _, _, str() as module, *_],
+        ):
+            return ClassByValue(module, name, bases)
     return None
 
 

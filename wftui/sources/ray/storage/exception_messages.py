@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wftui.sources.ray.storage.exception_classes import PLAIN
 from wftui.sources.ray.storage.exception_raised import Raised, file_name, raised
+from wftui.sources.ray.storage.pickle_library import library_texts
 from wftui.sources.ray.storage.pickle_rendering import Rendered, render_call, rendered
 from wftui.sources.ray.storage.pickle_values import Items, Value
 
@@ -45,6 +46,8 @@ def _text(value: Value, depth: int) -> Rendered:
     """What `str` gives for an argument."""
     if isinstance(value, str):
         return Rendered(value[:LONGEST] + "…" if len(value) > LONGEST else value, exact=True)
+    if texts := library_texts(value):
+        return Rendered(texts.text, exact=True)
     inner = raised(value) if depth > 0 else None
     if inner is not None and inner.cls.rule:
         return message(inner, depth=depth - 1)

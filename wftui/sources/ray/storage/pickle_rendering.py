@@ -10,6 +10,7 @@ import types
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.sources.ray.storage.cloudpickled import class_by_value, function_name, is_machinery
+from wftui.sources.ray.storage.pickle_library import library_texts
 from wftui.sources.ray.storage.pickle_values import (
     Buffer,
     ByteArray,
@@ -188,6 +189,9 @@ class _Writer:
             self.guess(node.name)
 
     def _call(self, node: Call) -> None:
+        if texts := library_texts(node):
+            self.put(texts.source)
+            return
         if written := class_by_value(node):
             self.guess("<class '")
             self.put(f"{written.module or '?'}.{written.name}'>")

@@ -1,0 +1,27 @@
+"""What every state looks like at the three sizes. `pytest tests/ui/test_snapshots.py --snapshot-update` retakes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ui.states import SIZES, STATES, reach
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+PICTURED = ("empty", "running", "failed", "stale", "down", "cancel", "help", "filter")
+ONCE = ("sources", "no_target", "ascii", "light", "detail", "error", "metadata")
+CASES = [(name, size) for name in PICTURED for size in SIZES] + [(name, SIZES[1]) for name in ONCE]
+
+
+@pytest.mark.parametrize(("name", "size"), CASES, ids=[f"{name}-{w}x{h}" for name, (w, h) in CASES])
+def test_looks(name: str, size: tuple[int, int], snap_compare: Any) -> None:
+    state = STATES[name]
+    scene = state.make()
+
+    async def run_before(pilot: Pilot[int]) -> None:
+        await reach(pilot, scene, state)
+
+    assert snap_compare(scene.app, terminal_size=size, run_before=run_before)

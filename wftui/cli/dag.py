@@ -1,0 +1,125 @@
+"""`wftui dag`: the graph of a workflow as text."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from wftui.cli.options import EXIT_CODES
+from wftui.cli.output import Output, message
+from wftui.cli.targets import find_detail, opened
+from wftui.dag.drawing import draw
+from wftui.dag.picture import Folds, Pen, View
+from wftui.errors import EXIT_OK, UsageError
+from wftui.present.format import duration
+from wftui.present.glyphs import STATUS_ORDER
+from wftui.present.graph import graph_of
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wftui.dag.picture import Line, Picture
+    from wftui.model.graph import Graph
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.tables import Cell
+
+# Where stdout is no terminal and no width is given.
+WIDTH = 80
+_LATER = "layers"
+# What the styles of a picture are called in the table of colours.
+_TONES = {"edge": "muted", "return": "muted", "time": "muted", "dim": "muted", "fold": "muted", "missing": "unknown"}
+
+_EPILOG = f"""\
+A node is a row; an edge leads down its lane. Dashed lines lead from a task to the sub-DAG that it returned.
+auto draws lanes while there is room for them, and else a tree that names further upstream tasks beside.
+
+examples:
+  wftui dag nightly.2026-11-03
+  wftui dag nightly.2026-11-03 --view tree --no-group --width 120 | less
+
+{EXIT_CODES}"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `dag` takes."""
+    parser.epilog = _EPILOG
+    parser.add_argument("id", metavar="ID", help="which workflow")
+    parser.add_argument("--width", type=cells, metavar="N", help="cells to draw in (default: the terminal's, or 80)")
+    views = ", ".join(view.value for view in View)
+    parser.add_argument("--view", type=view_named, default=View.AUTO, metavar="VIEW", help=f"one of {views}")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--group", action="store_true", default=None, help="fold long chains that went well")
+    group.add_argument("--no-group", action="store_false", dest="group", help="draw every task")
+
+
+def cells(text: str) -> int:
+    """A width.
+
+    Raises:
+        ValueError: It is none; argparse says so.
+    """
+    value = int(text)
+    if not 1 <= value <= 10_000:
+        raise ValueError(text)
+    return value
+
+
+def view_named(word: str) -> View:
+    """The view of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if word == _LATER:
+        raise UsageError("the layered view is not there yet", "use --view lanes or --view tree")
+    for view in View:
+        if view.value == word:
+            return view
+    raise UsageError(f"there is no view {word!r}", f"use one of {', '.join(view.value for view in View)}")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw."""
+    out = Output(args)
+    with opened(args) as sources:
+        detail = find_detail(sources, args.id)
+    graph = graph_of(detail, time.time())
+    picture = picture_of(graph, out.glyphs, args.width or out.width or WIDTH, args.view, chains=args.group is not False)
+    for line in picture.lines:
+        out.line(*painted(line))
+    if not picture.lines:
+        message(f"workflow {args.id!r} has no tasks that are known")
+    else:
+        out.line()
+        out.line(*legend(graph, out.glyphs))
+    for note in picture.notes:
+        message(note)
+    if detail.truncated is not None:
+        message(f"only {detail.truncated[0]} of {detail.truncated[1]} tasks are drawn")
+    return EXIT_OK
+
+
+def picture_of(graph: Graph, glyphs: Glyphs, width: int, view: View, *, chains: bool) -> Picture:
+    """The picture of a graph."""
+    pen = Pen(glyphs.status, visible, duration, ascii_only=glyphs.mark.isascii())
+    return draw(graph, pen, width, view, Folds(chains=chains))
+
+
+def painted(line: Line) -> list[Cell]:
+    """A line of a picture as cells of text and tone."""
+    return [(segment.text, _TONES.get(segment.style, segment.style)) for segment in line.segments]
+
+
+def legend(graph: Graph, glyphs: Glyphs) -> list[Cell]:
+    """The statuses that occur, each with its glyph and how many there are."""
+    counts = dict.fromkeys(STATUS_ORDER, 0)
+    for node in graph.nodes:
+        if node.status is not None:
+            counts[node.status] += 1
+    told: list[Cell] = []
+    for status, count in counts.items():
+        if count:
+            told += [("  " if told else "", ""), (f"{glyphs.status[status]} {status.value}", status.value.lower())]
+            told.append((f" {count}", ""))
+    return told

@@ -1,0 +1,51 @@
+"""A workflow as a graph to draw: harmless labels, times as people read them. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from wftui.model.graph import Graph, GraphNode
+from wftui.model.status import Status, StatusSource
+from wftui.present.format import duration
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    from wftui.model.task import Task
+    from wftui.model.workflow import WorkflowDetail
+
+
+def graph_of(detail: WorkflowDetail, now: float) -> Graph:
+    """The tasks of a workflow and what each waits for, at time `now` (Unix seconds).
+
+    A continuation keeps the edges of its own; the tasks of the sub-DAG that it returned have it as their parent.
+    """
+    live = detail.summary.status_source is not StatusSource.STORAGE
+    edges = {(upstream, task.id): None for task in detail.tasks for upstream in task.upstream}
+    return Graph(tuple(_node(task, now, live=live) for task in detail.tasks), tuple(edges))
+
+
+def ticking(detail: WorkflowDetail) -> frozenset[str]:
+    """The tasks whose times grow by themselves."""
+    live = detail.summary.status_source is not StatusSource.STORAGE
+    return frozenset(task.id for task in detail.tasks if _ticks(task, live=live))
+
+
+def _ticks(task: Task, *, live: bool) -> bool:
+    # A bare directory cannot tell "running" from "crashed": nothing is counted there that nobody knows.
+    return live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
+
+
+def _node(task: Task, now: float, *, live: bool) -> GraphNode:
+    text = duration(task.duration)
+    if not text and _ticks(task, live=live) and task.started_at is not None:
+        seconds = max(0, math.floor(now - task.started_at))
+        text = duration(float(seconds)) if seconds else "0s"
+    return GraphNode(
+        task.id,
+        visible(task.id) or "(empty id)",
+        task.status,
+        text,
+        task.parent,
+        task.duration,
+    )

@@ -1,0 +1,106 @@
+"""Looking at the manager: one call at a time, less often where answers take long."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import TYPE_CHECKING, Protocol, cast
+
+from wftui.errors import TargetError
+from wftui.sources.ray.cluster.link import DriverRaised
+from wftui.sources.ray.cluster.memory import Memory
+
+INTERVAL = 1.0
+"""Seconds between looks, if nothing else is asked for."""
+SLOWEST_INTERVAL = 10.0
+LOOK_TIMEOUT = 8.0
+"""Seconds; the driver itself gives up sooner, and says how it is."""
+BUDGET = 400
+"""Tasks in one answer of the manager, which does nothing else meanwhile; more come in several."""
+MOST_LOOKS = 100
+"""Answers taken at once, with 40,000 tasks."""
+_SHARE = 10
+"""Looks that take t seconds are repeated every 10 t at most."""
+NO_MANAGER = "no workflow manager yet: showing the storage"
+BUSY = "the workflow manager is busy: showing what it told before"
+
+if TYPE_CHECKING:
+
+    class _Call(Protocol):
+        def __call__(self, operation: str, *arguments: object, timeout: float) -> object: ...
+
+
+class ManagerLooks:
+    """Keeps a `Memory` up to date.
+
+    Args:
+        call: Has the driver do something.
+        interval: Seconds between looks that were asked for; None for the usual.
+    """
+
+    def __init__(self, call: _Call, interval: float | None) -> None:
+        self.memory = Memory()
+        self._call = call
+        self._asked = interval or INTERVAL
+        self._lock = threading.Lock()
+        self._changed: set[str] = set()
+        self._seconds: tuple[float, ...] = (0.0,)
+        self._told = False
+        self.interval = self._asked
+        self.note = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the manager (or that there is none) was seen since `forget`: before, nothing may be inferred."""
+        return self._told
+
+    def forget(self) -> None:
+        """Begin anew: the driver is another one."""
+        with self._lock:
+            self.memory.clear()
+            self._changed.clear()
+            self._told = False
+
+    def take_changed(self) -> set[str]:
+        """The workflows that changed, came or went since the last call of this."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        return changed
+
+    def look(self) -> None:
+        """Ask the manager what is new. From any thread; only one asks at a time.
+
+        Raises:
+            TargetError: The cluster does not answer, or the manager cannot be read.
+        """
+        with self._lock:
+            for _ in range(MOST_LOOKS):
+                if not self._look_once() or not self.memory.is_behind:
+                    return
+
+    def _look_once(self) -> bool:
+        """One call; whether it was answered."""
+        try:
+            answer = self._call("look", self.memory.known(), BUDGET, timeout=LOOK_TIMEOUT)
+        except DriverRaised as raised:
+            raise TargetError(f"the workflow manager cannot be read: {raised}") from None
+        how, told, seconds = cast("tuple[str, object, float]", answer)
+        self._adapt(seconds)
+        if how == "busy":
+            self.note = BUSY
+            return False
+        if how == "none":
+            self.note = NO_MANAGER
+            self._changed |= self.memory.clear()
+        else:
+            self.note = ""
+            self._changed |= self.memory.merge(told)
+        self._told = True
+        return how == "ok"
+
+    def _adapt(self, seconds: float) -> None:
+        """Ask less often where answers take long; a single slow one does not count. Whole seconds: it is shown."""
+        self._seconds = (*self._seconds[-2:], seconds)
+        wanted = _SHARE * min(self._seconds)
+        slowest = max(self._asked, SLOWEST_INTERVAL)
+        self.interval = self._asked if wanted <= self._asked else min(float(math.ceil(wanted)), slowest)
