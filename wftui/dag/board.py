@@ -69,8 +69,8 @@ def arrange(
 def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, *, at_rest: bool, quick: bool) -> Layout:
     texts = [box_text(item, nodes, pen) for item in dag.items]
     edges = [(at, other) for at in range(len(dag.items)) for other in dict.fromkeys(dag.following(at))]
-    # Where times stand at the right of the boxes they should stand below each other.
-    even = any(text.time for text in texts)
+    # Times stand below each other, at the right of boxes of one width.
+    even = tuple(bool(text.time) for text in texts)
     wish = Wish(at_rest=at_rest, quick=quick, even=even)
     return lay_out([item.id for item in dag.items], edges, [text.width for text in texts], wish)
 

@@ -67,6 +67,8 @@ def box_text(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> BoxText:
     time = told.time
     if item.kind is Kind.FOLD:
         time = told.remark.removeprefix("all ").split("   ")[-1]
+    if pen.ascii_only and mark:
+        mark = f"[{mark}]"  # a bare mark could be mistaken for a join or a line
     return BoxText(mark, told.style, label, told.label_style, time)
 
 
@@ -75,11 +77,11 @@ def _group(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> BoxText:
     name = cells.cut(cells.plain(stem(nodes[item.id].label)), MOST_LABEL // 2, cells.ELLIPSIS[pen.ascii_only])
     label = f"{name} {'x' if pen.ascii_only else '×'}{len(item.members)}"
     if not counts:
-        return BoxText("#" if pen.ascii_only else "⊞", "fold", label, "label")
+        return BoxText("[#]" if pen.ascii_only else "⊞", "fold", label, "label")
     done = counts.get(Status.SUCCESSFUL, 0)
     full = done * _BAR // len(item.members)
     bar = ("#" * full).ljust(_BAR, ".") if pen.ascii_only else ("▰" * full).ljust(_BAR, "▱")
     told = "".join(f" {pen.marks[status]}{counts[status]}" for status in _TOLD if counts.get(status))
     status = loudest(counts)
     style = status.value.lower() if status is not None else "fold"
-    return BoxText("#" if pen.ascii_only else "⊞", style, f"{label} {bar} {done}{told}", "label")
+    return BoxText("[#]" if pen.ascii_only else "⊞", style, f"{label} {bar} {done}{told}", "label")

@@ -35,12 +35,12 @@ class Wish:
     Attributes:
         at_rest: The graph does not grow any more, so that layers may be chosen for short edges.
         quick: The first usable layout instead of the best.
-        even: All boxes of a layer become as wide as its widest.
+        even: Boxes that become as wide as the widest of their layer, by position.
     """
 
     at_rest: bool = True
     quick: bool = False
-    even: bool = False
+    even: tuple[bool, ...] = ()
 
 
 _BEST = Wish()
@@ -65,7 +65,7 @@ def lay_out(
     ordering = Ordering(proper)
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
-    return _Drawing(proper, layers, names, widths, even=wish.even).layout(edges)
+    return _Drawing(proper, layers, names, widths, wish.even).layout(edges)
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:
@@ -87,7 +87,7 @@ class _Drawing:
     """Turns ordered layers into cells."""
 
     def __init__(
-        self, proper: Proper, layers: list[list[int]], names: Sequence[str], widths: Sequence[int], *, even: bool
+        self, proper: Proper, layers: list[list[int]], names: Sequence[str], widths: Sequence[int], even: Sequence[bool]
     ) -> None:
         self.proper = proper
         self.layers = layers
@@ -98,7 +98,9 @@ class _Drawing:
         self.channels = [connect(layer, self.rows, proper.after, height) for layer in layers[:-1]]
         columns = [place(channel) for channel in self.channels]
         widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
-        self.widths = [widest[rank] for rank in proper.rank[: proper.n]] if even else widths
+        self.widths = [
+            widest[rank] if evened else width for rank, width, evened in zip(proper.rank, widths, even or (False,) * proper.n)
+        ]
         self.left: list[int] = []
         self.first_column: list[int] = []
         x = 0

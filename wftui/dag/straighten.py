@@ -44,27 +44,27 @@ def straighten(graph: Proper, layers: Sequence[Sequence[int]], turns: int) -> li
 
 def _settle(graph: Proper, layer: Sequence[int], rows: list[int], height: int, *, up: bool, down: bool) -> None:
     wishes: list[list[int]] = []
-    real = graph.n
     for i, vertex in enumerate(layer):
-        wanted: list[int] = []
-        if up:
-            for other in graph.before[vertex]:
-                times = _PLAIN if vertex < real and other < real else _HALF if vertex < real or other < real else _TRUNK
-                wanted += [rows[other]] * times
-        if down:
-            for other in graph.after[vertex]:
-                times = _PLAIN if vertex < real and other < real else _HALF if vertex < real or other < real else _TRUNK
-                wanted += [rows[other]] * times
+        above = _wanted(graph, vertex, graph.before[vertex], rows) if up else []
+        wanted = sorted(above + (_wanted(graph, vertex, graph.after[vertex], rows) if down else []))
         if wanted:
-            wanted.sort()
-            middle = wanted[len(wanted) >> 1] + wanted[~(len(wanted) >> 1)] >> 1
-            weight = 1 if vertex < real else 2
-            wishes.append([middle - i] * weight)
+            low, high = wanted[~(len(wanted) >> 1)], wanted[len(wanted) >> 1]
+            # Between the two a line would bend twice: it goes straight on from where it comes, and bends late.
+            middle = low if low in above else high if high in above else low + high >> 1
+            wishes.append([middle - i] * (1 if vertex < graph.n else 2))
         else:
             wishes.append([])
     most = height - len(layer)
     for i, (vertex, shift) in enumerate(zip(layer, pool(wishes, [rows[vertex] - i for i, vertex in enumerate(layer)]))):
         rows[vertex] = i + min(max(shift, 0), most)
+
+
+def _wanted(graph: Proper, vertex: int, others: Sequence[int], rows: Sequence[int]) -> list[int]:
+    """The rows of neighbours, the trunk's several times."""
+    real = graph.n
+    if vertex < real:
+        return [row for other in others for row in [rows[other]] * (_PLAIN if other < real else _HALF)]
+    return [row for other in others for row in [rows[other]] * (_HALF if other < real else _TRUNK)]
 
 
 def pool(wishes: Sequence[Sequence[int]], current: Sequence[int]) -> list[int]:
