@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wftui.model.graph import Graph, GraphNode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Edges = list[tuple[int, int]]
 Family = tuple[int, Edges]

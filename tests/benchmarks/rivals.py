@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.families import Family, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 ROW, COLUMN = 1.0, 1.0
 
@@ -51,7 +55,7 @@ def inversions(segments: Sequence[tuple[float, float]]) -> int:
 
 
 def _height_at(points: Sequence[tuple[float, float]], x: float) -> float:
-    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if x0 <= x <= x1:
             return y0 if x1 == x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[0][1] if x < points[0][0] else points[-1][1]
@@ -86,7 +90,7 @@ def count_by_layers(
     for (a, b), points in lines.items():
         first, last = rank[a], rank[b]
         heights = [places[a][1], *(_height_at(points, columns[i]) for i in range(first + 1, last)), places[b][1]]
-        for i, pair in enumerate(zip(heights, heights[1:])):
+        for i, pair in enumerate(itertools.pairwise(heights)):
             channels[first + i].append(pair)
     return sum(inversions(channel) for channel in channels)
 
@@ -110,7 +114,7 @@ def dot(family: Family) -> Measured | None:
         elif words[0] == "edge":
             count = int(words[3])
             values = [float(w) for w in words[4 : 4 + 2 * count]]
-            lines[int(words[1]), int(words[2])] = _bezier(list(zip(values[::2], values[1::2])))
+            lines[int(words[1]), int(words[2])] = _bezier(list(zip(values[::2], values[1::2], strict=True)))
     return Measured(seconds, count_by_layers(places, lines, 0.2), 0)
 
 
@@ -155,7 +159,7 @@ def elk(family: Family, folder: Path) -> Measured | None:
     made = json.loads(done.stdout)
     places = {int(c["id"]): (c["x"], c["y"] + 0.5) for c in made["children"]}
     lines: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for made_edge, (a, b) in zip(made["edges"], edges):
+    for made_edge, (a, b) in zip(made["edges"], edges, strict=True):
         section = made_edge["sections"][0]
         points = [section["startPoint"], *section.get("bendPoints", []), section["endPoint"]]
         lines[a, b] = [(p["x"], p["y"]) for p in points]

@@ -6,11 +6,14 @@ to the left. A vertical that interrupts a horizontal is crossed; what stands in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from wcwidth import wcwidth
 
-from wftui.dag.layout import Box
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftui.dag.layout import Box
 
 N, E, S, W = 1, 2, 4, 8
 ARMS = {

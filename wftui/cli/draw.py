@@ -6,12 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wftui.cli.dag import cells, painted, view_named
+from wftui.cli.dag import WIDTH, cells, painted, pen_for, picture_of, view_named
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
-from wftui.dag.board import arrange, draw_board
-from wftui.dag.drawing import draw
-from wftui.dag.picture import Folds, Pen, View
+from wftui.dag.board import arrange
+from wftui.dag.picture import Folds, View
 from wftui.dag.reading import read_graph
 from wftui.errors import EXIT_OK, TargetError
 from wftui.model.graph import Graph, GraphNode
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import argparse
 
     from wftui.dag.layout import Layout
-    from wftui.dag.picture import Picture
 
 _EPILOG = f"""\
 FILE is JSON, as {{"nodes": [{{"id": "a", "label": "A", "status": "FAILED", "duration": 42}}], "edges": [["a", "b"]]}},
@@ -54,14 +52,17 @@ def run(args: argparse.Namespace) -> int:
     """Draw."""
     out = Output(args)
     graph = _graph(args.file)
-    pen = Pen(out.glyphs.status, visible, duration, ascii_only=out.glyphs.mark.isascii())
     if args.layout_json:
-        board = arrange(graph, pen, Folds(False), grouped=bool(args.group))
+        board = arrange(graph, pen_for(out.glyphs), Folds(False), grouped=bool(args.group))
         if board.dag.notes and not args.group:
-            raise TargetError(f"this is not a DAG as it stands: {board.dag.notes[0]}", "correct it; without --layout-json the rest is drawn")
+            raise TargetError(
+                f"this is not a DAG as it stands: {board.dag.notes[0]}",
+                "correct it; without --layout-json the rest is drawn",
+            )
         out.json(layout_json(board.layout))
         return EXIT_OK
-    picture = _picture(args, graph, pen, args.width or out.width or 80)
+    width = args.width or out.width or WIDTH
+    picture = picture_of(graph, out.glyphs, width, args.view or View.LAYERS, grouped=args.group)
     for line in picture.lines:
         out.line(*painted(line))
     if not picture.lines:
@@ -69,15 +70,6 @@ def run(args: argparse.Namespace) -> int:
     for note in picture.notes:
         message(note)
     return EXIT_OK
-
-
-def _picture(args: argparse.Namespace, graph: Graph, pen: Pen, width: int) -> Picture:
-    if args.view in (View.LANES, View.TREE):
-        return draw(graph, pen, width, args.view, Folds(chains=args.group is not False))
-    board = arrange(graph, pen, Folds(), grouped=args.group)
-    if args.view is View.AUTO and board.layout.width > width:
-        return draw(graph, pen, width, View.AUTO, Folds(chains=args.group is not False))
-    return draw_board(board, pen)
 
 
 def layout_json(layout: Layout) -> dict[str, object]:
@@ -114,5 +106,7 @@ def _text(file: str) -> str:
             with open(file, "rb") as stream:
                 data = stream.read()
     except OSError as error:
-        raise TargetError(f"{file} cannot be read: {error.strerror or error}", "give a file, or - for standard input") from error
+        raise TargetError(
+            f"{file} cannot be read: {error.strerror or error}", "give a file, or - for standard input"
+        ) from error
     return data.decode("utf-8-sig", "surrogateescape")

@@ -7,6 +7,7 @@ crosses a horizontal, it interrupts it (``─│─``), so that a join and a cro
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Canvas:
             # A line begins and ends in the middle of nowhere: at the boxes, which it touches.
             self._mark(*points[0], weight << WEST)
             self._mark(*points[-1], weight << EAST)
-            for (x0, y0), (x1, y1) in zip(points, points[1:]):
+            for (x0, y0), (x1, y1) in itertools.pairwise(points):
                 if y0 == y1:
                     self._horizontal(y0, x0, x1, weight)
                 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def exact(graph: Proper, layers: Sequence[Sequence[int]], place: Sequence[int]) 
     if not graph.weight:
         return crossings(layers, graph.after, place)
     total = 0
-    for upper, lower in zip(layers, layers[1:]):
+    for upper, lower in itertools.pairwise(layers):
         total += _weighted(graph, upper, len(lower), place)
     return total
 

@@ -65,8 +65,7 @@ def _merge(dag: Dag, into: Sequence[int]) -> Dag:
     kept = [at for at, first in enumerate(into) if first == at]
     place = {at: new for new, at in enumerate(kept)}
     items = [
-        Item(dag.items[at].id, Kind.GROUP, tuple(members[at])) if len(members[at]) > 1 else dag.items[at]
-        for at in kept
+        Item(dag.items[at].id, Kind.GROUP, tuple(members[at])) if len(members[at]) > 1 else dag.items[at] for at in kept
     ]
     after: list[dict[int, None]] = [{} for _ in kept]
     returned: list[dict[int, None]] = [{} for _ in kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ class Wish:
 
 
 _BEST = Wish()
+
 
 def lay_out(
     names: Sequence[str], edges: Sequence[tuple[int, int]], widths: Sequence[int], wish: Wish = _BEST
@@ -99,12 +101,13 @@ class _Drawing:
         columns = [place(channel) for channel in self.channels]
         widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
         self.widths = [
-            widest[rank] if evened else width for rank, width, evened in zip(proper.rank, widths, even or (False,) * proper.n)
+            widest[rank] if evened else width
+            for rank, width, evened in zip(proper.rank[: proper.n], widths, even or (False,) * proper.n, strict=True)
         ]
         self.left: list[int] = []
         self.first_column: list[int] = []
         x = 0
-        for wide, count in zip(widest, [*columns, None]):
+        for wide, count in zip(widest, [*columns, None], strict=True):
             self.left.append(x)
             self.first_column.append(x + wide + _MARGIN)
             x += wide if count is None else wide + count + 2 * _MARGIN
@@ -125,7 +128,8 @@ class _Drawing:
             names[v]: Box(self.left[proper.rank[v]], self.y[self.rows[v]], self.widths[v]) for v in range(proper.n)
         }
         wires = tuple(
-            Wire(names[tail], names[head], self._points(path)) for (tail, head), path in zip(edges, proper.paths)
+            Wire(names[tail], names[head], self._points(path))
+            for (tail, head), path in zip(edges, proper.paths, strict=True)
         )
         return Layout(
             width=self.width,
@@ -141,7 +145,7 @@ class _Drawing:
         rank = self.proper.rank[tail]
         y = self.y[self.rows[tail]]
         points = [(self.left[rank] + self.widths[tail], y)]
-        for source, target in zip(path, path[1:]):
+        for source, target in itertools.pairwise(path):
             first = self.first_column[self.proper.rank[source]]
             for track, row in _hops(self.channels[self.proper.rank[source]], source, target):
                 to = self.y[row]

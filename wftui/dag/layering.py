@@ -84,16 +84,12 @@ def compact(successors: Sequence[Sequence[int]], ranks: Sequence[int], pivots: i
     result = list(ranks)
     for component in _components(successors, before):
         if len(component) > 2:
-            _compact_component(successors, before, component, result, pivots)
+            _compact_component(successors, component, result, pivots)
     return result
 
 
 def _compact_component(
-    successors: Sequence[Sequence[int]],
-    before: Sequence[Sequence[int]],
-    component: list[int],
-    ranks: list[int],
-    pivots: int,
+    successors: Sequence[Sequence[int]], component: list[int], ranks: list[int], pivots: int
 ) -> None:
     number = {node: i for i, node in enumerate(component)}
     tails: list[int] = []
@@ -104,7 +100,7 @@ def _compact_component(
             heads.append(number[target])
     made = shorten(len(component), tails, heads, [ranks[node] for node in component], pivots)
     low = min(made)
-    for node, rank in zip(component, made):
+    for node, rank in zip(component, made, strict=True):
         ranks[node] = rank - low
 
 

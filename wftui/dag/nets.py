@@ -67,7 +67,6 @@ class Track:
         other.before.remove(self)
         other.waits -= 1
 
-
     def leads_to(self, other: Track) -> bool:
         """Whether `other` has to stand to the right of this one already, or is it."""
         seen = {id(self)}
@@ -141,11 +140,10 @@ class Channel:
 
 @dataclass(slots=True)
 class _Bus:
-    """A track from all of some sources to all of some targets."""
+    """A track from sources that all lead to the same targets."""
 
     track: Track
     sources: list[int]
-    targets: tuple[int, ...]
 
 
 def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence[int]], height: int) -> Channel:
@@ -161,30 +159,18 @@ def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence
     for source in sources:
         if after[source]:
             groups.setdefault(tuple(sorted(after[source])), []).append(source)
-    targets = dict.fromkeys(target for key in groups for target in key)
+    targets = sorted({target for key in groups for target in key}, key=row.__getitem__)
     left = {row[source] for source in sources if after[source]}
     right = {row[target] for target in targets}
     channel = Channel(FreeRows(height, left | right))
-    alone: dict[int, list[int]] = {}
-    buses: dict[int, list[_Bus]] = {}
-    for key, members in groups.items():
-        if len(key) == 1:
-            alone[key[0]] = members
-            continue
-        bus = _Bus(channel.new_track(), members, key)
-        bus.track.west = [row[source] for source in members]
-        for source in members:
-            channel.ends[row[source]] = bus.track
-        for target in key:
-            buses.setdefault(target, []).append(bus)
+    alone, buses = _buses(channel, groups, row)
     gathers: list[tuple[int, Track]] = []
-    for target in sorted(targets, key=row.__getitem__):
+    for target in targets:
         gather = _reach(channel, target, alone.get(target, []), buses.get(target, []), row)
         if gather:
             gathers.append((target, gather))
-    for target, gather in gathers:
-        for bus in buses[target]:
-            bus.track.must_precede(gather)
+            for bus in buses[target]:
+                bus.track.must_precede(gather)
     for at, track in channel.ends.items():
         start = channel.starts.get(at)
         if start and start is not track:
@@ -193,6 +179,25 @@ def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence
         for bus in buses[target]:
             _feed(channel, bus, gather, target, row, right)
     return channel
+
+
+def _buses(
+    channel: Channel, groups: dict[tuple[int, ...], list[int]], row: Sequence[int]
+) -> tuple[dict[int, list[int]], dict[int, list[_Bus]]]:
+    """By target: the sources that lead to it alone, and the buses of those that lead to others too."""
+    alone: dict[int, list[int]] = {}
+    buses: dict[int, list[_Bus]] = {}
+    for key, members in groups.items():
+        if len(key) == 1:
+            alone[key[0]] = members
+            continue
+        bus = _Bus(channel.new_track(), members)
+        bus.track.west = [row[source] for source in members]
+        for source in members:
+            channel.ends[row[source]] = bus.track
+        for target in key:
+            buses.setdefault(target, []).append(bus)
+    return alone, buses
 
 
 def _reach(channel: Channel, target: int, alone: list[int], buses: list[_Bus], row: Sequence[int]) -> Track | None:
@@ -229,9 +234,7 @@ def _feed(channel: Channel, bus: _Bus, gather: Track, target: int, row: Sequence
         channel.routes[source, target] = [(bus.track, at), (gather, here)]
 
 
-def _shared_row(
-    channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]
-) -> int | None:
+def _shared_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]) -> int | None:
     """The target's row, or one of the sources', where that is open between the two tracks or can be kept open."""
     holder = channel.ends.get(here)
     if here not in gather.west and (holder is None or (here in mine and holder is bus.track)):
@@ -252,7 +255,13 @@ def _shared_row(
             channel.ends[at] = gather
             gather.must_precede(start)
             return at
-    if holder and here not in channel.opens and holder is not bus.track and here not in gather.west and not bus.track.leads_to(holder):
+    if (
+        holder
+        and here not in channel.opens
+        and holder is not bus.track
+        and here not in gather.west
+        and not bus.track.leads_to(holder)
+    ):
         holder.must_precede(bus.track)
         channel.opens[here] = bus.track
         return here

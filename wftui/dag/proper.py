@@ -6,6 +6,7 @@ line and not a thousand, and the number of waypoints stays below nodes x layers.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,10 @@ def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]], most: in
             path.append(vertex)
         path.append(head)
         if len(rank) > most:
-            raise TargetError(f"the graph is too large to draw in full: {n} nodes in {max(ranks) + 1} layers", "draw it grouped (--group)")
+            raise TargetError(
+                f"the graph is too large to draw in full: {n} nodes in {max(ranks) + 1} layers",
+                "draw it grouped (--group)",
+            )
         paths.append(path)
     return _connect(n, rank, paths)
 
@@ -86,7 +90,7 @@ def _connect(n: int, rank: list[int], paths: list[list[int]]) -> Proper:
         layers[level].append(vertex)
     load: dict[tuple[int, int], int] = {}
     for path in paths:
-        for segment in zip(path, path[1:]):
+        for segment in itertools.pairwise(path):
             load[segment] = load.get(segment, 0) + 1
     up: list[list[int]] = [[] for _ in rank]
     down: list[list[int]] = [[] for _ in rank]

@@ -46,7 +46,7 @@ class _Tree:
         self.rank = list(ranks)
         self.leaving: list[list[int]] = [[] for _ in range(n)]
         self.arriving: list[list[int]] = [[] for _ in range(n)]
-        for edge, (tail, head) in enumerate(zip(tails, heads)):
+        for edge, (tail, head) in enumerate(zip(tails, heads, strict=True)):
             self.leaving[tail].append(edge)
             self.arriving[head].append(edge)
         self.in_tree = [False] * len(tails)
@@ -96,7 +96,7 @@ class _Tree:
                 return
             slack, edge = min(
                 (rank[head] - rank[tail] - 1, edge)
-                for edge, (tail, head) in enumerate(zip(tails, heads))
+                for edge, (tail, head) in enumerate(zip(tails, heads, strict=True))
                 if reached[head] != reached[tail]
             )
             shift = slack if reached[tails[edge]] else -slack
@@ -142,7 +142,7 @@ class _Tree:
 
     def _measure(self) -> None:
         """All cut values: what leaves a subtree less what enters it is a sum over its nodes."""
-        total = [len(out) - len(into) for out, into in zip(self.leaving, self.arriving)]
+        total = [len(out) - len(into) for out, into in zip(self.leaving, self.arriving, strict=True)]
         for node in self.by_lim:
             edge = self.parent[node]
             if edge >= 0:

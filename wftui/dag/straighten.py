@@ -55,7 +55,9 @@ def _settle(graph: Proper, layer: Sequence[int], rows: list[int], height: int, *
         else:
             wishes.append([])
     most = height - len(layer)
-    for i, (vertex, shift) in enumerate(zip(layer, pool(wishes, [rows[vertex] - i for i, vertex in enumerate(layer)]))):
+    for i, (vertex, shift) in enumerate(
+        zip(layer, pool(wishes, [rows[vertex] - i for i, vertex in enumerate(layer)]), strict=True)
+    ):
         rows[vertex] = i + min(max(shift, 0), most)
 
 
@@ -75,7 +77,7 @@ def pool(wishes: Sequence[Sequence[int]], current: Sequence[int]) -> list[int]:
         current: Where a member without wishes stands now, for a pool of such alone.
     """
     pools: list[tuple[int, list[int], int]] = []  # its value, its votes, how many members
-    for votes, here in zip(wishes, current):
+    for votes, here in zip(wishes, current, strict=True):
         value = votes[len(votes) >> 1] if votes else max(here, pools[-1][0]) if pools else here
         members, all_votes = 1, list(votes)
         while pools and pools[-1][0] > value:

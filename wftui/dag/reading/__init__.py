@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from wftui.dag.reading.raw import Raw
 
 _MERMAID = re.compile(r"\s*(?:---\n.*?\n---\n|%%[^\n]*\n|\s)*(?:```mermaid\s+)?(?:graph|flowchart)\b", re.DOTALL)
-_DOT = re.compile(r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b[^{;]*\{", re.DOTALL | re.IGNORECASE)
+_DOT = re.compile(
+    r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b[^{;]*\{", re.DOTALL | re.IGNORECASE
+)
 
 
 def read_graph(text: str, name: str) -> Raw:

@@ -88,7 +88,9 @@ def _unquoted(text: str) -> str:
 
 
 def _wrong(text: str, at: int, what: str) -> TargetError:
-    return TargetError(f"not well-formed DOT, line {text.count(chr(10), 0, at) + 1}: {what}", "see what `dot` says to it")
+    return TargetError(
+        f"not well-formed DOT, line {text.count(chr(10), 0, at) + 1}: {what}", "see what `dot` says to it"
+    )
 
 
 class _Parser:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from wftui.dag.reading.raw import Raw
 
 _HEAD = re.compile(r"(?:graph|flowchart)(?:-elk)?\b\s*(?:TB|TD|BT|LR|RL|[><^v])?\s*;?", re.IGNORECASE)
-_OVER = re.compile(r"(?:subgraph|end|direction|style|classDef|class|click|linkStyle|accTitle|accDescr|title)\b(?!\s*[-=~.(\[{])")
+_OVER = re.compile(
+    r"(?:subgraph|end|direction|style|classDef|class|click|linkStyle|accTitle|accDescr|title)\b(?!\s*[-=~.(\[{])"
+)
 _ID = re.compile(r"[^\s\[\](){}<>|&;:@\"'`=~^.,/\\-]+(?:[-.](?![-.=>ox])[^\s\[\](){}<>|&;:@\"'`=~^.,/\\-]+)*")
 _SHAPES = (
     ("(((", ")))"), ("((", "))"), ("([", "])"), ("[[", "]]"), ("[(", ")]"), ("[/", "/]"), ("[\\", "\\]"),
@@ -48,7 +50,9 @@ def read_mermaid(text: str) -> Raw:
         if not headed:
             match = _HEAD.match(statement)
             if match is None:
-                raise TargetError(f"line {number} does not begin a flowchart: {statement[:60]!r}", "begin with: flowchart LR")
+                raise TargetError(
+                    f"line {number} does not begin a flowchart: {statement[:60]!r}", "begin with: flowchart LR"
+                )
             headed = True
             statement = statement[match.end() :].strip()
         for part in _statements(statement):
@@ -159,5 +163,7 @@ class _Statement:
 
 def _plain(label: str) -> str:
     text = re.sub(r"<br\s*/?>", " ", label)
-    text = re.sub(r"#(\w+);", lambda match: html.unescape(f"&{'#' if match.group(1).isdigit() else ''}{match.group(1)};"), text)
+    text = re.sub(
+        r"#(\w+);", lambda match: html.unescape(f"&{'#' if match.group(1).isdigit() else ''}{match.group(1)};"), text
+    )
     return text.strip().strip("`").strip()
