@@ -83,10 +83,18 @@ class Track:
 
 
 class FreeRows:
-    """The rows of a channel that no line uses, handed out one by one."""
+    """The rows of a channel that no line uses, handed out one by one.
 
-    def __init__(self, height: int, used: set[int]) -> None:
-        self._free = [row for row in range(0, height * STEP, STEP) if row not in used]
+    Args:
+        height: How many rows there are.
+        used: Those that are not free.
+        rigid: New rows may come below all others only.
+    """
+
+    def __init__(self, height: int, used: set[int], *, rigid: bool) -> None:
+        rows = height + (len(used) + 1) * 2 if rigid else height
+        self._far = rows * STEP if rigid else _FAR
+        self._free = [row for row in range(0, rows * STEP, STEP) if row not in used]
         self._put_in: dict[int, int] = {}
 
     def distance(self, near: int) -> int:
@@ -101,7 +109,7 @@ class FreeRows:
         at = bisect_left(free, near)
         if at == len(free) or (at and near - free[at - 1] <= free[at] - near):
             at -= 1
-        if at >= 0 and abs(free[at] - near) <= _FAR:
+        if at >= 0 and abs(free[at] - near) <= self._far:
             return free.pop(at)
         # Channels put in rows at the same few places, so that they share them.
         base = near - near % (_SHARED * STEP)
@@ -146,7 +154,9 @@ class _Bus:
     sources: list[int]
 
 
-def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence[int]], height: int) -> Channel:
+def connect(
+    sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence[int]], height: int, *, rigid: bool = False
+) -> Channel:
     """The tracks of a channel, with what must stand left of what.
 
     Args:
@@ -154,6 +164,7 @@ def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence
         row: The row of every vertex, a multiple of STEP.
         after: The neighbours of every vertex in the layer behind it.
         height: How many rows there are.
+        rigid: New rows may come below all others only.
     """
     groups: dict[tuple[int, ...], list[int]] = {}
     for source in sources:
@@ -162,7 +173,7 @@ def connect(sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence
     targets = sorted({target for key in groups for target in key}, key=row.__getitem__)
     left = {row[source] for source in sources if after[source]}
     right = {row[target] for target in targets}
-    channel = Channel(FreeRows(height, left | right))
+    channel = Channel(FreeRows(height, left | right, rigid=rigid))
     alone, buses = _buses(channel, groups, row)
     gathers: list[tuple[int, Track]] = []
     for target in targets:

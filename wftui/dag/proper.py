@@ -81,10 +81,11 @@ def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]], most: in
                 "draw it grouped (--group)",
             )
         paths.append(path)
-    return _connect(n, rank, paths)
+    return join(n, rank, paths)
 
 
-def _connect(n: int, rank: list[int], paths: list[list[int]]) -> Proper:
+def join(n: int, rank: list[int], paths: list[list[int]]) -> Proper:
+    """A layered graph from the layer of every vertex and the vertices that every edge passes."""
     layers: list[list[int]] = [[] for _ in range(max(rank, default=-1) + 1)]
     for vertex, level in enumerate(rank):
         layers[level].append(vertex)
