@@ -22,7 +22,8 @@ def append(
 ) -> Layout | None:
     """The layout with more nodes, at the end of `names`; None where that takes a new layout.
 
-    That is so when an edge leads to a node that was there, when edges went, or when a channel has no column left.
+    That is so when an edge leads to a node that was there, or when edges went. When a channel has no column left, what
+    is right of it moves to the right, all by as much.
 
     Args:
         layout: The layout of the first nodes.
@@ -61,7 +62,7 @@ class _Growing:
             self.taken[rank].add(row)
         self.chains: dict[tuple[int, int], int] = {}
 
-    def layout(self) -> Layout | None:
+    def layout(self) -> Layout:
         """Place everything and draw it."""
         waypoints: dict[tuple[int, int], int] = {}
         paths = [self._kept(wire, edge, waypoints) for wire, edge in zip(self.base.wires, self.edges, strict=False)]
@@ -74,8 +75,7 @@ class _Growing:
         proper = join(len(self.names), self.rank, paths)
         layers = [sorted(layer, key=self.row.__getitem__) for layer in proper.layers]
         frame = Frame(self.left, self.widest, self.base.height)
-        made = Assembly(proper, layers, self.row, self.names, self.widths, frame=frame)
-        return made.layout(self.edges) if made.fits else None
+        return Assembly(proper, layers, self.row, self.names, self.widths, frame=frame).layout(self.edges)
 
     def _vertex(self, rank: int, row: int) -> int:
         self.rank.append(rank)

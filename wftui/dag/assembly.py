@@ -46,7 +46,7 @@ class Assembly:
         names: What each node is called.
         widths: The cells of each node's box.
         even: Boxes that become as wide as the widest of their layer.
-        frame: A layout whose columns and rows must stay; see `fits`.
+        frame: A layout whose rows, and as far as there is room whose columns, stay.
         spare: Columns that every channel gets beyond what it needs.
     """
 
@@ -78,7 +78,6 @@ class Assembly:
         self.left = [0]
         for wide, count in zip(widest, columns, strict=False):
             self.left.append(self.left[-1] + wide + count + 2 * _MARGIN)
-        self.fits = True
         if frame is not None:
             self._keep(frame, columns, widest)
         self.first_column = [left + wide + _MARGIN for left, wide in zip(self.left, widest, strict=True)]
@@ -90,12 +89,13 @@ class Assembly:
         self.y = {row: i for i, row in enumerate(sorted(used))}
 
     def _keep(self, frame: Frame, columns: list[int], widest: list[int]) -> None:
-        """Take the frame's columns; `fits` becomes False when a channel is too narrow for its tracks."""
+        """Take the frame's columns; where a channel has too few, what is right of it moves to the right."""
+        shift = 0
         for i, left in enumerate(frame.left):
-            self.left[i] = left
+            self.left[i] = left + shift
             widest[i] = frame.widest[i]
             if i + 1 < len(frame.left):
-                self.fits = self.fits and columns[i] + 2 * _MARGIN <= frame.left[i + 1] - left - widest[i]
+                shift += max(0, columns[i] + 2 * _MARGIN - (frame.left[i + 1] - left - widest[i]))
         for i in range(len(frame.left), len(self.left)):
             self.left[i] = self.left[i - 1] + widest[i - 1] + columns[i - 1] + 2 * _MARGIN
 
