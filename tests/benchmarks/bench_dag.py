@@ -103,9 +103,8 @@ def main() -> None:
         peak = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
         drawing = draw_seconds(layout)
-        print(
-            f"{name:18s} {layout.width:5d} {layout.height:6d} {layout.crossings:9d} {seconds:8.3f} {drawing:8.3f} {peak:8.1f}"
-        )
+        size = f"{layout.width:5d} {layout.height:6d} {layout.crossings:9d}"
+        print(f"{name:18s} {size} {seconds:8.3f} {drawing:8.3f} {peak:8.1f}")
 
 
 if __name__ == "__main__":
