@@ -19,9 +19,11 @@ from wftui.messages import Inbox, News
 from wftui.model.clock import SystemClock
 from wftui.monitor.monitor import Monitor
 from wftui.present.glyphs import glyphs
-from wftui.present.keys import Place
+from wftui.present.keys import KEYS, Place
+from wftui.present.text import visible
 from wftui.screens.help import HelpScreen
-from wftui.screens.main import MainScreen, Settings
+from wftui.screens.main import MainScreen
+from wftui.screens.settings import Settings
 from wftui.widgets.bindings import bindings
 from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 
@@ -86,7 +88,8 @@ class WftuiApp(App[int], inherit_bindings=False):
         for own in themes():
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else "wftui-dark"
-        self.set_keymap(dict(keymap))
+        self._unknown_keys = sorted(set(keymap) - {key.id for key in KEYS})
+        self.set_keymap({name: keys for name, keys in keymap.items() if name not in self._unknown_keys})
         self._ascii_only = ascii_only
         self.set_class(ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBarRender if ascii_only else ScrollBarRender
@@ -100,10 +103,16 @@ class WftuiApp(App[int], inherit_bindings=False):
         """The main screen."""
         return self.main
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What the themes of the terminal's own colours leave out."""
+        return {"foreground-disabled": "ansi_bright_black"}
+
     def on_mount(self) -> None:
         """Watch."""
         if not self.is_headless:
             self._mind_signals()
+        for name in self._unknown_keys:
+            self.notify(f"the keymap names {visible(name)}, which is no key's id", severity="warning", markup=False)
         self.monitor.start()
 
     def on_unmount(self) -> None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from wftui.errors import UsageError
-from wftui.paths import config_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,29 +40,32 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     )
 
 
-def speaks_utf8(encoding: str | None) -> bool:
-    """Whether a stream of that encoding takes box drawing and glyphs."""
+def speaks_utf8(encoding: str | None, environ: Mapping[str, str]) -> bool:
+    """Whether a terminal whose stream has that encoding takes box drawing and glyphs."""
+    # In the C locale Python writes UTF-8 all the same; whoever asks for that locale for everything wants plain text.
+    if environ.get("LC_ALL") in ("C", "POSIX") and not environ.get("PYTHONUTF8"):
+        return False
     return (encoding or "").lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig", "cp65001")
 
 
-def read_keymap(environ: Mapping[str, str]) -> dict[str, str]:
+def read_keymap(path: str) -> dict[str, str]:
     """The user's keys: binding id -> keys as Textual names them, separated by commas.
 
-    Read from `keys.json` in the configuration directory; without such a file every binding keeps its keys.
+    Args:
+        path: The file, JSON; without it every binding keeps its keys.
 
     Raises:
-        UsageError: The file cannot be read or does not map texts to texts.
+        ValueError: It cannot be read or does not map texts to texts; the text says so, and names the file.
     """
-    path = os.path.join(config_dir(environ), KEYS_FILE)
     try:
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
     except ValueError as error:
-        raise UsageError(f"{path} is not JSON: {error}") from None
+        raise ValueError(f"{path} is not JSON: {error}") from None
     if not isinstance(found, dict) or not all(isinstance(keys, str) and keys for keys in found.values()):
-        raise UsageError(f"{path} does not map ids to keys", 'write it as {"main.cancel": "x", "app.quit": "q,ctrl+q"}')
+        raise ValueError(f'{path} does not map ids to keys: write it as {{"main.cancel": "x", "app.quit": "q,ctrl+q"}}')
     return found

@@ -11,9 +11,12 @@ import pickle
 import subprocess
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.sources.ray_clusters import TestCluster, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CALLS = 60
 SHAPES = ((1, 1000), (50, 20))
@@ -21,16 +24,24 @@ LIMIT = 5.0
 """Empty calls that one look may hold the event loop for."""
 
 
-def _cost(manager: Any, function: Any, arguments: list[tuple[object, ...]]) -> tuple[float, float]:
-    """Seconds of the loop's thread and of the process, a call: the least of three rounds."""
+def _clocks(manager: Any) -> tuple[float, float]:
+    """CPU seconds of the loop's thread, and of the whole process, so far."""
+    return time.thread_time(), time.process_time()
+
+
+def _cost(manager: Any, function: Any, arguments: Sequence[tuple[object, ...]]) -> tuple[float, float]:
+    """CPU seconds of the loop's thread and of the process, a call: the least of three rounds."""
     import ray
+
+    from wftui.sources.ray.cluster import manager as in_manager
+    from wftui.sources.ray.cluster.calls import ship
 
     rounds = []
     for _ in range(3):
-        thread, process = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+        thread, process = ray.get(ship(manager, in_manager.on_loop, _clocks))
         for given in arguments:
-            ray.get(manager.__ray_call__.remote(function, *given))
-        thread2, process2 = ray.get(manager.__ray_call__.remote(lambda _: (time.thread_time(), time.process_time())))
+            ray.get(ship(manager, function, *given) if given else manager.__ray_call__.remote(function))
+        thread2, process2 = ray.get(ship(manager, in_manager.on_loop, _clocks))
         rounds.append(((thread2 - thread) / len(arguments), (process2 - process) / len(arguments)))
     return min(r[0] for r in rounds), min(r[1] for r in rounds)
 
@@ -40,17 +51,17 @@ def measure(address: str) -> dict[str, float]:
     import ray
 
     from wftui.sources.ray.cluster import manager as in_manager
+    from wftui.sources.ray.cluster.calls import ship
     from wftui.sources.ray.cluster.looks import BUDGET
     from wftui.sources.ray.cluster.memory import Memory
 
     ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
-    ray.cloudpickle.register_pickle_by_value(in_manager)
     manager = ray.get_actor("WorkflowManagementActor", namespace="workflow")
     memory = Memory()
     slices: list[tuple[object, ...]] = []
     while not slices or memory.is_behind:
         slices.append((memory.known(), BUDGET))
-        memory.merge(pickle.loads(ray.get(manager.__ray_call__.remote(in_manager.look, *slices[-1]))))
+        memory.merge(pickle.loads(ray.get(ship(manager, in_manager.look, *slices[-1]))))
     known = memory.known()
     # A workflow is told again when its stamp differs: as if a task of each had just ended.
     moved = {workflow_id: (stamp + 1, *rest) for workflow_id, (stamp, *rest) in known.items()}

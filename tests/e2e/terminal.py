@@ -112,7 +112,8 @@ class Terminal:
         while not check(self.text):
             left = deadline - time.monotonic()
             assert left > 0, f"never on screen: {done!r}; the screen:\n{self.text}"
-            self.read(min(left, 0.2))
+            ended = self.process.poll() is not None
+            assert self.read(min(left, 0.2)) or not ended, f"it ended before {done!r}; the screen:\n{self.text}"
         return self.text
 
     def wait(self, patience: float = PATIENCE) -> int:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     binaries = folder / "bin"
     (packages,) = folder.glob("lib/python3*/site-packages")
-    for name in {name for dist in closure("wftui") for name in top_level(dist)}:
+    for name in {name for dist in closure(requirements_of(wheel)) for name in top_level(dist)}:
         source = Path(str(importlib.metadata.distribution("textual").locate_file(name)))
         if not (packages / name).exists():
             (packages / name).symlink_to(source)
@@ -48,23 +49,29 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return binaries
 
 
-def closure(root: str) -> Iterator[importlib.metadata.Distribution]:
-    """The distributions that installing `root` without extras brings, itself left out."""
-    seen = {root}
-    due = [root]
+def requirements_of(wheel: Path) -> list[str]:
+    """What the wheel says it needs; the editable install may be older than that."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return message_from_bytes(archive.read(name)).get_all("Requires-Dist") or []
+
+
+def closure(requirements: list[str]) -> Iterator[importlib.metadata.Distribution]:
+    """The distributions that these requirements bring, without extras ("markdown-it-py[linkify]" does without)."""
+    seen: set[str] = set()
+    due = list(requirements)
     while due:
-        for line in importlib.metadata.requires(due.pop()) or ():
-            requirement, _, marker = line.partition(";")
-            found = re.match(r"[A-Za-z0-9._-]+", requirement)
-            if "extra ==" in marker or found is None or found[0].lower() in seen:
-                continue
-            seen.add(found[0].lower())
-            try:
-                yield importlib.metadata.distribution(found[0])
-            except importlib.metadata.PackageNotFoundError:
-                continue  # its marker leaves it out on this Python
-            due.append(found[0])
-        # An extra of a requirement ("markdown-it-py[linkify]") is not followed: Textual starts without.
+        requirement, _, marker = due.pop().partition(";")
+        found = re.match(r"[A-Za-z0-9._-]+", requirement)
+        if "extra ==" in marker or found is None or found[0].lower() in seen:
+            continue
+        seen.add(found[0].lower())
+        try:
+            dist = importlib.metadata.distribution(found[0])
+        except importlib.metadata.PackageNotFoundError:
+            continue  # its marker leaves it out on this Python
+        yield dist
+        due += dist.requires or ()
 
 
 def top_level(dist: importlib.metadata.Distribution) -> set[str]:
@@ -125,6 +132,8 @@ def test_a_base_install_reads_a_directory(installed: Path, storage: Path, tmp_pa
     assert [row["id"] for row in json.loads(listed.stdout)] == ["nightly.1"]
     shown = run(installed / "wftui", "show", "nightly.1", "-t", storage, cwd=tmp_path)
     assert shown.returncode == 0
+    drawn = run(installed / "wftui", "dag", "nightly.1", "-t", storage, cwd=tmp_path)
+    assert drawn.returncode == 0
 
 
 def test_a_base_install_says_how_to_get_ray(installed: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ ODD_IDS = [
     "x" * 255,
     "dirty",
     "RUNNING",
+    "__status__",
     "naïve-工作",
     "team/etl/1",
 ]

@@ -24,7 +24,7 @@ class MadeStorage:
 
     def write(self, name: str, content: object, at: float | None = None) -> Path:
         """Write one file below `workflows/`: bytes as they are, everything else as JSON."""
-        path = self.root / name
+        path = self.root / name.lstrip("/")  # the empty id has its files in the root itself
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         if at is not None:

@@ -345,7 +345,8 @@ def test_a_queued_workflow_is_cancelled_when_its_turn_comes(
     assert user.do("status", id="queued-2") == "RUNNING"
     cluster.open_gate("slot-1")
     cluster.open_gate("slot-2")
-    assert actions.act(ActionKind.CANCEL, "queued-2").done
+    outcome = actions.act(ActionKind.CANCEL, "queued-2")
+    assert outcome.done, outcome.why
     for number in range(3):
         becomes(source, f"slot-{number}", Status.SUCCESSFUL)
 

@@ -62,6 +62,7 @@ class State:
     running_frontier: dict[object, str] = field(default_factory=dict)
     running_frontier_set: set[str] = field(default_factory=set)
     done_tasks: set[str] = field(default_factory=set)
+    _completion_queue: object = None
 
     def __post_init__(self) -> None:
         self.tasks.update({i: RayTask(i) for i in self.upstream_dependencies})
@@ -309,6 +310,15 @@ def test_a_detail_holds_the_tasks_of_both() -> None:
     assert [task.id for task in detail.tasks] == ["before", "a", "b", "c"]
     assert detail.output_task == "c"
     assert detail.tasks[1] == task_from_memory(memory.tasks("w")[0])
+
+
+def test_what_was_cut_off_does_not_run_any_more() -> None:
+    """Nothing runs a RESUMABLE workflow: a task of it that ticks on would contradict its own workflow."""
+    done = Task("load", "load", TaskKind.TASK, Status.SUCCESSFUL)
+    cut_off = Task("train", "train", TaskKind.TASK, Status.RUNNING, started_at=12.0)
+    row = replace(ROW, status=Status.RESUMABLE, status_source=StatusSource.CLUSTER)
+    detail = lay_over_detail(row, WorkflowDetail(ROW, (done, cut_off), None), None, ())
+    assert [task.status for task in detail.tasks] == [Status.SUCCESSFUL, Status.UNKNOWN]
 
 
 def test_the_guards() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tests.ui.detail_samples import NOW
+from wftui.app import themes
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.sources.fake import FakeClock
 from wftui.widgets.detail_tabs import DetailTabs
+from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,6 +29,8 @@ class DetailApp(App[None]):
         self, detail: WorkflowDetail | None, tab: str = "tasks", *, state: str = "", ascii_only: bool = False
     ) -> None:
         super().__init__()
+        # As the real app does; it is one for the whole process, so an app before may have left another.
+        ScrollBar.renderer = PlainScrollBarRender if ascii_only else ScrollBarRender
         self.clock = FakeClock(NOW)
         self._first = detail
         self._tab = tab
@@ -41,8 +46,6 @@ class DetailApp(App[None]):
         return self.query_one(DetailTabs)
 
     def on_mount(self) -> None:
-        from wftui.app import themes
-
         for theme in themes():
             self.register_theme(theme)
         self.theme = "wftui-dark"

@@ -24,7 +24,7 @@ def crash() -> None:
         original(app)
         fail(app)
 
-    WftuiApp.on_mount = on_mount  # type: ignore[method-assign] # a program of its own: nobody else sees it
+    WftuiApp.on_mount = on_mount  # type: ignore[method-assign,assignment] # a program of its own: nobody else sees it
 
 
 def main(how: str) -> int:

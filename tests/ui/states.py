@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.ui import scenes
 from tests.ui.scenes import Scene, scene
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool], what: str = "the condition") -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str = "the condition") -> None:
     """Let the app run until the condition holds."""
 
     async def wait() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.ui import scenes
@@ -12,9 +14,13 @@ from wftui.model.status import Status
 from wftui.screens.confirm import ConfirmScreen
 from wftui.sources.fake import FakeActions, FakeClock
 
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
 
-async def asked(pilot: object, made: Scene) -> ConfirmScreen:
-    await until(pilot, lambda: isinstance(made.app.screen, ConfirmScreen), "the dialog")  # type: ignore[arg-type]
+
+async def asked(pilot: Pilot[int], made: Scene) -> ConfirmScreen:
+    await until(pilot, lambda: isinstance(made.app.screen, ConfirmScreen), "the dialog")
+    await until(pilot, lambda: " No " in screen_text(made.app), "its buttons")
     assert isinstance(made.app.screen, ConfirmScreen)
     return made.app.screen
 
@@ -70,8 +76,8 @@ async def test_a_queued_workflow_is_armed_and_disarmed() -> None:
     async with running(made) as pilot:
         await pressed(pilot, "c")
         await asked(pilot, made)
-        assert "Cancel queued as soon as it runs?" in screen_text(pilot.app)
-        assert "Arm the cancel" in screen_text(pilot.app)
+        await shown(pilot, "Cancel queued as soon as it runs?")
+        await shown(pilot, "Arm the cancel")
         await pressed(pilot, "right", "enter")
         await shown(pilot, "queued: cancel armed")
         actions = made.source.actions
@@ -86,7 +92,7 @@ async def test_resume_tells_what_is_kept() -> None:
     async with running(made) as pilot:
         await pressed(pilot, "r")
         await asked(pilot, made)
-        assert "9 tasks kept, 4 tasks will run again" in screen_text(pilot.app)
+        await shown(pilot, "9 tasks kept, 4 tasks will run again")
 
 
 async def test_resume_all_takes_failed_ones_only_when_ticked() -> None:
@@ -94,7 +100,7 @@ async def test_resume_all_takes_failed_ones_only_when_ticked() -> None:
     async with running(made) as pilot:
         await pressed(pilot, "R")
         await asked(pilot, made)
-        assert "[ ] failed ones as well (1)" in screen_text(pilot.app)
+        await shown(pilot, "[ ] failed ones as well (1)")
         await pressed(pilot, "right", "enter")
         await until(pilot, lambda: status(made, "r") is Status.RUNNING)
         assert status(made, "f") is Status.FAILED
@@ -102,7 +108,7 @@ async def test_resume_all_takes_failed_ones_only_when_ticked() -> None:
         await pressed(pilot, "R")
         await asked(pilot, made)
         await pressed(pilot, "shift+tab", "space")
-        assert "[x] failed ones as well (1)" in screen_text(pilot.app)
+        await shown(pilot, "[x] failed ones as well (1)")
         await pressed(pilot, "tab", "tab", "enter")
         await until(pilot, lambda: status(made, "f") is Status.RUNNING)
 
@@ -154,7 +160,7 @@ async def test_read_only_offers_nothing_that_writes(how: str) -> None:
         assert made.app.screen is made.app.main
         await pressed(pilot, "question_mark")
         assert "Cancel the selected" not in screen_text(pilot.app)
-        assert "One row up" in screen_text(pilot.app)
+        await shown(pilot, "One row up")
 
 
 async def test_only_the_source_that_can_is_offered() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftui.dag.drawing import Drawing
-from wftui.dag.picture import Pen, View
+from wftui.dag.picture import Pen
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
 from wftui.present.format import duration
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wftui.dag.drawing import Layout
-
-LANES_AND_TREE = (View.LANES, View.TREE)
 
 
 def pen(ascii_only: bool = False) -> Pen:
@@ -28,9 +27,13 @@ def graph(
     edges: Iterable[tuple[str, str]],
     parents: Mapping[str, str | None] | None = None,
     statuses: Mapping[str, Status] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Graph:
-    parents, statuses = parents or {}, statuses or {}
-    nodes = (GraphNode(one, one, statuses.get(one, Status.SUCCESSFUL), "2.0s", parents.get(one), 2.0) for one in ids)
+    parents, statuses, labels = parents or {}, statuses or {}, labels or {}
+    nodes = (
+        GraphNode(one, labels.get(one, one), statuses.get(one, Status.SUCCESSFUL), "2.0s", parents.get(one), 2.0)
+        for one in ids
+    )
     return Graph(tuple(nodes), tuple(edges))
 
 
@@ -39,7 +42,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
     edges: list[tuple[str, str]] = []
     for path in text.split():
         steps = path.split(">")
-        edges += zip(steps, steps[1:], strict=False)
+        edges += pairwise(steps)
     return edges
 
 

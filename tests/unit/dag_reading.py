@@ -13,7 +13,11 @@ UNICODE = {
     "│": "NS", "─": "EW", "╭": "ES", "╮": "SW", "╰": "NE", "╯": "NW",
     "├": "NES", "┤": "NSW", "┬": "ESW", "┴": "NEW", "┼": "NESW", "╎": "NS", "╌": "EW",
 }  # fmt: skip
+# Where the sides of an ASCII join lead is told by the cells beside it.
+ASCII_LINES = {"-": "EW", "~": "EW", "|": "NS", ":": "NS"}
+ASCII_JOINS = {".": "S", "'": "N", "+": "NS"}
 DASHES = frozenset("╎╌:~")
+ACROSS = frozenset("─╌-~")
 
 
 @dataclass(frozen=True)
@@ -26,103 +30,109 @@ class Read:
 
 def read(lines: Sequence[tuple[str, str | None]], *, ascii_only: bool = False) -> Read:
     """Read the edges out of drawn lanes: for each line its cells left of the label, and the node that stands there."""
-    height, width = len(lines), max((len(text) for text, _ in lines), default=0)
-    text = [line.ljust(width) for line, _ in lines]
-    node_at = {row: _node_column(line, node, ascii_only) for row, (line, node) in enumerate(lines) if node is not None}
+    return _Reader(lines, ascii_only).read()
 
-    def is_node(row: int, column: int) -> bool:
-        return node_at.get(row) == column
 
-    def arms(row: int, column: int) -> str:
-        if not (0 <= row < height and 0 <= column < width) or is_node(row, column):
+class _Reader:
+    def __init__(self, lines: Sequence[tuple[str, str | None]], ascii_only: bool) -> None:
+        self.width = max((len(text) for text, _ in lines), default=0)
+        self.text = [text.ljust(self.width) for text, _ in lines]
+        self.names = [name for _, name in lines]
+        self.ascii_only = ascii_only
+        self.column = {row: self._node_column(row) for row, name in enumerate(self.names) if name is not None}
+
+    def _node_column(self, row: int) -> int:
+        def is_mark(char: str) -> bool:
+            return char == "*" if self.ascii_only else char not in UNICODE and char != " "
+
+        found = [at for at, char in enumerate(self.text[row]) if is_mark(char)]
+        assert len(found) == 1, f"{len(found)} nodes in {self.text[row]!r}"
+        return found[0]
+
+    def read(self) -> Read:
+        edges: set[tuple[str, str]] = set()
+        returned: set[tuple[str, str]] = set()
+        for row in self.column:
+            for target, dashed in self.reached_from(row):
+                (returned if dashed else edges).add((self.name(row), target))
+        return Read(frozenset(edges), frozenset(returned))
+
+    def name(self, row: int) -> str:
+        name = self.names[row]
+        assert name is not None
+        return name
+
+    def is_node(self, row: int, at: int) -> bool:
+        return self.column.get(row) == at
+
+    def arms(self, row: int, at: int) -> str:
+        """The sides of a cell of a line; none for nodes and for what lies outside."""
+        if not (0 <= row < len(self.text) and 0 <= at < self.width) or self.is_node(row, at):
             return ""
-        char = text[row][column]
-        if not ascii_only:
+        char = self.text[row][at]
+        if not self.ascii_only:
             return UNICODE.get(char, "")
-        if char in "-~":
-            return "EW"
-        if char in "|:":
-            return "NS"
-        vertical = {".": "S", "'": "N", "+": "NS"}.get(char)
-        if vertical is None:
-            return ""
-        east = column + 1 < width and text[row][column + 1] in "-~"
-        west = column > 0 and text[row][column - 1] in "-~"
-        return vertical + ("E" if east else "") + ("W" if west else "")
+        if char in ASCII_JOINS:
+            sides = [side for side in (EAST, WEST) if self.leads_across(row, at, side)]
+            return ASCII_JOINS[char] + "".join(sides)
+        return ASCII_LINES.get(char, "")
 
-    def node_arm(row: int, column: int, side: str) -> bool:
-        beside = column + (1 if side == EAST else -1)
-        return 0 <= beside < width and text[row][beside] in "─╌-~"
+    def leads_across(self, row: int, at: int, side: str) -> bool:
+        """Whether a horizontal begins at a side of a cell."""
+        beside = at + (1 if side == EAST else -1)
+        return 0 <= beside < self.width and self.text[row][beside] in ACROSS
 
-    def below(row: int, column: int) -> Iterator[tuple[int, int]]:
-        """What a line or node that leaves to the south reaches."""
-        if is_node(row + 1, column):
-            if not (is_node(row, column) and node_arm(row + 1, column, WEST)):
-                yield (row + 1, column)
-        elif NORTH in arms(row + 1, column):
-            yield (row + 1, column)
+    def below(self, row: int, at: int) -> Iterator[tuple[int, int]]:
+        """What leaves a cell to the south reaches."""
+        if self.is_node(row + 1, at):
+            apart = self.is_node(row, at) and (self.leads_across(row + 1, at, WEST) or self.leads_across(row, at, EAST))
+            if not apart:
+                yield (row + 1, at)
+        elif NORTH in self.arms(row + 1, at):
+            yield (row + 1, at)
 
-    def run(row: int, column: int) -> list[int]:
-        """The columns joined with this one by horizontals of its row; verticals in between are crossings."""
-        joined = [column]
+    def run(self, row: int, start: int) -> list[int]:
+        """The columns that horizontals of a row join with this one; verticals in between only cross."""
+        joined = [start]
         for step, out, back in ((1, EAST, WEST), (-1, WEST, EAST)):
-            at = column
-            while node_arm(row, at, out) if is_node(row, at) else out in arms(row, at):
+            at = start
+            while self.leads_across(row, at, out) if self.is_node(row, at) else out in self.arms(row, at):
                 at += step
-                while set(arms(row, at)) in ({"N", "S"}, {"E", "W"}) and not is_node(row, at):
-                    at += step  # plain horizontals, and verticals that cross
-                if is_node(row, at):
-                    joined.append(at)
-                    break  # a run begins or ends at a node
-                assert back in arms(row, at), f"line {row}: the horizontal ends in nothing at {at}: {text[row]!r}"
+                while set(self.arms(row, at)) in ({"N", "S"}, {"E", "W"}):
+                    at += step
                 joined.append(at)
+                if self.is_node(row, at):
+                    break  # a run begins or ends at a node
+                assert back in self.arms(row, at), f"a horizontal ends in nothing at {at} of {self.text[row]!r}"
         return joined
 
-    def leave(row: int, columns: list[int], dashed: bool) -> Iterator[tuple[int, int, bool]]:
-        """Where the flow that came into a run goes on: lanes below, and the node at whose west side it ends."""
+    def leaving(self, row: int, columns: list[int], dashed: bool) -> Iterator[tuple[int, int, bool]]:
+        """Where what came into a run goes on: by lanes below, and into the node at whose west side it ends."""
         first, last = min(columns), max(columns)
-        dashed = dashed or any(
-            text[row][at] in DASHES and set(arms(row, at)) == {"E", "W"} for at in range(first, last)
-        )
+        dashed = dashed or any(self.text[row][at] in DASHES & ACROSS for at in range(first, last))
         for at in columns:
-            if is_node(row, at) and at == last:
-                yield (row, at, dashed)
-            elif not is_node(row, at) and SOUTH in arms(row, at):
-                yield from ((y, x, dashed) for y, x in below(row, at))
+            if self.is_node(row, at):
+                if at == last:
+                    yield (row, at, dashed)
+            elif SOUTH in self.arms(row, at):
+                yield from ((y, x, dashed) for y, x in self.below(row, at))
 
-    def targets(row: int, column: int) -> Iterator[tuple[str, bool]]:
-        """Every node that the flow from a node reaches."""
-        todo: list[tuple[int, int, bool]] = []
-        if node_arm(row, column, EAST):
-            todo += leave(row, [at for at in run(row, column) if at >= column], False)
-        south = [(y, x) for y, x in below(row, column) if not (is_node(y, x) and node_arm(row, column, EAST))]
-        todo += [(y, x, False) for y, x in south]
+    def reached_from(self, row: int) -> Iterator[tuple[str, bool]]:
+        """Every node that what leaves a node reaches, and whether by a dashed line."""
+        start = self.column[row]
+        todo = [(y, x, False) for y, x in self.below(row, start)]
+        if self.leads_across(row, start, EAST):
+            todo += self.leaving(row, [at for at in self.run(row, start) if at >= start], False)
         seen: set[tuple[int, int, bool]] = set()
         while todo:
             y, x, dashed = todo.pop()
             if (y, x, dashed) in seen:
                 continue
             seen.add((y, x, dashed))
-            if is_node(y, x):
-                node = lines[y][1]
-                assert node is not None
-                yield (node, dashed)
-            elif set(arms(y, x)) == {"N", "S"}:
-                todo += [(b, a, dashed or text[y][x] in DASHES) for b, a in below(y, x)]
+            if self.is_node(y, x):
+                yield (self.name(y), dashed)
+            elif set(self.arms(y, x)) == {"N", "S"}:
+                dashed = dashed or self.text[y][x] in DASHES
+                todo += [(b, a, dashed) for b, a in self.below(y, x)]
             else:
-                todo += leave(y, run(y, x), dashed)
-
-    edges: set[tuple[str, str]] = set()
-    returned: set[tuple[str, str]] = set()
-    for row, column in node_at.items():
-        source = lines[row][1]
-        assert source is not None
-        for target, dashed in targets(row, column):
-            (returned if dashed else edges).add((source, target))
-    return Read(frozenset(edges), frozenset(returned))
-
-
-def _node_column(line: str, node: str, ascii_only: bool) -> int:
-    found = [at for at, char in enumerate(line) if (char == "*" if ascii_only else char not in UNICODE and char != " ")]
-    assert len(found) == 1, f"{node}: {len(found)} nodes in {line!r}"
-    return found[0]
+                todo += self.leaving(y, self.run(y, x), dashed)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,11 @@ from tests.unit.making import START, detail
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.task import ErrorInfo
 from wftui.model.workflow import Problem, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wftui.model.workflow import WorkflowSummary
 
 KEYS = [
     "id",
@@ -95,6 +101,18 @@ def test_failed_then_running_then_others_each_newest_first_then_by_id(wftui: Com
     assert ids(rows) == ["fail new", "fail a", "fail b", "run", "new cancel", "old success", "queued"]
     assert ids(wftui("ls", "--json", "--limit", "2").json) == ["fail new", "fail a"]
     assert wftui("ls", "--json", "--limit", "0").json == []
+
+
+def test_a_status_that_changes_while_it_is_read_stands_where_it_belongs(wftui: Commands) -> None:
+    source = wftui.source("fake", [detail("f", Status.FAILED), detail("r", Status.RUNNING, complete=False)])
+    plain = source.summaries
+
+    def changed(found: Sequence[str]) -> tuple[WorkflowSummary, ...]:
+        return tuple(replace(row, status=Status.FAILED, started_at=START + 9) for row in plain(found))
+
+    source.summaries = changed  # type: ignore[method-assign,assignment]
+    assert ids(wftui("ls", "--json").json) == ["r", "f"]
+    assert ids(wftui("ls", "--json", "--status", "running").json) == []
 
 
 def test_status_ignores_case_and_may_be_given_twice(wftui: Commands) -> None:

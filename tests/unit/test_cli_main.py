@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -163,13 +164,17 @@ def test_a_defect_is_one_line(wftui: Commands, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def storage(tmp_path: Path) -> Path:
     """A storage with nothing but an index: what Ray leaves of workflows whose folders were removed."""
-    index = tmp_path / "storage" / "workflows" / "__status__"
-    for status, ids in {"FAILED": ["bad"], "SUCCESSFUL": [f"good.{n:04}" for n in range(3000)]}.items():
+    return make_storage(tmp_path / "storage", [f"good.{n}" for n in range(3)])
+
+
+def make_storage(place: Path, good: list[str]) -> Path:
+    index = place / "workflows" / "__status__"
+    for status, ids in {"FAILED": ["bad"], "SUCCESSFUL": good}.items():
         (index / status).mkdir(parents=True)
         for workflow_id in ids:
             (index / status / workflow_id).touch()
-    (tmp_path / "storage" / "_valid").touch()
-    return tmp_path / "storage"
+    (place / "_valid").touch()
+    return place
 
 
 def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -190,7 +195,70 @@ def test_a_process_that_lists_a_directory(storage: Path) -> None:
     assert run("ls", WFTUI_TARGET=str(storage)).returncode == 0
 
 
-def test_a_reader_that_goes_away_is_no_error(storage: Path) -> None:
+def test_the_same_directory_twice_is_one_target(storage: Path) -> None:
+    (storage.parent / "link").symlink_to(storage)
+    twice = run("ls", "-t", str(storage), "-t", f"{storage}/", "-t", str(storage.parent / "link"), "--limit", "2")
+    assert twice.returncode == 0
+    assert "TARGET" not in twice.stdout
+
+
+@pytest.mark.parametrize("inside", ["_valid/", "workflows/", "__status__/", "workflows/__status__/FAILED/"])
+def test_a_storage_without_workflows_is_an_empty_list(tmp_path: Path, inside: str) -> None:
+    (tmp_path / inside).mkdir(parents=True)
+    result = run("ls", str(tmp_path), "--json")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[]\n", "")
+
+
+def test_a_directory_that_is_no_storage(tmp_path: Path) -> None:
+    for target in (tmp_path, tmp_path / "nowhere"):
+        result = run("ls", str(target), "--json")
+        assert (result.returncode, result.stdout) == (3, "")
+        assert result.stderr.count("\n") == 1
+
+
+def test_a_change_of_a_directory_is_a_line(tmp_path: Path) -> None:
+    index = tmp_path / "workflows" / "__status__"
+    for status in ("RUNNING", "SUCCESSFUL"):
+        (index / status).mkdir(parents=True)
+    (index / "RUNNING" / "a").touch()
+    (index / "SUCCESSFUL" / "done").touch()
+    command = [sys.executable, "-m", "wftui", "watch", "--json", "-t", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+
+        def line() -> tuple[str, str, str]:
+            found = json.loads(process.stdout.readline() if process.stdout else "")
+            return found["change"], found["id"], found["status"]
+
+        assert {line(), line()} == {("listed", "a", "RUNNING"), ("listed", "done", "SUCCESSFUL")}
+        (index / "SUCCESSFUL" / "a").touch()
+        (index / "RUNNING" / "a").unlink()
+        while (seen := line()) != ("updated", "a", "SUCCESSFUL"):
+            assert seen[:2] == ("updated", "a")
+        (index / "RUNNING" / "b").touch()
+        assert line() == ("added", "b", "RUNNING")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+
+def test_a_wait_for_a_directory(tmp_path: Path) -> None:
+    index = tmp_path / "workflows" / "__status__"
+    for status in ("RUNNING", "FAILED"):
+        (index / status).mkdir(parents=True)
+    (index / "RUNNING" / "a").touch()
+    late = run("wait", "a", "-t", str(tmp_path), "--timeout", "0.3")
+    assert late.returncode == 1
+    assert "still RUNNING as recorded" in late.stderr
+    command = [sys.executable, "-m", "wftui", "wait", "a", "-t", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        (index / "FAILED" / "a").touch()
+        (index / "RUNNING" / "a").unlink()
+        assert process.wait(60) == 1
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    # More than a pipe holds, so that writing goes on when nobody reads any more.
+    storage = make_storage(tmp_path, [f"{n:0200}" for n in range(600)])
     command = [sys.executable, "-m", "wftui", "ls", "--quick", "-t", str(storage)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -199,6 +267,21 @@ def test_a_reader_that_goes_away_is_no_error(storage: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a full device")
+@pytest.mark.parametrize("command", [["ls", "--quick"], ["--help"]])
+def test_a_full_disk_is_one_line(storage: Path, command: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wftui", "-t", str(storage), *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 3
+    assert done.stderr == "wftui: No space left on device\n"
 
 
 def test_a_watch_that_nobody_reads_ends(storage: Path) -> None:

@@ -79,6 +79,12 @@ def test_a_line_for_what_there_is_and_one_for_every_change(wftui: Commands, watc
     assert list(lines[0]) == ["change", "at", *row]
 
 
+def test_what_was_there_is_listed_also_when_its_times_come_later(wftui: Commands, watching: Watching) -> None:
+    wftui.source("fake", [detail("a", complete=False), detail("b", complete=False)])
+    _, lines, _ = watching.run(steps=[nothing])
+    assert [(line["change"], line["id"]) for line in lines] == [("listed", "a"), ("listed", "b")]
+
+
 def test_one_workflow_with_its_tasks(wftui: Commands, watching: Watching) -> None:
     running = detail("a", Status.RUNNING, [task("load", Status.RUNNING)])
     source = wftui.source("fake", [running, detail("b")])

@@ -137,6 +137,11 @@ def test_arguments_only_where_they_say_more_than_the_message() -> None:
         return [line.text for line in error_block(error, look, "x")]
 
     assert shown(ErrorInfo("ValueError", "bad", ("'bad'",))) == ["ValueError: bad"]
+    assert shown(ErrorInfo("KeyError", "'vat'", ("'vat'",))) == ["KeyError: 'vat'"]
+    assert shown(ErrorInfo("R(E)", "bad", ("E('bad')",), causes=(ErrorInfo("E", "bad"),))) == [
+        "R(E): bad",
+        "└ caused by E: bad",
+    ]
     assert shown(ErrorInfo("shop.Odd", "bad", ("1", "'x'"))) == ["shop.Odd: bad", "arguments    1, 'x'"]
     assert shown(ErrorInfo(None, "the record is cut short")) == ["unreadable: the record is cut short"]
     assert shown(ErrorInfo("E", "one\n  two")) == ["E: one", "    two"]

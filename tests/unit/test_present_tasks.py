@@ -199,6 +199,7 @@ def test_links_lead_where_they_say() -> None:
         ("Returned:step_1", "step_1"),
         ("Returned:step_2", "step_2"),
         ("Returned:step", "step"),
+        ("Output comes from:step_2", "step_2"),
     ]
 
 

@@ -82,10 +82,11 @@ def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False)
     chosen: list[WorkflowSummary] = []
     # Group by group, so that a limit does not have to read what it leaves out.
     for group in _groups(rows):
-        full = _completed(group, owners, wanted) if fill else group
-        chosen += sorted(full, key=_newest_first)
+        chosen += _completed(group, owners, wanted) if fill else group
         if wanted.limit is not None and len(chosen) >= wanted.limit:
             break
+    # All of it at once: a status may have changed since the index was read.
+    chosen.sort(key=_order)
     return Found(tuple(chosen[: wanted.limit]), tuple(problems))
 
 
@@ -102,8 +103,12 @@ def _pages(source: Source) -> Iterator[WorkflowSummary]:
 def _groups(rows: Iterable[WorkflowSummary]) -> tuple[list[WorkflowSummary], ...]:
     groups: tuple[list[WorkflowSummary], ...] = ([], [], [])
     for row in rows:
-        groups[0 if row.status is Status.FAILED else 1 if row.status is Status.RUNNING else 2].append(row)
+        groups[_group(row)].append(row)
     return groups
+
+
+def _group(row: WorkflowSummary) -> int:
+    return 0 if row.status is Status.FAILED else 1 if row.status is Status.RUNNING else 2
 
 
 def _completed(rows: Sequence[WorkflowSummary], owners: dict[str, Source], wanted: Wanted) -> list[WorkflowSummary]:
@@ -115,9 +120,10 @@ def _completed(rows: Sequence[WorkflowSummary], owners: dict[str, Source], wante
     return full
 
 
-def _newest_first(row: WorkflowSummary) -> tuple[float, str, str, str]:
+def _order(row: WorkflowSummary) -> tuple[int, float, str, str, str]:
+    """Failed, running, others; newest first, what has no start last; then by id."""
     started = float("inf") if row.started_at is None else -row.started_at
-    return (started, row.key.id, row.key.target, row.key.namespace or "")
+    return (_group(row), started, row.key.id, row.key.target, row.key.namespace or "")
 
 
 def a_status(text: str) -> Status:

@@ -56,6 +56,11 @@ def main(argv: list[str]) -> int:
     except WftuiError as error:
         _say(str(error))
         return error.exit_code
+    except OSError as error:
+        # A full disk under stdout, say: the interpreter must not try to write the rest again at its end.
+        _give_up_stdout()
+        _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        return EXIT_TARGET
     except Exception as defect:
         if os.environ.get("WFTUI_DEBUG"):
             raise

@@ -57,12 +57,11 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
 
     from wftui.cli.opening import Opening
     from wftui.cli.targets import is_read_only, make_sources
-    from wftui.config import from_environment, read_keymap, speaks_utf8
+    from wftui.config import from_environment, speaks_utf8
 
     args.read_only = read_only or is_read_only(args)
     settings = from_environment(os.environ)
-    keymap = read_keymap(os.environ)
-    _check_keymap(keymap)
+    keymap = _read_keymap()
     if args.no_color or settings.no_color:
         os.environ["NO_COLOR"] = "1"  # as Textual reads it
     with ExitStack() as stack:
@@ -78,7 +77,7 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
         return run_app(
             opened,
             read_only=args.read_only,
-            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding),
+            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding, os.environ),
             mouse=not args.no_mouse,
             keymap=keymap,
             theme=args.theme,
@@ -96,12 +95,17 @@ def _perhaps_a_command(error: TargetError, targets: Sequence[str]) -> TargetErro
     return type(error)(error.message, f"did you mean wftui {close[0]}?") if close else error
 
 
-def _check_keymap(keymap: dict[str, str]) -> None:
+def _read_keymap() -> dict[str, str]:
+    from wftui.config import KEYS_FILE, read_keymap
+    from wftui.paths import config_dir
     from wftui.present.keys import KEYS
 
+    try:
+        keymap = read_keymap(os.path.join(config_dir(os.environ), KEYS_FILE))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     known = {key.id for key in KEYS}
-    unknown = [binding for binding in keymap if binding not in known]
-    if unknown:
-        raise UsageError(
-            f"keys.json binds {unknown[0]!r}, which is no binding", f"known are {', '.join(sorted(known))}"
-        )
+    for binding in keymap:
+        if binding not in known:
+            raise UsageError(f"{KEYS_FILE} binds {binding!r}, which is none of {', '.join(sorted(known))}")
+    return keymap

@@ -73,7 +73,7 @@ class Output:
         self._stream = sys.stdout
         is_terminal = self._stream is not None and self._stream.isatty()
         self._encoding = getattr(self._stream, "encoding", None) or "ascii"
-        self._ascii = args.ascii or not speaks_utf8(self._encoding)
+        self._ascii = args.ascii or not speaks_utf8(self._encoding, os.environ)
         self._color = is_terminal and not (args.no_color or settings.no_color or settings.dumb)
         self.glyphs: Glyphs = ASCII if self._ascii else UNICODE
         self.width: int | None = _terminal_width() if is_terminal else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wftui.config import from_environment
-from wftui.errors import NotFoundError, UsageError
+from wftui.errors import NotFoundError, UsageError, WftuiError
+from wftui.present.secrets import mask_url
 from wftui.sources import registry
 from wftui.sources.base import SourceOptions
 
@@ -52,10 +53,15 @@ def make_sources(args: argparse.Namespace, targets: Sequence[str], stack: ExitSt
     """
     options = SourceOptions(read_only=is_read_only(args), poll=args.poll, interval=args.interval)
     sources: dict[str, Source] = {}
+    places: set[str] = set()
     for target in targets:
+        place = os.path.realpath(target) if os.path.isdir(target) else target
+        if place in places:
+            continue
+        places.add(place)
         source = _make(target, options, stack)
-        sources.setdefault(source.info.target, source)
         stack.callback(source.close)
+        sources.setdefault(source.info.target, source)
     return list(sources.values())
 
 
@@ -155,7 +161,11 @@ def _detail(source: Source, workflow_id: str) -> WorkflowDetail:
 
 def _make(target: str, options: SourceOptions, stack: ExitStack) -> Source:
     if target != DEMO:
-        return registry.make_source(target, options)
+        try:
+            return registry.make_source(target, options)
+        except WftuiError as error:  # it may quote the target, and that its password
+            masked = error.message.replace(target, mask_url(target))
+            raise type(error)(masked, error.hint) from None
     from wftui.cli.demo import unpacked_snapshot
     from wftui.sources.ray.storage_source import StorageSource
 

@@ -35,6 +35,7 @@ examples:
 
 {EXIT_CODES}"""
 _LONGEST_BACKOFF = 10.0
+_SHORTEST = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +88,7 @@ class _Waiting:
         Raises:
             TargetError: A target is gone when the time is up, or cannot be read at all.
         """
-        backoff = 0.0
+        backoff = looked = 0.0
         while not self._is_over():
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
@@ -96,6 +97,9 @@ class _Waiting:
             pause = max(backoff, min(source.info.interval for source in self._owners.values()))
             self._wake.wait(pause if left is None else min(pause, left))
             self._wake.clear()
+            # A storage where much happens wakes us all the time.
+            time.sleep(max(0.0, looked + _SHORTEST - time.monotonic()))
+            looked = time.monotonic()
             try:
                 self._look(reopen=backoff > 0)
                 backoff = 0.0

@@ -13,7 +13,7 @@ from wftui.cli.options import EXIT_CODES, add_json
 from wftui.cli.output import Output, message
 from wftui.cli.targets import no_such, unopened
 from wftui.errors import NotFoundError, TargetError, UsageError
-from wftui.model.change import Added, Removed
+from wftui.model.change import Removed
 from wftui.monitor.events import DetailChanged, Health, SourceChanged, WorkflowsChanged
 from wftui.monitor.monitor import Monitor
 from wftui.present.jsonview import detail_json, summary_json
@@ -93,6 +93,7 @@ class _Watcher:
         self._monitor = monitor
         self._health: dict[str, Health] = {}
         self._listed: set[str] = set()
+        self._there_at_first: set[WorkflowKey] = set()
         self._rows: dict[WorkflowKey, WorkflowSummary] = {}
         self._told: dict[WorkflowKey, object] = {}
         self._opened: WorkflowKey | None = None
@@ -138,16 +139,18 @@ class _Watcher:
         if isinstance(change, Removed):
             row = self._rows.pop(key, None)
             self._told.pop(key, None)
+            self._there_at_first.discard(key)
             if row is not None:
                 self._tell_row("removed", row)
             return
+        if key.target not in self._listed:
+            self._there_at_first.add(key)
         row = change.summary
         if not row.complete:
             return  # its times follow at once, and one line is enough
-        known = key in self._rows
+        word = "updated" if key in self._rows else "listed" if key in self._there_at_first else "added"
         self._rows[key] = row
-        word = "updated" if known else "listed" if key.target not in self._listed else "added"
-        self._tell_row(word if not isinstance(change, Added) or not known else "added", row)
+        self._tell_row(word, row)
 
     def _open(self, key: WorkflowKey) -> None:
         if self._opened is None:

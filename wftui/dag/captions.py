@@ -49,28 +49,24 @@ class Caption:
     word: str = ""
 
 
-def label_of(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> str:
-    """How a node is named."""
-    node = nodes.get(item.id)
-    return plain(node.label[:_LONGEST_LABEL] if node is not None else pen.name(item.id))
-
-
 def caption(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> Caption:
     """What stands beside an item."""
     if item.kind is Kind.FOLD:
         return _fold(item, nodes, pen)
     node = nodes.get(item.id)
     if item.kind is Kind.MISSING or node is None:
-        return Caption("?", "missing", label_of(item, nodes, pen), "missing", remark="(missing)")
+        return Caption("?", "missing", label_of(item.id, nodes, pen), "missing", remark="(missing)")
     status = node.status
     remark = _hidden(item.hidden, nodes, pen) if item.hidden else ""
+    if item.within is not None:
+        remark = f"{remark}  in {label_of(item.within, nodes, pen)}".strip()
     if status is None:
         mark = "*" if pen.ascii_only else "●"
-        return Caption(mark, "label", label_of(item, nodes, pen), remark=remark, time=plain(node.time))
+        return Caption(mark, "label", label_of(item.id, nodes, pen), remark=remark, time=plain(node.time))
     word = "" if status in QUIET else status.value
     style = status.value.lower()
     label_style = style if status is Status.FAILED else "label"
-    return Caption(pen.marks[status], style, label_of(item, nodes, pen), label_style, remark, plain(node.time), word)
+    return Caption(pen.marks[status], style, label_of(item.id, nodes, pen), label_style, remark, plain(node.time), word)
 
 
 def _hidden(hidden: Sequence[str], nodes: Mapping[str, GraphNode], pen: Pen) -> str:
@@ -94,12 +90,12 @@ def _fold(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> Caption:
     sign = "(+)" if pen.ascii_only else "⟲"
     times = [node.duration for member in members if (node := nodes.get(member)) and node.duration is not None]
     average = f"   avg {pen.duration(sum(times) / len(times))}" if times else ""
-    names = span(label_of_id(members[0], nodes, pen), label_of_id(members[-1], nodes, pen))
+    names = span(label_of(members[0], nodes, pen), label_of(members[-1], nodes, pen))
     remark = f"all {pen.marks[Status.SUCCESSFUL]}{average}"
     return Caption(FOLDED[pen.ascii_only], "fold", f"{sign} {len(members)} folded: {names}", "fold", remark)
 
 
-def label_of_id(node_id: str, nodes: Mapping[str, GraphNode], pen: Pen) -> str:
+def label_of(node_id: str, nodes: Mapping[str, GraphNode], pen: Pen) -> str:
     """The label of a node by its id."""
     node = nodes.get(node_id)
     return plain(node.label[:_LONGEST_LABEL] if node is not None else pen.name(node_id))

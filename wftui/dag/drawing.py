@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.dag import cells
 from wftui.dag.captions import caption, label_of
 from wftui.dag.folding import fold
-from wftui.dag.graphs import Dag, Kind, chain_order, clean, heights, some_order
+from wftui.dag.graphs import Dag, chain_order, clean, heights, some_order
 from wftui.dag.lanes import Row, TooManyLanes, route
 from wftui.dag.picture import Folds, Line, Picture, Segment, View
 from wftui.dag.tree import route_tree
@@ -27,6 +27,9 @@ _TIME = 6
 _WORD = 10
 # Rows that share one left edge of their labels, where the lanes of the whole take too much room.
 _BLOCK = 24
+# Of the others that a node comes after, so many are named, in labels and remarks of so many cells.
+_NAMED = 8
+_REMARKS = 72
 _DEFAULT = Folds()
 
 
@@ -42,8 +45,9 @@ class Layout:
         also: Of each item, other items that it comes after (tree).
         notes: What is wrong with the graph or could not be done as asked.
         labels_at: The cell at which labels begin, for each block of rows.
-        reach: The cell at which the longest label ends.
         longest: Cells of the longest label.
+        remarks: Cells that labels take with what the tree says beside them, up to a bound.
+        folded: The nodes that are folded into chains.
     """
 
     dag: Dag
@@ -54,6 +58,7 @@ class Layout:
     notes: tuple[str, ...] = ()
     labels_at: tuple[int, ...] = ()
     longest: int = 0
+    remarks: int = 0
     folded: tuple[str, ...] = field(default=(), repr=False)
 
     def item_at(self, row: int) -> int:
@@ -108,9 +113,12 @@ def _laid_out(
     widest = max(extents, default=0)
     if widest <= max(12, width // 4):
         extents = [widest] * len(extents)
-    longest = max((cells.width_of(label_of(item, nodes, pen)) for item in dag.items), default=0)
+    labels = [cells.width_of(label_of(item.id, nodes, pen)) for item in dag.items]
+    beside = [(at, others) for at, others in enumerate(also) if others]
+    named = (labels[at] + 16 + sum(labels[other] + 2 for other in others[:_NAMED]) for at, others in beside)
     folded = tuple(member for item in dag.items for member in item.members)
-    return Layout(dag, view, rows, row_of, also, notes, tuple(extents), longest, folded)
+    remarks = min(max(named, default=0), _REMARKS)
+    return Layout(dag, view, rows, row_of, also, notes, tuple(extents), max(labels, default=0), remarks, folded)
 
 
 def _by_id(graph: Graph) -> dict[str, GraphNode]:
@@ -147,9 +155,8 @@ class Drawing:
             right = _TIME + 2
         lanes = max(self.layout.labels_at, default=0)
         wanted = lanes + self._gap + 1 + max(self.layout.longest, 12)
-        if self.layout.view is View.TREE and any(self.layout.also):
-            wanted += 24
-        if any(item.kind is Kind.FOLD or item.hidden for item in self.layout.dag.items):
+        wanted = max(wanted, lanes + self._gap + 1 + self.layout.remarks)
+        if any(item.hidden for item in self.layout.dag.items):
             wanted = max(wanted, lanes + 48)
         return min(self.width - right, wanted), right
 
@@ -174,7 +181,8 @@ class Drawing:
         told = self.caption(row.item)
         label_at = self.layout.labels_at[at // _BLOCK] + 1
         room, right = self._room
-        room = max(room, min(label_at + 8, self.width - right))
+        # What has no time beside it may use the room of that, too.
+        room = max(room, min(label_at + 8, self.width - right)) if told.time or told.word else self.width
         segments = [*self._lanes(row, told, label_at)]
         used = max(label_at, len(row.cells))
         if used >= self.width:
@@ -208,8 +216,8 @@ class Drawing:
 
     def _also(self, others: tuple[int, ...]) -> str:
         items = self.layout.dag.items
-        names = [label_of(items[other], self.nodes, self.pen) for other in others[:8]]
-        more = f" and {len(others) - 8} more" if len(others) > 8 else ""
+        names = [label_of(items[other].id, self.nodes, self.pen) for other in others[:_NAMED]]
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         return f"also after: {', '.join(names)}{more}"
 
     def _lanes(self, row: Row, told: Caption | None, width: int) -> tuple[Segment, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.dag.graphs import Dag, Item, Kind, break_cycles, build
@@ -59,9 +60,7 @@ def _merged(dag: Dag, top: list[int]) -> Dag:
             hidden.setdefault(above, []).append(dag.items[at].id)
     kept = [at for at, above in enumerate(top) if above == at]
     place = {at: new for new, at in enumerate(kept)}
-    items = [
-        Item(dag.items[at].id, dag.items[at].kind, dag.items[at].members, tuple(hidden.get(at, ()))) for at in kept
-    ]
+    items = [replace(dag.items[at], hidden=tuple(hidden.get(at, ()))) for at in kept]
     after: list[dict[int, None]] = [{} for _ in kept]
     for source, targets in enumerate(dag.after):
         for target in targets:
@@ -72,53 +71,60 @@ def _merged(dag: Dag, top: list[int]) -> Dag:
     plain = [list(targets) for targets in after]
     # Only a graph whose sub-DAGs are fed from outside can have got a cycle by this.
     break_cycles(plain, returned, [item.id for item in items])
-    return _noted(build(items, plain, returned), dag.notes)
-
-
-def _noted(dag: Dag, notes: tuple[str, ...]) -> Dag:
-    return Dag(dag.items, dag.after, dag.before, dag.returned, notes)
+    return replace(build(items, plain, returned), notes=dag.notes)
 
 
 def _fold_chains(dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> Dag:
     """One item for each long chain: nothing in it branches, and all of it is successful."""
-    inner = [_is_link(dag, at, nodes, kept) for at in range(len(dag.items))]
-    chains: list[list[int]] = []
+    lead = _only_leads(dag)
+    inner = [_is_link(dag, at, lead, nodes, kept) for at in range(len(dag.items))]
+    chains: dict[int, list[int]] = {}
     for at in range(len(dag.items)):
-        if not inner[at] or inner[dag.before[at][0]]:
+        if not inner[at] or inner[lead[at]]:
             continue
         chain = [at]
-        while inner[dag.after[chain[-1]][0]]:
-            chain.append(dag.after[chain[-1]][0])
+        while inner[following := dag.following(chain[-1])[0]]:
+            chain.append(following)
         if len(chain) > LONG:
-            chains.append(chain)
-    if not chains:
-        return dag
+            chains[at] = chain
+    return _shortened(dag, chains) if chains else dag
+
+
+def _only_leads(dag: Dag) -> list[int]:
+    """The one item that leads to each, or returned it; -1 where there are none or several."""
+    count = [0] * len(dag.items)
+    lead = [-1] * len(dag.items)
+    for at in range(len(dag.items)):
+        for other in dag.following(at):
+            count[other] += 1
+            lead[other] = at
+    return [lead[at] if count[at] == 1 else -1 for at in range(len(dag.items))]
+
+
+def _is_link(dag: Dag, at: int, lead: list[int], nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> bool:
+    """Whether an item may vanish in a chain: it has one neighbour on either side, which has no other on that side."""
+    item, following = dag.items[at], dag.following(at)
+    if item.kind is not Kind.NODE or item.hidden or item.id in kept or lead[at] < 0 or len(following) != 1:
+        return False
+    alone = len(dag.following(lead[at])) == 1 and lead[following[0]] == at
+    return alone and nodes[item.id].status is Status.SUCCESSFUL
+
+
+def _shortened(dag: Dag, chains: Mapping[int, list[int]]) -> Dag:
+    """The graph with each chain, given by its first item, as one item."""
     into = list(range(len(dag.items)))
-    for chain in chains:
+    for first, chain in chains.items():
         for member in chain:
-            into[member] = chain[0]
-    whole = {chain[0]: chain for chain in chains}
+            into[member] = first
     seen = [at for at in range(len(dag.items)) if into[at] == at]
     place = {at: new for new, at in enumerate(seen)}
     items = [
-        Item(dag.items[at].id, Kind.FOLD, tuple(dag.items[member].id for member in whole[at]))
-        if at in whole
+        Item(dag.items[at].id, Kind.FOLD, tuple(dag.items[member].id for member in chains[at]))
+        if at in chains
         else dag.items[at]
         for at in seen
     ]
-    last = {at: whole[at][-1] if at in whole else at for at in seen}
-    after = [[place[into[target]] for target in dag.after[last[at]]] for at in seen]
-    returned = [[place[into[entry]] for entry in dag.returned[at]] for at in seen]
-    return _noted(build(items, after, returned), dag.notes)
-
-
-def _is_link(dag: Dag, at: int, nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> bool:
-    item = dag.items[at]
-    if item.kind is not Kind.NODE or item.hidden or dag.returned[at] or item.id in kept:
-        return False
-    if len(dag.before[at]) != 1 or len(dag.after[at]) != 1:
-        return False
-    before, following = dag.before[at][0], dag.after[at][0]
-    # Its neighbours lead nowhere else, so that the fold stands between two nodes that are seen.
-    alone = dag.after[before] == (at,) and dag.before[following] == (at,)
-    return alone and nodes[item.id].status is Status.SUCCESSFUL
+    last = [chains[at][-1] if at in chains else at for at in seen]
+    after = [[place[into[target]] for target in dag.after[at]] for at in last]
+    returned = [[place[into[entry]] for entry in dag.returned[at]] for at in last]
+    return replace(build(items, after, returned), notes=dag.notes)

@@ -34,12 +34,14 @@ class Item:
         kind: What it is.
         members: What a fold stands for, in order of the chain; or a group, in input order.
         hidden: The nodes of its sub-DAG, at any depth, where that is folded.
+        within: The node that returned it, where no line can tell that; None otherwise.
     """
 
     id: str
     kind: Kind = Kind.NODE
     members: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,35 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
     missing = [labels[at] for at, item in enumerate(items) if item.kind is Kind.MISSING]
     notes += [f"{label} is waited for but missing" for label in missing]
     plain = [list(targets) for targets in after]
-    returned = _returned(plain, [None if parent is None else number.get(parent) for parent in parents])
+    up = [None if parent is None else number.get(parent) for parent in parents]
+    returned = _returned(plain, up)
     notes += break_cycles(plain, returned, labels)
     dag = build(items, plain, returned)
     if len(notes) > NAMED:
         notes = [*notes[:NAMED], f"and {len(notes) - NAMED} more"]
-    return Dag(dag.items, dag.after, dag.before, dag.returned, tuple(notes))
+    return Dag(_told_within(dag, up), dag.after, dag.before, dag.returned, tuple(notes))
+
+
+def _told_within(dag: Dag, up: Sequence[int | None]) -> tuple[Item, ...]:
+    """The items, those marked that no line of their parent's sub-DAG leads to: they are fed from outside of it."""
+    reached = [False] * len(dag.items)
+    for entries in dag.returned:
+        for entry in entries:
+            reached[entry] = True
+    strays: dict[int, int] = {}
+    for at in some_order(dag):
+        parent = up[at]
+        if parent is None or parent == at:
+            continue
+        reached[at] = reached[at] or any(reached[other] and up[other] == parent for other in dag.before[at])
+        if not reached[at]:
+            strays[at] = parent
+    if not strays:
+        return dag.items
+    return tuple(
+        Item(item.id, item.kind, within=dag.items[strays[at]].id) if at in strays else item
+        for at, item in enumerate(dag.items)
+    )
 
 
 def _returned(after: list[list[int]], parents: list[int | None]) -> list[list[int]]:

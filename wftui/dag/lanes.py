@@ -50,16 +50,18 @@ class Row:
 class _Bus:
     """What one lane carries: how many targets are still to be drawn, and their sum, which tells the last one."""
 
-    __slots__ = ("column", "dashed", "fan", "key", "left", "sources", "sum", "weight")
+    __slots__ = ("aside", "column", "dashed", "fan", "kind", "left", "sources", "sum", "targets", "weight")
 
-    def __init__(self, column: int, targets: Sequence[int], *, dashed: bool) -> None:
+    def __init__(self, column: int, targets: Sequence[int], kind: int) -> None:
         self.column = column
-        self.key = targets
+        self.targets = targets
+        self.kind = kind  # the number of this set of targets; -1 for dashed lanes
         self.fan = self.left = len(targets)
         self.sum = sum(targets)
         self.sources = 1
         self.weight = -1
-        self.dashed = dashed
+        self.dashed = kind < 0
+        self.aside = False  # whether it begins beside its source, not below it
 
 
 class _Router:
@@ -73,11 +75,12 @@ class _Router:
         for parent, entries in enumerate(dag.returned):
             for entry in entries:
                 self.parent[entry] = parent
-        # How many nodes still to be drawn lead to exactly these targets.
-        self.alike: dict[tuple[int, ...], int] = {}
-        for targets in dag.after:
-            if targets:
-                self.alike[targets] = self.alike.get(targets, 0) + 1
+        # Each set of targets has a number; how many nodes still to be drawn lead to exactly that set.
+        number: dict[tuple[int, ...], int] = {(): -1}
+        self.kind = [number.setdefault(targets, len(number)) for targets in dag.after]
+        self.alike = [0] * (len(number) + 1)
+        for kind in self.kind:
+            self.alike[kind] += 1
 
     # -- lanes ------------------------------------------------------------------------------------------------
 
@@ -96,8 +99,8 @@ class _Router:
         """Whether a column may be taken."""
         return column < self.limit and (column >= len(self.lanes) or self.lanes[column] is None)
 
-    def open(self, column: int, targets: Sequence[int], *, dashed: bool = False) -> _Bus:
-        bus = self.lanes[column] = _Bus(column, targets, dashed=dashed)
+    def open(self, column: int, targets: Sequence[int], kind: int = -1) -> _Bus:
+        bus = self.lanes[column] = _Bus(column, targets, kind)
         return bus
 
     def serve(self, bus: _Bus, item: int) -> None:
@@ -193,9 +196,9 @@ class _Router:
 
     def without_twins(self, goes: list[_Bus]) -> list[_Bus]:
         """Join lanes that lead to the same targets: one of them serves for all."""
-        twins: dict[tuple[object, int], list[_Bus]] = {}
+        twins: dict[int, list[_Bus]] = {}
         for bus in goes:
-            twins.setdefault((bus.key, bus.left), []).append(bus)
+            twins.setdefault(bus.kind, []).append(bus)
         if len(twins) == len(goes):
             return goes
         kept: list[_Bus] = []
@@ -212,11 +215,9 @@ class _Router:
     def join(self, bus: _Bus, into: _Bus) -> None:
         """What came by one lane comes by the other from now on."""
         into.sources += bus.sources
-        for target in bus.key:
-            for source in self.dag.before[target]:
-                if self.out[source] is bus:
-                    self.out[source] = into
-            break  # all sources of the bus lead to its first target, too
+        for source in self.dag.before[bus.targets[0]]:  # all of them are among these
+            if self.out[source] is bus:
+                self.out[source] = into
 
     def root(self) -> int:
         """A column for a node that nothing leads to."""
@@ -231,8 +232,12 @@ class _Router:
     def single(self, item: int, bus: _Bus) -> tuple[int, _Bus | None]:
         """A column for a node that one lane ends at."""
         column = bus.column
-        nested = bus.dashed and bus.fan == 1 and column < DEEPEST and self.in_company(item)
-        sibling = bus.fan > 1 and bus.weight >= self.weight[item]
+        if bus.dashed:
+            # A sub-DAG is set in, unless its lane already is; one that is a single task, as in a recursion, is not.
+            nested = not bus.aside and column < DEEPEST and bool(self.dag.after[item])
+            sibling = bus.fan > 1
+        else:
+            nested, sibling = False, bus.fan > 1 and bus.weight >= self.weight[item]
         if (nested or sibling) and self.is_free(column + 1):
             return self.free(column + 1), bus
         left = self.free()
@@ -243,10 +248,6 @@ class _Router:
         if bus.dashed and self.above(column) & NODE:
             self.put(self.blank())  # right under its parent it would look like its successor
         return column, None
-
-    def in_company(self, item: int) -> bool:
-        """Whether the sub-DAG that an item begins holds more than itself."""
-        return bool(self.dag.after[item])
 
     def tapped(self, goes: list[_Bus], ends: list[_Bus]) -> tuple[int, _Bus]:
         """A column for a node that lanes lead to which go on: the first is tapped beside the node, others before."""
@@ -287,7 +288,8 @@ class _Router:
         if entries:
             below = self.lanes[column] is None
             to = column if below else self.free(column + 1)
-            self.back[item] = self.open(to, entries, dashed=True)
+            bus = self.back[item] = self.open(to, entries)
+            bus.aside = not below
             if not below:
                 cells.extend(bytes(max(0, 2 * to + 1 - len(cells))))
                 _span(cells, column, to, DASHED)
@@ -297,15 +299,15 @@ class _Router:
 
     def lead_on(self, item: int, column: int, cells: bytearray) -> None:
         """Begin the lane of an item's successors, or join one that leads to the same."""
-        targets = self.dag.after[item]
-        self.alike[targets] -= 1
-        joined = self.like(targets, column)
-        if joined is None and not self.alike[targets]:
-            self.out[item] = self.open(column, targets)
+        targets, kind = self.dag.after[item], self.kind[item]
+        self.alike[kind] -= 1
+        joined = self.like(item, column)
+        if joined is None and not self.alike[kind]:
+            self.out[item] = self.open(column, targets, kind)
             return
         if joined is None:
             to = self.free(column + 1)
-            bus, arms = self.open(to, targets), SOUTH | WEST
+            bus, arms = self.open(to, targets, kind), SOUTH | WEST
         else:
             bus, to, arms = joined, joined.column, VERTICAL | WEST
             bus.sources += 1
@@ -315,12 +317,13 @@ class _Router:
         cells[2 * to] = arms
         cells[2 * column] |= EAST
 
-    def like(self, targets: tuple[int, ...], column: int) -> _Bus | None:
-        """A lane to the right of `column` that leads to exactly these targets."""
+    def like(self, item: int, column: int) -> _Bus | None:
+        """A lane to the right of `column` that leads to exactly the targets of an item."""
+        targets = self.dag.after[item]
         for bus in self.lanes[column + 1 :]:
             if bus is None or bus.dashed or bus.left != len(targets):
                 continue
-            if bus.key == targets or (bus.left == 1 and bus.sum == targets[0]):
+            if bus.kind == self.kind[item] or (bus.left == 1 and bus.sum == targets[0]):
                 return bus
         return None
 

@@ -20,7 +20,7 @@ from wftui.present.document import (
 )
 from wftui.present.errors import report
 from wftui.present.format import clock_time, duration
-from wftui.present.tasks import attempts_text, error_text, status_cell, status_span
+from wftui.present.tasks import STATUS_CELLS, attempts_text, error_text, status_spans
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -84,9 +84,11 @@ def _title(error: ErrorInfo, before: str, indent: int) -> list[Line]:
 
 def _tells_more(error: ErrorInfo) -> bool:
     """Whether the arguments say what the message does not."""
-    if not error.args:
-        return False
-    return len(error.args) > 1 or error.args[0].strip("'\"") != error.message.strip()
+    if len(error.args) != 1:
+        return bool(error.args)
+    (only,) = error.args
+    # What Ray wraps has the cause as its argument, and that is shown below.
+    return not error.causes and only.strip("'\"") != error.message.strip().strip("'\"")
 
 
 def _causes(error: ErrorInfo, look: ErrorLook) -> Iterator[Line]:
@@ -156,7 +158,7 @@ def _first(found: ErrorReport, look: ErrorLook) -> list[Line]:
 
 
 def _where(task: Task, look: ErrorLook) -> Iterator[Line]:
-    place = (Span(visible(task.id) or "(empty id)"), Span("  "), status_span(task.status, look.glyphs))
+    place = (Span(visible(task.id) or "(empty id)"), Span("  "), *status_spans(task.status, look.glyphs))
     yield Line(field("in task", *place).spans, hang=FIELD, key="first:task", task=task.id)
     if task.parent is not None:
         yield Line(
@@ -192,7 +194,7 @@ def _tasks(title: str, remark: str, tasks: Sequence[Task], look: ErrorLook, key:
 
 
 def _task_line(task: Task, look: ErrorLook, key: str, width: int) -> Line:
-    spans = [status_cell(task.status, look.glyphs), Span(visible(task.id).ljust(width))]
+    spans = [*status_spans(task.status, look.glyphs, STATUS_CELLS), Span(visible(task.id).ljust(width))]
     if task.error is not None:
         spans.append(Span("  " + error_text(task.error), "muted"))
     elif task.started_at is not None:
@@ -201,7 +203,7 @@ def _task_line(task: Task, look: ErrorLook, key: str, width: int) -> Line:
 
 
 def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[Line]:
-    lines = [heading("On resume")]
+    lines = [heading("On resume", "if nothing runs it any more" if detail.summary.status.is_active else "")]
     if plan.unknown:
         return [*lines, Line((Span(f"What would run again cannot be told: {plan.unknown}.", "muted"),))]
     statuses = {task.id: task.status for task in detail.tasks}
@@ -221,7 +223,7 @@ def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[L
                 Line(
                     (
                         Span("  "),
-                        status_cell(statuses[task_id], look.glyphs),
+                        *status_spans(statuses[task_id], look.glyphs, STATUS_CELLS),
                         Span(visible(task_id) or "(empty id)"),
                     ),
                     hang=18,

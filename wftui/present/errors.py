@@ -79,6 +79,11 @@ def report(detail: WorkflowDetail) -> ErrorReport:
     )
 
 
+def failures(detail: WorkflowDetail) -> int:
+    """How many tasks have an uncaught error of their latest attempt."""
+    return sum(1 for task in detail.tasks if task.error is not None and _fails(task))
+
+
 def _fails(task: Task) -> bool:
     error = task.error
     return task.status is Status.FAILED and error is not None and not error.caught and not error.stale

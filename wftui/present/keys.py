@@ -79,7 +79,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.next", "tab", "app.focus_next", "next pane", "Go to the next pane", _A),
     Key("app.previous", "shift+tab", "app.focus_previous", "previous pane", "Go to the pane before", _A),
     # the main screen
-    Key("main.filter", "slash", "filter", "filter", "Show only rows that match", _M, shown=True),
+    Key("main.filter", "slash", "filter", "filter", "Show only rows that match", _M, True, priority=True),
     Key("main.sort", "s", "sort", "sort", "Choose the column to sort by; again to turn the order", _M, shown=True),
     Key("main.columns", "C", "columns", "columns", "Choose columns of user metadata", _M),
     Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True, True),

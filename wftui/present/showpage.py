@@ -147,6 +147,8 @@ def _remark(task: Task) -> str:
     parts = []
     if task.kind is not TaskKind.TASK:
         parts.append(task.kind.value)
+    if task.parent is not None:
+        parts.append(f"in {visible(task.parent)}")
     if task.waiting_for:
         parts.append(f"waiting for {visible(task.waiting_for)}")
     if task.error is not None:

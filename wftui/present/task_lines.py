@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftui.model.status import TimeSource
+from wftui.model.status import Status, TimeSource
 from wftui.model.task import TaskKind
 from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, fold_line, heading, one_line
@@ -12,7 +12,7 @@ from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.metadata import JsonLook, json_lines
-from wftui.present.tasks import attempts_text, error_text, status_cell, status_span
+from wftui.present.tasks import STATUS_CELLS, attempts_text, error_text, status_spans
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # So many neighbours are shown at once; the rest folds.
 FEW = 12
+_NOT_BEGUN = (Status.PENDING, Status.READY, Status.WAITING)
 
 
 def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tuple[Line, ...]:
@@ -44,7 +45,7 @@ def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tupl
 
 def _head(task: Task, look: JsonLook) -> list[Line]:
     name = visible(task.id) or "(empty id)"
-    return [Line((status_span(task.status, look.glyphs), Span("  "), Span(name, "strong")), hang=2)]
+    return [Line((*status_spans(task.status, look.glyphs), Span("  "), Span(name, "strong")), hang=2)]
 
 
 def _error(task: Task, look: ErrorLook) -> list[Line]:
@@ -66,7 +67,8 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield field("kind", Span(task.kind.value))
     if task.waiting_for:
         yield field("waits for", Span(one_line(task.waiting_for), "waiting"))
-    yield field("started", *_time(task.started_at, now, "not yet"))
+    missing = "not yet" if task.status in _NOT_BEGUN else "not recorded"
+    yield field("started", *_time(task.started_at, now, missing))
     if task.ended_at is not None:
         by = "  by the time of a file" if task.ended_at_source is TimeSource.FILE else ""
         yield field("ended", *_time(task.ended_at, now, ""), Span(by, "muted"))
@@ -106,6 +108,8 @@ def _output(task: Task) -> tuple[Span, ...]:
     if task.output_size is not None:
         exact = f"  {task.output_size:,} bytes" if task.output_size >= 1000 else ""
         return (Span(size(task.output_size)), Span(exact, "muted"))
+    if task.continuation is not None:
+        return (Span("that of the tasks it returned", "muted"),)
     if task.options.get("checkpoint") is False:
         return (Span("not checkpointed, as its options say", "muted"),)
     return (Span("none stored", "muted"),)
@@ -121,7 +125,7 @@ def _attempts(task: Task, look: ErrorLook) -> Iterator[Line]:
 
 def _attempt(attempt: Attempt, look: ErrorLook) -> Iterator[Span]:
     yield Span(f"{attempt.number:>3}  ", "muted")
-    yield status_span(attempt.status, look.glyphs)
+    yield from status_spans(attempt.status, look.glyphs)
     if attempt.started_at is not None:
         yield Span(f"  {clock_time(attempt.started_at, look.now)}", "muted")
         if attempt.ended_at is not None:
@@ -140,10 +144,9 @@ def _neighbours(task: Task, index: TaskIndex) -> Iterator[tuple[str, tuple[str, 
     yield "Downstream", index.downstream.get(task.id, ())
     if task.parent is not None:
         yield "Returned by", (task.parent,)
-    inner = index.children.get(task.id, ())
-    if task.continuation is not None and task.continuation not in inner:
-        inner = (task.continuation, *inner)
-    yield "Returned", inner
+    yield "Returned", index.children.get(task.id, ())
+    if task.continuation is not None:
+        yield "Output comes from", (task.continuation,)
 
 
 def _links(title: str, ids: tuple[str, ...], index: TaskIndex, look: JsonLook) -> list[Line]:
@@ -171,5 +174,10 @@ def _link(title: str, task_id: str, index: TaskIndex, look: JsonLook) -> Line:
     task = index.tasks.get(task_id)
     shown = visible(task_id) or "(empty id)"
     if task is None:
-        return Line((Span("? not recorded  ", "muted"), Span(shown)), hang=4)
-    return Line((status_cell(task.status, look.glyphs), Span(shown)), hang=16, key=f"{title}:{task_id}", task=task_id)
+        return Line((Span("? no record".ljust(STATUS_CELLS), "muted"), Span(shown)), hang=4)
+    return Line(
+        (*status_spans(task.status, look.glyphs, STATUS_CELLS), Span(shown)),
+        hang=16,
+        key=f"{title}:{task_id}",
+        task=task_id,
+    )

@@ -29,6 +29,8 @@ SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output")
 # Sorted so when a column is first chosen: the longest, the biggest first.
 BIGGEST_FIRST = frozenset({"duration", "output"})
 _STATUS_WIDTH = 12
+# The same before a name in a list.
+STATUS_CELLS = _STATUS_WIDTH + 2
 # The modules before a class, also before the one inside `RayTaskError(shop.NoStock)`.
 _MODULES = re.compile(r"\w+\.")
 
@@ -91,7 +93,7 @@ def index_of(detail: WorkflowDetail) -> TaskIndex:
     downstream: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for task in detail.tasks:
-        for upstream in dict.fromkeys(task.upstream):
+        for upstream in task.upstream if len(task.upstream) < 2 else dict.fromkeys(task.upstream):
             downstream.setdefault(upstream, []).append(task.id)
         if task.parent is not None and task.parent in tasks and task.parent != task.id:
             children.setdefault(task.parent, []).append(task.id)
@@ -143,8 +145,8 @@ def task_rows(index: TaskIndex, sort: Sort | None = None) -> tuple[TaskRow, ...]
         seen.add(task_id)
         task = index.tasks[task_id]
         rows.append(TaskRow(task, depth, index.ticks(task)))
-        inner = index.children.get(task_id, ())
-        todo += [(child, depth + 1) for child in sorted(inner, key=order, reverse=True)]
+        if inner := index.children.get(task_id):
+            todo += [(child, depth + 1) for child in sorted(inner, key=order, reverse=True)]
     rows += [TaskRow(task, 0, index.ticks(task)) for task_id, task in index.tasks.items() if task_id not in seen]
     return tuple(rows)
 
@@ -155,24 +157,24 @@ def _is_child(task: Task, index: TaskIndex) -> bool:
 
 def _order(sort: Sort, index: TaskIndex) -> Callable[[str], tuple[object, ...]]:
     place = {task_id: at for at, task_id in enumerate(index.tasks)}
-    worst = _worst(index) if sort.column == "status" else {}
     sign = -1 if sort.descending else 1
 
-    def order(task_id: str) -> tuple[object, ...]:
-        task = index.tasks[task_id]
-        if sort.column == "status":
-            begun = task.started_at if task.started_at is not None else math.inf
-            return (sign * worst[task_id], begun, place[task_id])
-        if sort.column == "id":
-            # Upside down is done by place, because a text cannot be negated.
-            return (sign * names[task_id],)
-        value = _value(task, sort.column, index)
+    def by_status(task_id: str) -> tuple[object, ...]:
+        begun = index.tasks[task_id].started_at
+        return (sign * worst[task_id], math.inf if begun is None else begun, place[task_id])
+
+    def by_value(task_id: str) -> tuple[object, ...]:
+        value = _value(index.tasks[task_id], sort.column, index)
         return (1, 0.0, place[task_id]) if value is None else (0, sign * value, place[task_id])
 
-    names = {}
+    if sort.column == "status":
+        worst = _worst(index)
+        return by_status
     if sort.column == "id":
-        names = {task_id: at for at, task_id in enumerate(sorted(index.tasks, key=_natural))}
-    return order
+        # Upside down is done by place, because a text cannot be negated.
+        names = {task_id: sign * at for at, task_id in enumerate(sorted(index.tasks, key=_natural))}
+        return lambda task_id: (names[task_id],)
+    return by_value
 
 
 def _worst(index: TaskIndex) -> dict[str, int]:
@@ -211,15 +213,17 @@ def _value(task: Task, column: str, index: TaskIndex) -> float | None:
 
 def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
     """The columns that have anything to show for these rows."""
-    longest = max((len(visible(row.task.id)) + 2 * min(row.depth, DEEPEST) for row in rows), default=8)
+    # Not made harmless, which is longer by a little at most: this is done for all rows at every update.
+    longest = max([len(row.task.id) + 2 * min(row.depth, DEEPEST) for row in rows], default=8)
     columns = [
         Column("status", "STATUS", _STATUS_WIDTH, _STATUS_WIDTH, 0),
-        Column("id", "TASK", 12, max(14, min(longest, 44)), 0),
+        Column("id", "TASK", max(12, min(longest, 20)), max(14, min(longest, 44)), 0),
         Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True),
         Column("started", "STARTED", 8, 12, 3, right=True),
     ]
-    if any(attempts_text(row.task) for row in rows):
-        columns.append(Column("attempts", "TRIES", 5, 5, 4, right=True))
+    if any(row.task.attempts for row in rows):
+        retried = any(row.task.attempts and len(row.task.attempts) > 1 for row in rows)
+        columns.append(Column("attempts", "TRIES", 5, 5, 4 if retried else 6, right=True))
     if any(row.task.output_size is not None for row in rows):
         columns.append(Column("output", "OUTPUT", 7, 7, 5, right=True, newest_first=True))
     title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
@@ -231,7 +235,7 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
     """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
     task, column = row.task, placed.column.id
     if column == "status":
-        return (status_span(task.status, glyphs),)
+        return status_spans(task.status, glyphs)
     if column == "id":
         nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
         return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"))
@@ -252,7 +256,7 @@ def _remark(task: Task) -> tuple[Span, ...]:
             return (Span("caught ", "muted"), Span(error_text(task.error), "muted"))
         if task.error.stale:
             return (Span("earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
-        return (Span(error_text(task.error), "failed"),)
+        return (Span(error_text(task.error), "error"),)
     if task.waiting_for:
         return (Span(f"waits for {one_line(task.waiting_for)}", "muted"),)
     if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
@@ -260,15 +264,11 @@ def _remark(task: Task) -> tuple[Span, ...]:
     return (Span(task.kind.value, "faint"),)
 
 
-def status_span(status: Status, glyphs: Glyphs) -> Span:
-    """Glyph and word."""
-    return Span(f"{glyphs.status[status]} {status.value}", status.value.lower())
-
-
-def status_cell(status: Status, glyphs: Glyphs) -> Span:
-    """Glyph and word, as wide as the longest, so that what stands behind is aligned."""
-    span = status_span(status, glyphs)
-    return Span(span.text.ljust(_STATUS_WIDTH + 2), span.tone)
+def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:
+    """Glyph and word, `width` cells long at least. What is fine stays quiet, so that the rest stands out."""
+    tone = status.value.lower()
+    word_tone = "muted" if status is Status.SUCCESSFUL else tone
+    return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))
 
 
 def error_text(error: ErrorInfo) -> str:

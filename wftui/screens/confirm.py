@@ -139,7 +139,7 @@ class ConfirmScreen(Dialog[Answer]):
         return any(box.value for box in self.query(f"#{which}").results(Tick))
 
     def _count(self) -> int:
-        answer = self._answer() if self.is_mounted else Answer(tuple(plan.key for plan in self._sure))
+        answer = self._answer()
         return len(answer.keys) + len(answer.arm)
 
     def _update(self) -> None:

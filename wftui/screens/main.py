@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Vertical
@@ -18,6 +17,7 @@ from wftui.present.rows import RowModel
 from wftui.present.text import visible
 from wftui.screens.acting import Acting
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
+from wftui.screens.following import Following
 from wftui.screens.notice import NoticeScreen
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
@@ -32,18 +32,14 @@ from wftui.widgets.workflow_table import WorkflowTable
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from wftui.messages import ActionFinished, DetailUpdated, PlansArrived, SourceUpdated, WorkflowsUpdated
-    from wftui.model.clock import Clock
-    from wftui.model.workflow import WorkflowKey
+    from wftui.model.workflow import WorkflowSummary
     from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
-    from wftui.present.glyphs import Glyphs
     from wftui.present.order import Sort
+    from wftui.screens.settings import Settings
 
-# The cursor rests so long on a row before its details are read, so that holding a key reads nothing.
-REST = 0.15
 # Up to so many rows are filtered with every key.
 QUICK = 20_000
 _KINDS = {
@@ -52,23 +48,6 @@ _KINDS = {
     "resume_all": ActionKind.RESUME,
     "delete": ActionKind.DELETE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the whole app goes by.
-
-    Attributes:
-        clock: The clock.
-        glyphs: The characters to draw with.
-        read_only: Offer nothing that writes.
-        show_secrets: Show values that look like secrets.
-    """
-
-    clock: Clock
-    glyphs: Glyphs
-    read_only: bool = False
-    show_secrets: bool = False
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -106,12 +85,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
         self._panes = Panes.ONE
-        self._open: WorkflowKey | None = None
-        self._resting: Timer | None = None
+        self._following = Following(self, monitor)
         self._offered: frozenset[ActionKind] = frozenset()
         self._paused = False
-        self._read_as: WorkflowKey | None = None
-        self._going_in = False
 
     def compose(self) -> ComposeResult:
         """Head, list and details, trouble, keys."""
@@ -148,10 +124,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @property
     def settled(self) -> bool:
         """Whether the selected workflow is the one whose details are shown, and they are there."""
-        row = self.table.cursor_row
-        if row is None or (self._panes is Panes.ONE and not self.has_class("-detail")):
-            return self._open is None
-        return self._open == row.key and self._read_as == row.key
+        return self._following.settled(self._seen_row)
+
+    @property
+    def _seen_row(self) -> WorkflowSummary | None:
+        """The row under the cursor, if there is a place where its details are seen."""
+        seen = self._panes is not Panes.ONE or self.has_class("-detail")
+        return self.table.cursor_row if seen else None
 
     def on_mount(self) -> None:
         """Start with the list."""
@@ -163,7 +142,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._panes = panes_for(event.size.width, event.size.height)
         for panes in Panes:
             self.set_class(panes is self._panes, panes.value)
-        self._rest()
+        self._following.rest(self._seen_row)
 
     # -- news ------------------------------------------------------------------------------------------------
 
@@ -178,25 +157,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
         waiting = (Health.CONNECTING, Health.LISTING)
         self.table.loaded(all(state.health not in waiting for state in self._states.values()))
         still = (Health.DOWN, Health.PAUSED)
-        self.table.freeze({s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None})
+        frozen = {s.info.target: s.as_of for s in self.states if s.health in still and s.as_of is not None}
+        self.table.freeze(frozen)
+        self.tabs.freeze(frozen)
         self._show_all()
 
     def on_detail_updated(self, message: DetailUpdated) -> None:
         """The open workflow was read."""
-        event = message.event
-        if event.key != self._open:
-            return  # a late answer: something else is open by now
-        self._read_as = event.key
-        trouble = "it is gone" if event.gone else event.error
-        row = event.detail.summary if event.detail is not None else self.model.get(event.key)
-        self.query_one(WorkflowHeading).show(row, trouble)
-        if event.detail is not None:
-            self.tabs.show(event.detail)
-        elif event.gone or self.tabs.detail is None or self.tabs.detail.summary.key != event.key:
-            self.tabs.show(None, state=trouble)  # else what was read before stays, and the heading says why
-        if self._going_in:
-            self._going_in = False
-            self.tabs.focus_tab()
+        self._following.arrived(message.event, self.model.get(message.event.key))
 
     def on_plans_arrived(self, message: PlansArrived) -> None:
         """What an action would do is known."""
@@ -211,7 +179,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_workflow_table_highlighted(self) -> None:
         """The cursor is on another row."""
-        self._rest()
+        self._following.rest(self._seen_row)
         self._offer()
 
     def on_workflow_table_opened(self) -> None:
@@ -252,6 +220,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if action == "disarm":
             row = self.table.cursor_row if self.is_mounted else None
             return row is not None and row.key in self._acting.armed
+        if action == "filter":
+            # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
+            # a slash is a slash.
+            return not self.is_mounted or not self.query_one(FilterBar).has_focus_within
+        if action in ("sort", "columns"):
+            return self._panes is not Panes.ONE or not self.has_class("-detail")
         if action == "back":
             return self.is_mounted and self._back_to() != ""
         if action == "problems":
@@ -364,47 +338,26 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_detail(self, *, focus: bool = True) -> None:
         """Go to the details of the row under the cursor."""
-        if self.table.cursor_row is None:
+        row = self.table.cursor_row
+        if row is None:
             return
         self.add_class("-detail")
-        self._read()
-        self._going_in = focus and self._read_as != self._open
         if focus:
-            self.call_after_refresh(self.tabs.focus_tab)
+            self._following.enter(row)
+        else:
+            self._following.rest(row)
+        self.refresh_bindings()
 
     def show_list(self, *, focus: bool = True) -> None:
         """Go to the list."""
         self.remove_class("-detail")
-        self._going_in = False
+        self._following.leave()
         if focus:
             self.table.focus()
-        self._rest()
+        self._following.rest(self._seen_row)
+        self.refresh_bindings()
 
     # -- inside ----------------------------------------------------------------------------------------------
-
-    def _rest(self) -> None:
-        """Read the details once the cursor rests."""
-        if self._resting is not None:
-            self._resting.stop()
-        row = self.table.cursor_row
-        if row is not None and row.key == self._open:
-            self.query_one(WorkflowHeading).show(row)
-        else:
-            self._resting = self.set_timer(REST, self._read)
-
-    def _read(self) -> None:
-        row = self.table.cursor_row
-        seen = self._panes is not Panes.ONE or self.has_class("-detail")
-        wanted = row.key if row is not None and seen else None
-        if wanted == self._open:
-            return
-        if self._open is not None:
-            self.monitor.close(self._open)
-        self._open, self._read_as = wanted, None
-        self.query_one(WorkflowHeading).show(row)
-        self.tabs.show(None, state="" if wanted is None else "reading")
-        if wanted is not None:
-            self.monitor.open(wanted)
 
     def _offer(self) -> None:
         """What can be done to what is chosen; the footer is redrawn only when that changes."""

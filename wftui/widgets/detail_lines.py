@@ -41,6 +41,7 @@ class TonedLines(ScrollView, can_focus=True):
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         & > .tone--failed { color: $text-error; text-style: bold; }
+        & > .tone--error { color: $text-error; }
         & > .tone--running { color: $text-primary; }
         & > .tone--waiting { color: $text-accent; }
         & > .tone--ready { color: $text-primary; }
@@ -49,6 +50,7 @@ class TonedLines(ScrollView, can_focus=True):
         & > .tone--canceled { color: $foreground-muted; }
         & > .tone--unknown { color: $text-warning; }
         & > .tone--successful { color: $text-success; }
+        & > .tone--quiet { color: $success 45%; }
         & > .tone--muted { color: $foreground-muted; }
         & > .tone--faint { color: $foreground-disabled; }
         & > .tone--strong { color: $foreground; text-style: bold; }

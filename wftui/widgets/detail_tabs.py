@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wftui.model.status import Status
-from wftui.present.errors import report
+from wftui.present.errors import failures
 from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
@@ -20,6 +20,8 @@ from wftui.widgets.metadata_tree import MetadataTree
 from wftui.widgets.task_tab import TaskTab
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import ComposeResult
     from textual.timer import Timer
 
@@ -81,7 +83,7 @@ class DetailTabs(Widget):
         self._failed = 0
         self._selected: str | None = None
         self._timer: Timer | None = None
-        self._frozen_at: float | None = None
+        self._frozen: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
         """The names of the tabs, and the tabs."""
@@ -131,7 +133,7 @@ class DetailTabs(Widget):
             self._selected = None
         self._detail = detail
         self._index = index_of(detail)
-        self._failed = len(report(detail).failing)
+        self._failed = failures(detail)
         self._stale = set(TABS)
         self._fill(self._time() if now is None else now)
 
@@ -165,10 +167,10 @@ class DetailTabs(Widget):
             self.go_to("tasks", focus=False)
             self.query_one(TaskTab).open_task(task_id)
 
-    def freeze(self, at: float | None) -> None:
-        """Let nothing grow beyond that moment (Unix seconds), because nobody tells any more; None: go on."""
-        if at != self._frozen_at:
-            self._frozen_at = at
+    def freeze(self, frozen: Mapping[str, float]) -> None:
+        """Let nothing grow beyond a moment (Unix seconds, by target) where nobody tells any more."""
+        if frozen != self._frozen:
+            self._frozen = dict(frozen)
             self.tick(self._time())
             self._tick_if_needed()
 
@@ -271,11 +273,15 @@ class DetailTabs(Widget):
     def _tick_if_needed(self) -> None:
         if self._timer is None:
             return
-        seen = self.detail is not None and self._frozen_at is None
+        seen = self.detail is not None and self._frozen_at() is None
         (self._timer.resume if seen and any(part.ticks for part in self._growing()) else self._timer.pause)()
 
+    def _frozen_at(self) -> float | None:
+        return None if self._detail is None else self._frozen.get(self._detail.summary.key.target)
+
     def _time(self) -> float:
-        return self._clock.time() if self._frozen_at is None else self._frozen_at
+        frozen_at = self._frozen_at()
+        return self._clock.time() if frozen_at is None else frozen_at
 
     def _tick(self) -> None:
         self.tick(self._time())

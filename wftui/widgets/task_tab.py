@@ -101,8 +101,11 @@ class TaskTab(Widget):
         shown = pane.task_id if not anew and pane.task_id in index.tasks else None
         if self._room is not _Room.ONE and not self._is_open and table.cursor_task is not None:
             shown = table.cursor_task.id
-        if self._is_open and shown is None:
-            self.action_close_task()  # the task that was open is gone
+        if self._is_open and shown is None:  # the task that was open is gone
+            had_focus = pane.has_focus
+            self._close()
+            if had_focus:
+                self.call_after_refresh(table.focus)
         pane.show(index, shown, now, anew=anew)
 
     def tick(self, now: float) -> None:

@@ -184,7 +184,7 @@ class TaskTable(TonedLines):
             return self._headings().adjust_cell_length(width, self.style_of("muted"))
         index = self.scroll_offset.y + y - _HEADINGS
         if index >= len(self._rows):
-            text = "  no task is recorded yet" if not self._rows and y == _HEADINGS + 1 else ""
+            text = "  no task is recorded" if not self._rows and y == _HEADINGS + 1 else ""
             return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
         under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
         pointer = self._glyphs.cursor if index == self._cursor else " "

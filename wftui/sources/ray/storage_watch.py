@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from wftui.sources.ray.storage import layout
+from wftui.sources.stores.base import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,13 +73,26 @@ class StorageWatch:
         if self._wake is None or self._closed.is_set():
             return
         if self._poll is None:
-            self._put("index", reader.status_index.directories)
-            self._put("open", tuple(self._of_open(reader, attended)))
+            self._put("index", self._of_index(reader))
+            self._put("open", self._there(self._of_open(reader, attended)))
         with self._lock:
             if is_restless and not self._closed.is_set() and (self._timer is None or not self._timer.is_alive()):
                 self._timer = threading.Timer(_SOON, self.hurry)
                 self._timer.daemon = True
                 self._timer.start()
+
+    def _of_index(self, reader: StorageReader) -> tuple[str, ...]:
+        """The directories of the index; while there is none, the nearest directory in which it will come to be."""
+        return (
+            self._there(reader.status_index.directories)
+            or self._there([reader.root] if reader.root else [])
+            or self._there([""])
+        )
+
+    def _there(self, prefixes: Iterable[str]) -> tuple[str, ...]:
+        asked = list(prefixes)
+        blobs = self._store.read([Range(prefix, 0) for prefix in asked])
+        return tuple(prefix for prefix, blob in zip(asked, blobs, strict=True) if not blob.error)
 
     def _of_open(self, reader: StorageReader, attended: Iterable[str]) -> list[str]:
         prefixes: list[str] = []
@@ -91,10 +105,9 @@ class StorageWatch:
 
     def _put(self, what: str, prefixes: tuple[str, ...]) -> None:
         before, old = self._watches.get(what, ((), None))
-        if prefixes == before or self._wake is None:
+        if prefixes == before:
             return
-        # A path that is not there yet is not watched: the prefixes change when it comes.
-        watch = self._store.watch(prefixes, self._wake) if prefixes else None
+        watch = self._store.watch(prefixes, self.hurry) if prefixes else None
         with self._lock:
             self._watches[what] = (prefixes, watch)
             late = self._closed.is_set()

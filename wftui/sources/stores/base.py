@@ -30,7 +30,10 @@ class Entry(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Bytes to read: at most `length` of `name`, from the start."""
+    """Bytes to read: at most `length` of `name`, from the start. A length of 0 asks for size and time only.
+
+    With that, a directory answers with its time, where the store has such a thing.
+    """
 
     name: str
     length: int

@@ -11,7 +11,7 @@ from wftui.errors import TargetError, TargetGone
 from wftui.sources.stores.base import Blob, Entry, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.sources.stores.base import Range, Watch
 
@@ -98,9 +98,9 @@ class LocalStore:
             return Listing(error="not a name in this store", missing=True)
         path = f"{self._root}/{prefix}"
         try:
-            mtime = os.stat(path).st_mtime if stat else None  # noqa: PTH116 - hot path, raw names
+            mtime = os.stat(path).st_mtime  # noqa: PTH116 - hot path, raw names
             with os.scandir(path) as found:
-                entries = tuple(map(_entry_with_stat, found)) if stat else tuple(map(_entry, found))
+                entries = tuple(map(_entry_with_stat, found)) if stat else _entries(found)
         except (OSError, UnicodeEncodeError) as error:
             if not isinstance(error, OSError):
                 return Listing(error="not a name in this store", missing=True)
@@ -141,6 +141,15 @@ class LocalStore:
 
     def close(self) -> None:
         """Nothing is held between calls."""
+
+
+def _entries(found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
+    listed = list(found)
+    try:
+        # The kind comes with the name: no system call, except for symbolic links.
+        return tuple([Entry(entry.name, entry.is_dir()) for entry in listed])
+    except OSError:
+        return tuple(map(_entry, listed))
 
 
 def _entry(found: os.DirEntry[str]) -> Entry:

@@ -53,14 +53,14 @@ _MOUNTS = "/proc/self/mounts"
 
 
 class LocalWatcher:
-    """Starts watches; see `start`. `note` says why the last one could not be had."""
+    """Starts watches; see `start`. `note` says why one could not be had, for good: what was refused is not retried."""
 
     def __init__(self) -> None:
         self._note = ""
 
     @property
     def note(self) -> str:
-        """Why nothing is watched, as "nfs4 tells no changes"; "" otherwise."""
+        """Why nothing is watched, as "nfs4 tells no changes"; "" while everything is."""
         return self._note
 
     def start(self, paths: Sequence[str], wake: Callable[[], None]) -> Watch | None:
@@ -69,7 +69,6 @@ class LocalWatcher:
         if remote is not None:
             self._note = f"{remote} tells no changes"
             return None
-        self._note = ""
         watch = _LocalWatch(list(paths), wake, self._failed)
         watch.start()
         return watch

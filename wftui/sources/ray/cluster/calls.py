@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
 from wftui.errors import TargetError, TargetGone
@@ -11,7 +12,7 @@ from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster.attach import Attached, attach, check_port, session_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MANAGER = "WorkflowManagementActor"
 MANAGER_NAMESPACE = "workflow"
@@ -29,9 +30,6 @@ class ManagerCalls:
     def attach(self, address: str) -> Attached:
         """Attach to a cluster; see `attach.attach`."""
         self._attached = attach(address)
-        import ray
-
-        ray.cloudpickle.register_pickle_by_value(in_manager)
         return self._attached
 
     def look(self, known: Mapping[str, object], budget: int) -> tuple[str, object, float]:
@@ -52,7 +50,7 @@ class ManagerCalls:
             actor = self.find()
             if actor is None:
                 return "none", None, time.monotonic() - started
-            self._pending = actor.__ray_call__.remote(in_manager.look, known, budget)
+            self._pending = ship(actor, in_manager.look, known, budget)
         ready, _ = ray.wait([self._pending], timeout=LOOK_TIMEOUT)
         if not ready:
             return "busy", None, time.monotonic() - started
@@ -61,6 +59,10 @@ class ManagerCalls:
             answer = pickle.loads(ray.get(pending))  # noqa: S301 - written by our own function
         except ray.exceptions.RayActorError:
             return "none", None, time.monotonic() - started
+        except ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, (FutureTimeout, TimeoutError)):
+                return "busy", None, time.monotonic() - started
+            raise
         return "ok", answer, time.monotonic() - started
 
     def identify(self, path: str) -> tuple[int, int] | None:
@@ -70,9 +72,7 @@ class ManagerCalls:
         actor = self.find()
         if actor is None:
             return None
-        seen: tuple[int, int] | None = ray.get(
-            actor.__ray_call__.remote(in_manager.identify, path), timeout=LOOK_TIMEOUT
-        )
+        seen: tuple[int, int] | None = ray.get(ship(actor, in_manager.identify, path), timeout=LOOK_TIMEOUT)
         return seen
 
     def find(self) -> Any:
@@ -107,7 +107,9 @@ class ManagerCalls:
         actor = self.find()
         if actor is None:
             return "absent"
-        return str(ray.get(actor.__ray_call__.remote(in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT))
+        return str(
+            ray.get(actor.__ray_call__.remote(in_manager.on_loop, in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT)
+        )
 
     def delete(self, workflow_id: str) -> None:
         """Delete a workflow that does not run, as `ray.workflow.delete` does; starts a manager where there is none."""
@@ -145,6 +147,14 @@ class ManagerCalls:
             raise TargetGone(f"the Ray cluster at {attached.address} does not answer: {first_line(error)}") from None
         if session != attached.session:
             raise TargetGone(f"the Ray cluster at {attached.address} was started anew")
+
+
+def ship(actor: Any, function: Callable[..., object], *arguments: object) -> Any:
+    """Have the manager call a function of `manager.py`, which is sent along. Returns the reference to its answer."""
+    from ray import cloudpickle
+
+    cloudpickle.register_pickle_by_value(in_manager)
+    return actor.__ray_call__.remote(in_manager.run, cloudpickle.dumps((function, arguments)))
 
 
 def first_line(error: Exception) -> str:

@@ -49,7 +49,9 @@ class _Driver:
         except TargetError as error:
             how, value = "target", (error.message, error.hint)
         except Exception as error:  # noqa: BLE001 - crosses to the parent, which decides
-            how, value = "raised", (type(error).__name__, str(error))
+            cause = getattr(error, "cause", None)  # a RayTaskError's own text is a whole traceback
+            raised = cause if isinstance(cause, Exception) else error
+            how, value = "raised", (type(raised).__name__, str(raised))
         try:
             self._answers.write((number, how, value))
         except OSError:

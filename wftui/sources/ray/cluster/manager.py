@@ -1,28 +1,95 @@
 """What runs inside the workflow manager: one small look at its memory.
 
 Shipped by value into an actor of another job, which has no wftui: standard library only, no state left behind, plain
-data back. The actor is single-threaded and drives everybody's workflows, so a look costs what changed, and a bound.
+data back. The actor's event loop drives everybody's workflows. Ray unpickles arguments in that loop, but runs such a
+call in a thread beside it: so our code travels as bytes that are unpickled here, and hands to the loop only what must
+not meet a change, which costs what changed, with a bound.
+
 The fields are those of `ray/workflow/workflow_state.py`, the same in every Ray that has `ray.workflow`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
-PER_WORKFLOW = 5
-"""What a workflow costs of the budget beside its tasks: it takes as long as five of them."""
+PER_WORKFLOW = 10
+"""What a workflow costs of the budget beside its tasks: it takes as long as ten of them."""
+KNOWN_PER_NEW = 8
+"""So many tasks that were told before cost as much as a new one."""
 _NOTHING = (0, 0, 0, 0, 0.0)
+_STILL: tuple[object, ...] = ((), {}, (), ())
+
+
+LOOP_TIMEOUT = 2.0
+"""Seconds that the manager's loop gets to take up our work."""
+
+
+def run(manager: Any, code: bytes) -> Any:
+    """Call the function in `code`, a pickled `(function, arguments)`, with the manager and the arguments."""
+    function, arguments = pickle.loads(code)  # noqa: S301 - our own, see `calls`
+    return function(manager, *arguments)
+
+
+def on_loop(manager: Any, work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do it in the manager's event loop, and return what it gives.
+
+    Raises:
+        TimeoutError: The loop does not take it up; it will not do so later either.
+    """
+    loop = _loop_of(manager)
+    if loop is None:  # we are in it, or no workflow runs and there is none to meet
+        return work(manager, *arguments)
+    done: Future[Any] = Future()
+
+    def run() -> None:
+        if done.set_running_or_notify_cancel():
+            try:
+                done.set_result(work(manager, *arguments))
+            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                done.set_exception(error)
+
+    loop.call_soon_threadsafe(run)
+    try:
+        return done.result(LOOP_TIMEOUT)
+    except FutureTimeout:
+        if done.cancel():
+            raise
+        return done.result()
+
+
+def _loop_of(manager: Any) -> Any:
+    """The event loop that drives the workflows, as one of them knows it; None inside of it, or where none runs."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        return None
+    for executor in manager._workflow_executors.copy().values():
+        # A queue is bound to its loop as soon as somebody waits at it, which a running workflow does.
+        loop = getattr(executor._completion_queue, "_loop", None)
+        if loop is not None:
+            return loop
+    return None
 
 
 def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> bytes:
+    """What changed since the last look, read in the loop and pickled outside of it; see `_look`."""
+    return pickle.dumps(on_loop(manager, _look, known, budget), protocol=5)
+
+
+def _look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> tuple[object, ...]:
     """What changed since the last look.
 
     Args:
@@ -32,7 +99,7 @@ def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], bu
         budget: At most about so many tasks in one answer; the next look gets what is left.
 
     Returns:
-        Pickled `(now, workflows running or queued, whether something is left, changed)`, `changed` being a list of
+        `(now, workflows running or queued, whether something is left, changed)`, `changed` being a list of
         `(id, stamp, epoch, queued, resumed, output task, total, tasks, times, retries, done, stopped, continuations)`:
         `total` all tasks; `tasks` the new ones as
         `(id, upstream, parent, max_retries, checkpoint, catches, submitted, finished)`; `times` as
@@ -42,7 +109,7 @@ def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], bu
     now = time.time()
     changed = []
     behind = False
-    for workflow_id, executor in manager._workflow_executors.items():
+    for workflow_id, executor in manager._workflow_executors.copy().items():
         state = executor.get_state()
         queued = workflow_id in manager._queued_workflows
         stamp, epoch, total = _stamp(state, queued), id(state), len(state.upstream_dependencies)
@@ -56,15 +123,17 @@ def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], bu
             continue
         new = islice(state.upstream_dependencies.items(), had[2], had[2] + budget)
         tasks = [_task(state, task_id, upstream) for task_id, upstream in new]
-        budget -= len(tasks) + PER_WORKFLOW
-        behind = behind or had[2] + len(tasks) < total
+        budget -= len(tasks) + len(state.task_execution_metadata) // KNOWN_PER_NEW + PER_WORKFLOW
+        is_whole = had[2] + len(tasks) >= total
+        behind = behind or not is_whole
         first = next(iter(state.tasks.values()), None)
         resumed = first is not None and first.task_id == ""
         head = (workflow_id, stamp, epoch, queued, resumed, state.output_task_id, total)
         follows = list(islice(state.next_continuation.items(), had[3], None))
-        # A clock that was set back by less than a second loses nothing.
-        changed.append((*head, tasks, *_progress(state, had[4] - 1.0 if had[4] else now), follows))
-    return pickle.dumps((now, list(manager._workflow_executors), behind, changed), protocol=5)
+        # A clock that was set back by less than a second loses nothing. What moves is told with the last slice.
+        moves = _progress(state, had[4] - 1.0 if had[4] else now) if is_whole else _STILL
+        changed.append((*head, tasks, *moves, follows))
+    return now, list(manager._workflow_executors), behind, changed
 
 
 def _stamp(state: Any, queued: bool) -> int:
@@ -97,20 +166,27 @@ def _task(state: Any, task_id: str, upstream: list[str]) -> tuple[object, ...]:
 def _progress(state: Any, after: float) -> tuple[object, ...]:
     """What moves: times, retries, done, stopped."""
     runs, follows, running = state.task_execution_metadata, state.next_continuation, state.running_frontier_set
-    return (
-        [
-            (task_id, run.submit_time, run.finish_time)
-            for task_id, run in runs.items()
-            if (run.submit_time or 0) >= after or (run.finish_time or 0) >= after
-        ],
-        {task_id: count for task_id, count in state.task_retries.items() if count},
-        [i for i in state.done_tasks if i in follows or i not in runs or runs[i].finish_time is None],
-        [i for i, run in runs.items() if run.finish_time is None and i not in running],
-    )
+    times, stopped = [], []
+    for task_id, run in runs.items():
+        submitted, finished = run.submit_time, run.finish_time
+        if finished is None:
+            if task_id not in running:
+                stopped.append(task_id)
+            if submitted >= after:
+                times.append((task_id, submitted, finished))
+        elif finished >= after:
+            times.append((task_id, submitted, finished))
+    done = [i for i in state.done_tasks if i in follows or i not in runs or runs[i].finish_time is None]
+    return times, {task_id: count for task_id, count in state.task_retries.items() if count}, done, stopped
 
 
 def cancel(manager: Any, workflow_id: str) -> str:
-    """Cancel a workflow if it runs at this moment, which nothing can change meanwhile: the actor is single-threaded.
+    """Cancel a workflow if it runs at this moment; see `_cancel`."""
+    return str(on_loop(manager, _cancel, workflow_id))
+
+
+def _cancel(manager: Any, workflow_id: str) -> str:
+    """Cancel a workflow if it runs, which cannot change meanwhile in the loop.
 
     What `cancel_workflow` does for a running workflow, without what it does to others (traps 4 and 5).
 

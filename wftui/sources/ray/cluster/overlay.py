@@ -75,6 +75,8 @@ def lay_over_detail(
         tasks: Its tasks there.
     """
     if live is None:
+        if summary.status is Status.RESUMABLE:
+            detail = replace(detail, tasks=tuple(map(_interrupted, detail.tasks)))
         return replace(detail, summary=summary)
     in_memory = {task.id: task for task in tasks}
     merged = [lay_over_task(task, in_memory.pop(task.id)) if task.id in in_memory else task for task in detail.tasks]
@@ -156,3 +158,8 @@ def _attempts(task: Task, live: LiveTask, status: Status) -> tuple[Attempt, ...]
         for number in range(1, live.retries + 1)
     )
     return (*before, Attempt(live.retries + 1, status, live.submitted, live.finished))
+
+
+def _interrupted(task: Task) -> Task:
+    """A task of a workflow that nothing runs: what storage holds as running was cut off, how far nobody knows."""
+    return replace(task, status=Status.UNKNOWN) if task.status is Status.RUNNING else task

@@ -38,6 +38,10 @@ class Parsed(NamedTuple):
     retry: bool = False
 
 
+# As `json.loads` of text, without its looking for other encodings: Ray writes UTF-8. One decoder also means one NaN,
+# so that metadata that holds it equals itself when it is read again.
+_decode = json.JSONDecoder().decode
+
 _NOTHING: Mapping[str, object] = {}
 MISSING = Parsed(_NOTHING, False)
 
@@ -54,7 +58,7 @@ def parse_object(blob: Blob) -> Parsed:
     if blob.size is not None and blob.size > len(data):
         return Parsed(_NOTHING, True, f"larger than {MAX_JSON} bytes", len(data) < MAX_JSON)
     try:
-        value = json.loads(data)
+        value = _decode(data.decode())
     except RecursionError:
         return Parsed(_NOTHING, True, "nested too deeply")
     except json.JSONDecodeError as error:

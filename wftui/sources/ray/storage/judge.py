@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
 from wftui.sources.ray.storage import layout
-from wftui.sources.ray.storage.lineage import ancestors, find_parents, follow
+from wftui.sources.ray.storage.lineage import ancestors, find_ends, find_parents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,14 +84,31 @@ def judge(
                 found.caught.add(record.id)
                 catchers.add(catcher)
     early = {i: _own_status(r, found, workflow, since) for i, r in records.items() if not _is_continuation(r)}
-    chains = {i: follow(i, records) for i, r in records.items() if _is_continuation(r)}
     done = {i for i, status in early.items() if status is Status.SUCCESSFUL}
-    done.update(i for i, chain in chains.items() if chain[-1] in done or not catchers.isdisjoint(chain))
-    for task_id, own in early.items():
-        found.statuses[task_id] = own or _waiting(records[task_id], done)
-    for task_id, chain in chains.items():
-        last = found.statuses.get(chain[-1], Status.UNKNOWN) if chain[-1] not in chains else Status.UNKNOWN
-        found.statuses[task_id] = Status.SUCCESSFUL if task_id in done else last
+    ends = find_ends(records)
+    done.update(_done_continuations(ends, done, catchers))
+    for task_id, record in records.items():
+        if task_id in early:
+            found.statuses[task_id] = early[task_id] or _waiting(record, done)
+    for task_id in records.keys() - early.keys():
+        end = ends.get(task_id, ())[1:]
+        status = found.statuses.get(end[0], Status.UNKNOWN) if end and end[0] in early else Status.UNKNOWN
+        found.statuses[task_id] = Status.SUCCESSFUL if task_id in done else status
+    return found
+
+
+def _done_continuations(ends: Mapping[str, tuple[str, ...]], done: set[str], catchers: set[str]) -> set[str]:
+    """Continuations whose output is there, or that caught what was raised below them, and all that lead to these."""
+    found = {task_id for task_id, (_, *end) in ends.items() if not done.isdisjoint(end)}
+    before: dict[str, list[str]] = {}
+    for task_id, (after, *_) in ends.items():
+        before.setdefault(after, []).append(task_id)
+    stack = [task_id for task_id in catchers if task_id in ends]
+    while stack:
+        task_id = stack.pop()
+        if task_id not in found:
+            found.add(task_id)
+            stack.extend(before.get(task_id, ()))
     return found
 
 

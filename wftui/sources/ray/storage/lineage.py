@@ -58,17 +58,35 @@ def ancestors(task_id: str, parents: Mapping[str, str]) -> Iterator[str]:
         current = parents.get(current)
 
 
-def follow(task_id: str, records: Mapping[str, TaskRecord]) -> list[str]:
-    """The chain of continuations from a task to the task that stands for its output, both included."""
-    chain = [task_id]
-    seen = {task_id}
-    while (record := records.get(chain[-1])) is not None:
-        after = None if record.has_output else record.continuation
-        if after is None or after in seen:
-            break
-        seen.add(after)
-        chain.append(after)
-    return chain
+def find_ends(records: Mapping[str, TaskRecord]) -> dict[str, tuple[str, ...]]:
+    """For each continuation, (the next of its chain, the task that stands for its output in the end).
+
+    Just (next,) where the chain leads in a circle, which no real one does.
+    """
+    ends: dict[str, tuple[str, ...]] = {}
+    for start in records:
+        path: list[str] = []
+        on_path: set[str] = set()
+        current = start
+        while current not in ends and current not in on_path:
+            after = _next(records.get(current))
+            if after is None:
+                break
+            path.append(current)
+            on_path.add(current)
+            current = after
+        if current in on_path:
+            end: tuple[str, ...] = ()
+        else:
+            end = ends[current][1:] if current in ends else (current,)
+        for task_id in reversed(path):
+            ends[task_id] = (current, *end)
+            current = task_id
+    return ends
+
+
+def _next(record: TaskRecord | None) -> str | None:
+    return None if record is None or record.has_output else record.continuation
 
 
 def in_order(

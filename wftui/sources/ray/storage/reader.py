@@ -164,14 +164,16 @@ class StorageReader:
     def _glance(self, workflow_id: str, status: Status, since: float | None) -> _Glance:
         """What a row tells of its tasks, without reading those that are done where that can be avoided."""
         folder = layout.join(self.root, workflow_id)
-        scan = scan_tasks(self._store, folder, stat=status.is_active)
-        if scan.has_continuation:
-            read: Sequence[str] = list(scan.files)
-            entry = read_entry_task(self._store, folder)[0]
+        scan = scan_tasks(self._store, folder, stat=False)
+        unclear = scan.unclear
+        if unclear is None:
+            unclear, entry = list(scan.files), read_entry_task(self._store, folder)[0]
+        elif not unclear:
+            return _Glance(scan.progress, None, scan.touched, False, False)
         else:
-            read, entry = [i for i, files in scan.files.items() if layout.OUTPUT not in files], None
+            entry = None
         records = {i: TaskRecord(i, files) for i, files in scan.files.items()}
-        records.update(read_tasks(self._store, folder, scan, read))
+        records.update(read_tasks(self._store, folder, scan, unclear))
         found = judge(records, entry, status, since)
         return _Glance(
             progress_of(found),

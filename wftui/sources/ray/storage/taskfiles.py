@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wftui.model.workflow import Problem
+from wftui.model.workflow import Problem, Progress
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.jsonread import MAX_JSON, MISSING, Parsed, mapping, number, parse_object
 from wftui.sources.stores.base import Blob, Entry, Range
@@ -33,7 +33,7 @@ class TaskScan:
         files: By task id, its files by name.
         total: How many tasks there are, more than `files` holds where a bound cut it.
         problems: Directories that could not be listed.
-        touched: The newest time of a file that was seen; None without times.
+        touched: The newest time of a directory, and of a file where these were asked for; None if none is known.
         missing: There is no `tasks/` at all.
     """
 
@@ -44,9 +44,25 @@ class TaskScan:
     missing: bool = False
 
     @property
-    def has_continuation(self) -> bool:
-        """Whether some task returned a sub-DAG that was checkpointed."""
-        return any(layout.OUTPUTS in files for files in self.files.values())
+    def unclear(self) -> list[str] | None:
+        """The tasks of which the names of their files do not tell whether they are done or failed.
+
+        None where some task returned a continuation: then its status hangs on others.
+        """
+        found: list[str] = []
+        for task_id, files in self.files.items():
+            if layout.OUTPUTS in files:
+                return None
+            if layout.OUTPUT not in files and (layout.EXCEPTION in files or layout.POST_TASK in files):
+                found.append(task_id)
+        return found
+
+    @property
+    def progress(self) -> Progress | None:
+        """Tasks done of tasks known where nothing is unclear; None where none are known."""
+        if not self.files:
+            return None
+        return Progress(sum(layout.OUTPUT in files for files in self.files.values()), len(self.files))
 
 
 @dataclass(slots=True)
