@@ -61,7 +61,7 @@ def lay_out(
     ordering = Ordering(proper)
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
-    rows = straighten(proper, layers, turns=8 if vertices < 4000 else 4)
+    rows = straighten(proper, layers, turns=4)
     return Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare).layout(edges)
 
 

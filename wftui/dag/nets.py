@@ -112,7 +112,7 @@ class FreeRows:
         if at >= 0 and abs(free[at] - near) <= self._far:
             return free.pop(at)
         # Channels put in rows at the same few places, so that they share them.
-        base = near - near % (_SHARED * STEP)
+        base = near - near % (_SHARED * STEP) + _SHARED * STEP // 2
         while self._put_in.get(base, 0) >= STEP - 1:
             base += _SHARED * STEP
         self._put_in[base] = self._put_in.get(base, 0) + 1
