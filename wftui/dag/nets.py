@@ -21,8 +21,9 @@ STEP = 64
 _FAR = 10 * STEP
 # One nearer than this is better than sharing a row with another line.
 _NEAR = 2 * STEP
-# Rows are put in after every so many.
-_SHARED = 16
+# Rows are put in after every so many: (drawings up to this height, that many). In small ones they are near; in large
+# ones channels put them in at the same few places, so that they share them.
+_SHARED = ((8, 1), (24, 4), (1 << 60, 16))
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +94,7 @@ class FreeRows:
 
     def __init__(self, height: int, used: set[int], *, rigid: bool) -> None:
         rows = height + (len(used) + 1) * 2 if rigid else height
+        self._shared = next(many for most, many in _SHARED if height <= most)
         self._far = rows * STEP if rigid else _FAR
         self._free = [row for row in range(0, rows * STEP, STEP) if row not in used]
         self._put_in: dict[int, int] = {}
@@ -111,10 +113,9 @@ class FreeRows:
             at -= 1
         if at >= 0 and abs(free[at] - near) <= self._far:
             return free.pop(at)
-        # Channels put in rows at the same few places, so that they share them.
-        base = near - near % (_SHARED * STEP) + _SHARED * STEP // 2
+        base = near - near % (self._shared * STEP) + self._shared // 2 * STEP
         while self._put_in.get(base, 0) >= STEP - 1:
-            base += _SHARED * STEP
+            base += self._shared * STEP
         self._put_in[base] = self._put_in.get(base, 0) + 1
         return base + self._put_in[base]
 
@@ -238,7 +239,8 @@ def _feed(channel: Channel, bus: _Bus, gather: Track, target: int, row: Sequence
     here = row[target]
     at = _shared_row(channel, bus, gather, here, {row[source] for source in bus.sources}, right)
     if at is None:
-        at = channel.free.take(here)
+        # On the side from which the bus comes.
+        at = channel.free.take(here if min(row[source] for source in bus.sources) > here else max(0, here - STEP))
     bus.track.east.append(at)
     gather.west.append(at)
     for source in bus.sources:
