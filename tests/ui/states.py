@@ -44,8 +44,17 @@ async def loaded(pilot: Pilot[int], scene: Scene) -> None:
 async def down(pilot: Pilot[int], scene: Scene, message: str = "no answer from the head node in 5 s") -> None:
     """Let the first source fail, and hold the picture there."""
     scene.source.fail(message)
+    await _hold(pilot, scene)
+
+
+async def _hold(pilot: Pilot[int], scene: Scene) -> None:
+    """Stop at the failure, and look at it later than any next try, whose time depends on how fast the machine is."""
     await until(pilot, lambda: scene.app.main.states[0].health is Health.DOWN, "the failure")
     scene.app.monitor.stop()
+    scene.clock.advance(187)
+    for widget in scene.app.main.query("HeaderBar, StatusBar"):
+        widget.refresh()
+    await pilot.pause()
 
 
 @dataclass(frozen=True)
@@ -77,13 +86,7 @@ def _press(*keys: str) -> Callable[[Pilot[int], Scene], Awaitable[None]]:
 
 
 async def _stale(pilot: Pilot[int], scene: Scene) -> None:
-    scene.clock.advance(187)
     await down(pilot, scene)
-
-
-async def _down(pilot: Pilot[int], scene: Scene) -> None:
-    await until(pilot, lambda: scene.app.main.states[0].health is Health.DOWN, "the failure")
-    scene.app.monitor.stop()
 
 
 async def _filter(pilot: Pilot[int], scene: Scene) -> None:
@@ -117,7 +120,7 @@ STATES: dict[str, State] = {
     "metadata": State(lambda: scene(scenes.busy()), _press("m")),
     "empty": State(lambda: scene(), _stay),
     "stale": State(lambda: scene(scenes.busy()), _stale),
-    "down": State(_unreachable, _down, load=False),
+    "down": State(_unreachable, _hold, load=False),
     "cancel": State(lambda: scene(scenes.busy()), _cancel),
     "help": State(lambda: scene(scenes.busy()), _press("question_mark")),
     "filter": State(lambda: scene(scenes.busy()), _filter),

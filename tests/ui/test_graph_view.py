@@ -194,3 +194,78 @@ async def test_nothing_and_no_tasks_are_drawn_as_nothing() -> None:
         app.graph.show(None, NOW)
         await pilot.pause()
         assert not any(app.lines)
+
+
+async def test_an_empty_workflow_says_so() -> None:
+    app = GraphApp(detail("w", OK, []))
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.pause()
+        assert app.lines[0].strip() == "no task is recorded yet"
+
+
+async def test_news_faster_than_layouts_do_not_put_them_off() -> None:
+    leaves = [task(f"leaf{at}", WAIT, ["root"]) for at in range(3_000)]
+    app = GraphApp(detail("w", RUN, [task("root", RUN), *leaves]))
+    async with app.run_test(size=(70, 12)) as pilot:
+        for at in range(5):
+            leaves[at] = replace(leaves[at], status=FAIL)
+            app.graph.show(detail("w", RUN, [task("root", OK), *leaves, task(f"more{at}", OK, ["root"])]), NOW)
+        while app.graph.cursor_node is None or not any(node.name == "_work_out" for node in app.workers):
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            if app.graph.go_to("more4"):
+                break
+        assert app.graph.cursor_node == "more4"
+
+
+async def test_a_task_asked_for_before_the_layout_is_gone_to() -> None:
+    tasks = [task("root"), *(task(f"leaf{at}", OK, ["root"]) for at in range(3_000))]
+    app = GraphApp(detail("w", OK, tasks))
+    async with app.run_test(size=(70, 12)) as pilot:
+        app.graph.show(None, NOW)
+        app.graph.show(detail("w", OK, tasks), NOW)
+        app.graph.go_to("leaf1500")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.graph.cursor_node == "leaf1500"
+        assert any("leaf1500" in line for line in app.lines)
+
+
+async def test_a_look_elsewhere_is_not_taken_back_by_news() -> None:
+    tasks = [task(f"t{at}", RUN if at == 0 else WAIT) for at in range(60)]
+    app = GraphApp(detail("w", RUN, tasks))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        app.graph.scroll_to(y=50, animate=False, immediate=True)
+        await pilot.pause()
+        seen = app.lines[3]
+        app.graph.show(detail("w", RUN, [*tasks, task("last")]), NOW)
+        await pilot.pause()
+        assert app.lines[3] == seen
+
+
+async def test_what_failed_is_on_screen_at_first() -> None:
+    app = GraphApp(detail("w", FAIL, [task(f"t{at}", FAIL if at == 70 else OK) for at in range(90)]))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        assert app.graph.cursor_node == "t70"
+        assert "t70" in app.lines[app.cursor_line]
+        app.graph.show(detail("other", RUN, [task("a", RUN), task("b", WAIT, ["a"])]), NOW)
+        await pilot.pause()
+        assert app.lines[0].split()[:3] == ["❯", "▶", "a"]
+
+
+async def test_news_do_not_fold_the_cursor_away() -> None:
+    tasks = chain(30, RUN)
+    app = GraphApp(detail("w", RUN, tasks))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        await pilot.press(*["down"] * 9)
+        line = app.cursor_line
+        done = [replace(one, status=OK) for one in tasks]
+        app.graph.show(detail("w", RUN, [*done, task("t30", WAIT, ["t29"])]), NOW)
+        await pilot.pause()
+        assert app.graph.cursor_node == "t9"
+        assert "t9" in app.lines[app.cursor_line].split()
+        assert app.cursor_line <= line
+        assert any("folded" in line for line in app.lines)

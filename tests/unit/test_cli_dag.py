@@ -48,7 +48,7 @@ def test_the_graph_as_text(wftui: Commands) -> None:
         "╭───╯",
         "◌     report",
         "",
-        "✘ FAILED 1  ◌ PENDING 1  ✔ SUCCESSFUL 3",
+        "✘ FAILED 1   ◌ PENDING 1   ✔ SUCCESSFUL 3",
     ]
 
 

@@ -61,6 +61,8 @@ def test_an_error_is_its_class_and_first_line() -> None:
     assert text("error", error=ErrorInfo("shop.NoStock", "none left\nat all")) == "NoStock: none left"
     assert text("error", error=ErrorInfo(None, "unreadable")) == "unreadable"
     assert text("error", error=ErrorInfo("KeyError", "")) == "KeyError"
+    wrapped = ErrorInfo("ray.exceptions.RayTaskError(shop.NoStock)", "none left")
+    assert text("error", 60, error=wrapped) == "RayTaskError(NoStock): none left"
 
 
 @pytest.mark.parametrize(

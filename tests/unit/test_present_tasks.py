@@ -13,6 +13,7 @@ from wftui.model.status import Status
 from wftui.model.task import Attempt, ErrorInfo, TaskKind
 from wftui.model.workflow import WorkflowDetail
 from wftui.present.columns import fit
+from wftui.present.error_text import error_text
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.metadata import JsonLook
 from wftui.present.order import Sort
@@ -20,7 +21,6 @@ from wftui.present.task_lines import task_lines
 from wftui.present.tasks import (
     SORTS,
     attempts_text,
-    error_text,
     index_of,
     task_cell,
     task_columns,

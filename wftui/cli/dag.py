@@ -15,8 +15,7 @@ from wftui.dag.picture import Folds, Pen, View
 from wftui.errors import EXIT_OK, UsageError
 from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
-from wftui.present.glyphs import STATUS_ORDER
-from wftui.present.graph import graph_of
+from wftui.present.graph import graph_of, legend
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -99,7 +98,8 @@ def run(args: argparse.Namespace) -> int:
         message(f"workflow {args.id!r} has no tasks that are known")
     else:
         out.line()
-        out.line(*legend(graph, out.glyphs))
+        for spans in legend(graph, out.glyphs, width):
+            out.line(*((span.text, span.tone) for span in spans))
     for note in picture.notes:
         message(note)
     if detail.truncated is not None:
@@ -144,17 +144,3 @@ def picture_of(
 def painted(line: Line) -> list[Cell]:
     """A line of a picture as cells of text and tone."""
     return [(segment.text, _TONES.get(segment.style, segment.style)) for segment in line.segments]
-
-
-def legend(graph: Graph, glyphs: Glyphs) -> list[Cell]:
-    """The statuses that occur, each with its glyph and how many there are."""
-    counts = dict.fromkeys(STATUS_ORDER, 0)
-    for node in graph.nodes:
-        if node.status is not None:
-            counts[node.status] += 1
-    told: list[Cell] = []
-    for status, count in counts.items():
-        if count:
-            told += [("  " if told else "", ""), (f"{glyphs.status[status]} {status.value}", status.value.lower())]
-            told.append((f" {count}", ""))
-    return told

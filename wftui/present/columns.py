@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource
+from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration
 from wftui.present.text import visible
 
@@ -211,10 +212,7 @@ def _remark(row: WorkflowSummary, now: float, glyphs: Glyphs) -> tuple[Span, ...
     if row.note:
         spans.append(Span(visible(row.note), "resumable"))
     if row.error is not None:
-        message = row.error.message.strip().split("\n", 1)[0]
-        kind = row.error.type.rsplit(".", 1)[-1] if row.error.type else ""
-        text = f"{kind}: {message}" if kind and message else kind or message
-        spans.append(Span(visible(text), "error"))
+        spans.append(Span(error_text(row.error), "error"))
     if row.status.is_active and row.status_source is StatusSource.STORAGE:
         age = f", last write {clock_time(row.last_write, now)}" if row.last_write is not None else ""
         spans.append(Span(f"as recorded{age}", "muted"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wftui.present.columns import Span
-from wftui.present.text import visible, visible_lines
+from wftui.present.text import visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,9 +94,3 @@ def foreign_lines(text: str, tone: str = "", indent: int = 0) -> list[Line]:
     if len(text) > TEXT_LIMIT or len(shown) > LINES_LIMIT:
         lines.append(Line((Span(" " * indent + f"(cut here: the text has {len(text):,} characters)", "muted"),)))
     return lines
-
-
-def one_line(text: str, limit: int = 400) -> str:
-    """The first line of somebody else's text, harmless and bounded."""
-    first = text[: limit + 1].strip().split("\n", 1)[0].rstrip("\r")
-    return visible(first[:limit])

@@ -16,12 +16,12 @@ from wftui.present.document import (
     fold_line,
     foreign_lines,
     heading,
-    one_line,
 )
+from wftui.present.error_text import error_text
 from wftui.present.errors import report
 from wftui.present.format import clock_time, duration
-from wftui.present.tasks import STATUS_CELLS, attempts_text, error_text, status_spans
-from wftui.present.text import visible
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status, StatusSource
+from wftui.present.columns import Span
 from wftui.present.format import duration
+from wftui.present.glyphs import STATUS_ORDER
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
+
+_LEGEND_GAP = 3
 
 
 def graph_of(detail: WorkflowDetail, now: float) -> Graph:
@@ -49,3 +54,28 @@ def _node(task: Task, now: float, *, live: bool) -> GraphNode:
         task.parent,
         task.duration,
     )
+
+
+def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], ...]:
+    """The statuses that occur, each with its glyph and how many there are, in lines of `width` cells if they fit."""
+    counts = dict.fromkeys(STATUS_ORDER, 0)
+    for node in graph.nodes:
+        if node.status is not None:
+            counts[node.status] += 1
+    lines: list[tuple[Span, ...]] = []
+    line: list[Span] = []
+    used = 0
+    for status, count in counts.items():
+        if not count:
+            continue
+        name, number = f"{glyphs.status[status]} {status.value}", f" {count:,}"
+        size = len(name) + len(number)
+        if line and used + _LEGEND_GAP + size > width:
+            lines.append(tuple(line))
+            line, used = [], 0
+        if line:
+            line.append(Span(" " * _LEGEND_GAP))
+            used += _LEGEND_GAP
+        line += [Span(name, status.value.lower()), Span(number, "muted")]
+        used += size
+    return (*lines, tuple(line)) if line else ()

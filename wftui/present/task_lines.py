@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 from wftui.model.status import Status, TimeSource
 from wftui.model.task import TaskKind
 from wftui.present.columns import Span
-from wftui.present.document import EMPTY, Line, field, fold_line, heading, one_line
+from wftui.present.document import EMPTY, Line, field, fold_line, heading
 from wftui.present.error_lines import ErrorLook, error_block
+from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.metadata import JsonLook, json_lines
-from wftui.present.tasks import STATUS_CELLS, attempts_text, error_text, status_spans
-from wftui.present.text import visible
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wftui.model.task import Attempt, Task
-    from wftui.present.tasks import TaskIndex
+from wftui.present.tasks import TaskIndex
 
 # So many neighbours are shown at once; the rest folds.
 FEW = 12

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
 from wftui.present.columns import Column, Placed, Span, seconds
-from wftui.present.document import one_line
+from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.order import Sort
-from wftui.present.text import visible
+from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wftui.model.task import ErrorInfo, Task
+    from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
@@ -32,7 +31,6 @@ _STATUS_WIDTH = 12
 # The same before a name in a list.
 STATUS_CELLS = _STATUS_WIDTH + 2
 # The modules before a class, also before the one inside `RayTaskError(shop.NoStock)`.
-_MODULES = re.compile(r"\w+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +267,6 @@ def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, 
     tone = status.value.lower()
     word_tone = "muted" if status is Status.SUCCESSFUL else tone
     return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))
-
-
-def error_text(error: ErrorInfo) -> str:
-    """An error in one line: the class without its module, and the first line of the message."""
-    message = one_line(error.message)
-    kind = visible(_MODULES.sub("", error.type)) if error.type else ""
-    return f"{kind}: {message}" if kind and message else kind or message
 
 
 def attempts_text(task: Task) -> str:

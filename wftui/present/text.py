@@ -52,6 +52,12 @@ def visible_lines(text: str) -> list[str]:
     return [visible(line.expandtabs(8)) for line in _strip_colour(text).replace("\r\n", "\n").split("\n")]
 
 
+def one_line(text: str, limit: int = 400) -> str:
+    """The first line of somebody else's text, harmless and bounded."""
+    first = text[: limit + 1].strip().split("\n", 1)[0].rstrip("\r")
+    return visible(first[:limit])
+
+
 def _strip_colour(text: str) -> str:
     if "\x1b[" not in text:
         return text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from wftui.present.document import one_line
+from wftui.present.text import one_line
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:

@@ -12,23 +12,26 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from wftui.dag.cells import cut
 from wftui.dag.drawing import Drawing
+from wftui.dag.graphs import Item, Kind
 from wftui.dag.picture import Folds, Line, Segment, View
 from wftui.dag.walking import Walk
-from wftui.present.glyphs import STATUS_ORDER, UNICODE, glyphs
-from wftui.present.graph import graph_of, ticking
+from wftui.present.glyphs import UNICODE, glyphs
+from wftui.present.graph import graph_of, legend, ticking
 from wftui.widgets.graph_strips import STYLES, GraphStrips
 from wftui.widgets.graph_work import MANY, Prepared, Wanted, first_of_interest, pen_for, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftui.dag.graphs import Item
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
 # The pointer and a space.
 GUTTER = 2
+# Tones of `present` by the names that pictures have for them.
+_STYLES = {"muted": "dim"}
 
 
 class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
@@ -94,7 +97,10 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._walk: Walk | None = None
         self._tail: tuple[Line, ...] = ()
         self._row = 0
+        self._goal: str | None = None
         self._ticking: frozenset[str] = frozenset()
+        self._working: Wanted | None = None
+        self._next: Wanted | None = None
 
     # -- what others read and change -------------------------------------------------------------------------
 
@@ -129,7 +135,7 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._detail, self._now = detail, now
         if detail is None or before is None or detail.summary.key != before.summary.key:
             self._prepared = self._drawing = self._walk = None
-            self._folds, self._tail, self._row = Folds(), (), 0
+            self._folds, self._tail, self._row, self._goal = Folds(), (), 0, None
             self.cursor_node = None
             self._strips.clear()
             self.virtual_size = Size(self.size.width, 0)
@@ -148,26 +154,39 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
 
     # -- laying out ------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, *, refold: bool = False) -> None:
+        """Lay out if need be; `refold` when folds were changed by hand, so that the cursor's node may be folded."""
         if self._detail is None or self.size.width <= GUTTER or not self.is_mounted:
             return  # on_resize comes back here once there is room
         width = self.size.width - GUTTER
-        wanted = Wanted(self._detail, self._now, width, pen_for(self._glyphs), self._view, self._folds)
-        if len(self._detail.tasks) > MANY:
-            self._work_out(wanted, self._prepared)
-        else:
+        on = self.cursor_item
+        kept = on.id if on is not None and on.kind is Kind.NODE and not refold else None
+        wanted = Wanted(self._detail, self._now, width, pen_for(self._glyphs), self._view, self._folds, kept)
+        self._next = wanted
+        if len(self._detail.tasks) <= MANY:
             self._take(prepare(wanted, self._prepared))
+        elif self._working is None:
+            self._begin()
 
-    @work(thread=True, exclusive=True, group="layout")
+    def _begin(self) -> None:
+        """Work out what is wanted by now; one at a time, so that news faster than layouts cannot put them all off."""
+        if self._next is not None and self._next is not self._working:
+            self._working = self._next
+            self._work_out(self._working, self._prepared)
+
+    @work(thread=True, group="layout")
     def _work_out(self, wanted: Wanted, before: Prepared | None) -> None:
         self.post_message(self.LaidOut(prepare(wanted, before)))
 
     def on_graph_canvas_laid_out(self, message: LaidOut) -> None:
-        """Take a layout, unless another workflow is shown by now."""
+        """Take a layout, unless it is of another workflow than is shown by now; work out what came meanwhile."""
         message.stop()
-        detail = self._detail
-        if detail is not None and message.prepared.wanted.detail.summary.key == detail.summary.key:
-            self._take(message.prepared)
+        done, self._working = self._working, None
+        if self._detail is not None and message.prepared.wanted.detail.summary.key == self._detail.summary.key:
+            if message.prepared.wanted.width == self.size.width - GUTTER:
+                self._take(message.prepared)
+            if self._next is not done:
+                self._begin()
 
     def _take(self, prepared: Prepared) -> None:
         before, self._prepared = self._prepared, prepared
@@ -177,35 +196,34 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             self._redraw_rows(self._drawing.update(prepared.graph.nodes))
             self._redraw_rows(range(len(layout.rows), len(layout.rows) + len(self._tail)))
             return
-        line = self._row - self.scroll_offset.y
+        # Everywhere scrolling is forced: before the next layout the widget does not know that it can be scrolled.
+        line, was_seen = self._row - self.scroll_offset.y, self._sees_cursor()
         self._drawing = Drawing(layout, prepared.graph, prepared.wanted.pen, prepared.wanted.width)
         self._walk = Walk(layout)
         self._strips.clear()
         self.virtual_size = Size(self.size.width, len(layout.rows) + len(self._tail))
         if self.cursor_node is None:
-            first = first_of_interest(prepared.wanted.detail, layout)
-            self._row = layout.row_of.get(first, 0) if first is not None else 0
-            line = min(self._row, self.size.height // 3)
+            first = self._goal if self._goal in layout.row_of else first_of_interest(prepared.wanted.detail, layout)
+            self._row, self._goal = layout.row_of.get(first, 0) if first is not None else 0, None
+            line, was_seen = min(self._row, self.size.height // 3), True
         else:
             self._row = layout.row_of.get(self.cursor_node, self._walk.nearest(self._row))
-        self.scroll_to(y=self._row - line, animate=False, immediate=True)
-        self._scroll_to_cursor()
+        self.scroll_to(y=self._row - line, animate=False, immediate=True, force=True)
+        if was_seen:  # else somebody looks elsewhere
+            self._scroll_to_cursor()
         self.redraw()
         self._tell()
 
     def _tail_of(self, prepared: Prepared) -> tuple[Line, ...]:
         """The legend of the statuses that occur, and what is wrong with the graph."""
-        counts = dict.fromkeys(STATUS_ORDER, 0)
-        for node in prepared.graph.nodes:
-            if node.status is not None:
-                counts[node.status] += 1
-        legend: list[Segment] = []
-        for status, count in counts.items():
-            if count:
-                text = f"{self._glyphs.status[status]} {status.value} "
-                legend += [Segment(text, status.value.lower()), Segment(f"{count}   ", "dim")]
-        notes = tuple(Line((Segment(f"! {note}", "missing"),)) for note in prepared.layout.notes)
-        return (Line(), Line(tuple(legend)), *notes) if legend or notes else ()
+        width = prepared.wanted.width
+        if not prepared.graph.nodes:
+            return (Line((Segment("no task is recorded yet", "dim"),)),)
+        lines = legend(prepared.graph, self._glyphs, width)
+        told = (Line(tuple(Segment(span.text, _STYLES.get(span.tone, span.tone)) for span in line)) for line in lines)
+        notes = (f"! {note}" for note in prepared.layout.notes)
+        ellipsis = self._glyphs.ellipsis
+        return (Line(), *told, *(Line((Segment(cut(note, width, ellipsis), "missing"),)) for note in notes))
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -213,14 +231,14 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """One line of the screen."""
         at = self.scroll_offset.y + y
         width = self.size.width
-        line = self._line_at(at)
-        if line is None:
-            return Strip.blank(width, self.rich_style)
-        is_cursor = at == self._row and line.node is not None
+        is_cursor = at == self._row and self.cursor_item is not None
         look = ("cursor" if self.has_focus else "cursor-blurred") if is_cursor else ""
         known = self._strips.known(at, look)
         if known is not None and known.cell_length == width:
             return known
+        line = self._line_at(at)
+        if line is None:
+            return Strip.blank(width, self.rich_style)
         return self._strips.make(at, look, line, self._glyphs.cursor if is_cursor else " ", width)
 
     def _line_at(self, at: int) -> Line | None:
@@ -285,9 +303,12 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         item = self.cursor_item
         self.cursor_node = item.id if item is not None else None
 
+    def _sees_cursor(self) -> bool:
+        return 0 <= self._row - self.scroll_offset.y < max(1, self.size.height)
+
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if self._row < top:
-            self.scroll_to(y=self._row, animate=False, immediate=True)
+            self.scroll_to(y=self._row, animate=False, immediate=True, force=True)
         elif height and self._row >= top + height:
-            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True)
+            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True, force=True)

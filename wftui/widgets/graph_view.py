@@ -38,8 +38,11 @@ class GraphView(GraphCanvas):
         task_id: str | None
 
     def go_to(self, task_id: str) -> bool:
-        """Put the cursor on a task; False when it is not there."""
-        row = self._prepared.layout.row_of.get(task_id) if self._prepared is not None else None
+        """Put the cursor on a task, as soon as the graph is laid out; False when it is not there."""
+        if self._prepared is None:
+            self._goal = task_id
+            return False
+        row = self._prepared.layout.row_of.get(task_id)
         if row is None:
             return False
         self.move(row)
@@ -62,7 +65,7 @@ class GraphView(GraphCanvas):
     def action_last(self) -> None:
         """To the last node; what stands below it is shown, too."""
         self.action_row(len(self._walk.rows) if self._walk is not None else 0)
-        self.scroll_to(y=self.virtual_size.height, animate=False, immediate=True)
+        self.scroll_to(y=self.virtual_size.height, animate=False, immediate=True, force=True)
 
     def action_upstream(self) -> None:
         """Along an edge to what the task waits for."""
@@ -131,7 +134,7 @@ class GraphView(GraphCanvas):
                 return
             self._folds = replace(folds, closed=folds.closed | {parent})
             self.cursor_node = parent
-        self._lay_out()
+        self._lay_out(refold=True)
 
     def action_view(self) -> None:
         """The other view."""

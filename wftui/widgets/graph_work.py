@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wftui.dag.drawing import Layout, lay_out
@@ -33,6 +33,7 @@ class Wanted:
         pen: The characters to draw with.
         view: The view asked for.
         folds: What is folded.
+        kept: A node that news must not fold away, because the cursor is on it.
     """
 
     detail: WorkflowDetail
@@ -41,6 +42,7 @@ class Wanted:
     pen: Pen
     view: View = View.AUTO
     folds: Folds = field(default_factory=Folds)
+    kept: str | None = None
 
     def same_shape(self, other: Wanted) -> bool:
         """Whether both differ in statuses and times at most."""
@@ -80,7 +82,10 @@ def prepare(wanted: Wanted, before: Prepared | None) -> Prepared:
         folded = set(before.layout.folded)
         if all(node.status is Status.SUCCESSFUL for node in graph.nodes if node.id in folded):
             return Prepared(wanted, graph, before.layout)
-    return Prepared(wanted, graph, lay_out(graph, wanted.pen, wanted.width, wanted.view, wanted.folds))
+    folds = wanted.folds
+    if wanted.kept is not None:
+        folds = replace(folds, kept=folds.kept | {wanted.kept})
+    return Prepared(wanted, graph, lay_out(graph, wanted.pen, wanted.width, wanted.view, folds))
 
 
 def first_of_interest(detail: WorkflowDetail, layout: Layout) -> str | None:

@@ -45,7 +45,7 @@ def why_not(kind: ActionKind, status: Status | None) -> str:
         return f"it does not run: it is {status.value}"
     if kind is ActionKind.RESUME:
         if status is Status.CANCELED:
-            return "it was canceled: Ray does not document that such a workflow can be resumed"
+            return "it was canceled, and by Ray's documentation cannot be resumed"
         if status is Status.SUCCESSFUL:
             return "it is SUCCESSFUL: there is nothing left to run"
         return f"it is {status.value} already"
