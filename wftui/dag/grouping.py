@@ -87,6 +87,17 @@ def tally(members: Sequence[str], nodes: Mapping[str, GraphNode]) -> dict[Status
     return counts
 
 
+def by_interest(members: Sequence[str], nodes: Mapping[str, GraphNode]) -> list[str]:
+    """The members as an opened group lists them: failed first, then by status, the slowest first, then in order."""
+    rank = {status: i for i, status in enumerate(_LOUDEST)}
+
+    def interest(member: str) -> tuple[int, float]:
+        node = nodes[member]
+        return (len(rank) if node.status is None else rank[node.status], -(node.duration or 0.0))
+
+    return sorted(members, key=interest)
+
+
 def loudest(counts: Mapping[Status, int]) -> Status | None:
     """The status that a group shows: a failure is never hidden by successes around it."""
     return next((status for status in _LOUDEST if counts.get(status)), None)
