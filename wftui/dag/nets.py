@@ -21,6 +21,8 @@ STEP = 64
 _FAR = 10 * STEP
 # One nearer than this is better than sharing a row with another line.
 _NEAR = 2 * STEP
+# How many tracks are looked at to tell whether two may share a row.
+_MOST_SEEN = 400
 # Rows are put in after every so many: (drawings up to this height, that many). In small ones they are near; in large
 # ones channels put them in at the same few places, so that they share them.
 _SHARED = ((8, 1), (24, 4), (1 << 60, 16))
@@ -69,12 +71,14 @@ class Track:
         other.waits -= 1
 
     def leads_to(self, other: Track) -> bool:
-        """Whether `other` has to stand to the right of this one already, or is it."""
+        """Whether `other` has to stand to the right of this one already, or is it, or it takes too long to tell."""
         seen = {id(self)}
         todo = [self]
         while todo:
             track = todo.pop()
             if track is other:
+                return True
+            if len(seen) > _MOST_SEEN:
                 return True
             for more in track.after:
                 if id(more) not in seen:
