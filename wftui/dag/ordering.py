@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Layers = list[list[int]]
 
+# Additions that all sifting rounds together may take.
+_MOST_WORK = 40_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -57,6 +60,17 @@ def full_effort(vertices: int) -> Effort:
     return Effort(1, 8, 4 if vertices <= 20000 else 1, 0)
 
 
+def affordable(graph: Proper, effort: Effort) -> Effort:
+    """The effort, or less where layers are so dense that it would take too many additions."""
+    work = 1
+    for layer in graph.layers:
+        work += len(layer) * sum([len(graph.up[vertex]) + len(graph.down[vertex]) for vertex in layer])
+    rounds = effort.starts * effort.rounds + effort.kicks * (effort.rounds // 2)
+    if work * rounds <= _MOST_WORK:
+        return effort
+    return Effort(1, min(effort.sweeps, 8), min(effort.rounds, max(1, _MOST_WORK // work)), 0)
+
+
 class Ordering:
     """Works on one layered graph; `layers` is the current order, `best` the one with the fewest crossings so far."""
 
@@ -69,6 +83,7 @@ class Ordering:
 
     def run(self, effort: Effort) -> Layers:
         """The best order that the effort finds."""
+        effort = affordable(self.graph, effort)
         for seed in range(effort.starts):
             rng = random.Random(seed)  # noqa: S311 - a fixed seed on purpose, nothing secret
             self._use(_depth_first(self.graph, rng if seed else None))
