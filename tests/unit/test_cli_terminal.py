@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import threading
 from os import terminal_size
 from typing import TYPE_CHECKING
 
@@ -165,13 +166,36 @@ def test_what_is_open_is_not_opened_again_until_it_fails() -> None:
     assert opened.page(None, 10).total == 1
 
 
-def test_the_first_target_that_fails_is_told() -> None:
-    clock = FakeClock()
-    good, bad, worse = (FakeSource(name, [], clock=clock) for name in ("good", "bad", "worse"))
+def test_the_first_target_is_told_when_none_opens() -> None:
+    bad, worse = (FakeSource(name, [], clock=FakeClock()) for name in ("bad", "worse"))
     bad.fail("bad is down")
     worse.fail("worse is down")
     with pytest.raises(TargetError, match="bad is down"):
-        Opening([good, bad, worse]).opened()
+        Opening([bad, worse]).opened()
+
+
+def test_a_target_that_is_down_does_not_hold_the_others() -> None:
+    good, bad = (FakeSource(name, [], clock=FakeClock()) for name in ("good", "bad"))
+    bad.fail("bad is down")
+    first, second = Opening([bad, good]).opened()
+    second.open()
+    with pytest.raises(TargetError, match="bad is down"):
+        first.open()
+    bad.recover()
+    first.open()
+
+
+def test_a_target_that_takes_its_time_does_not_hold_the_others() -> None:
+    answer = threading.Event()
+
+    class Slow(FakeSource):
+        def open(self) -> None:
+            assert answer.wait(20)
+
+    good, slow = FakeSource("good", [], clock=FakeClock()), Slow("slow", [], clock=FakeClock())
+    waiting, _ = Opening([slow, good]).opened()
+    answer.set()
+    waiting.open()
 
 
 def test_a_password_in_a_target_is_not_repeated(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

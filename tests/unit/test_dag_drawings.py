@@ -310,3 +310,13 @@ def test_the_same_picture_whatever_the_hash_seed() -> None:
     }
     assert len(outputs) == 1
     assert outputs.pop()
+
+
+def test_labels_go_before_lanes_unless_lanes_are_asked_for() -> None:
+    names = [f"a_rather_long_name_{at}" for at in range(41)]
+    edges = [(names[at], names[20 + at * by % 21]) for at in range(20) for by in (2, 5)]
+    wide = graph(names, edges)
+    assert draw(wide, pen(), 120).view is View.LANES
+    assert draw(wide, pen(), 50).view is View.TREE
+    assert draw(wide, pen(), 50, View.LANES).view is View.LANES
+    assert draw(wide, pen(), 24, View.LANES).notes == ("more than 4 lanes would be needed here: this is the tree",)

@@ -50,7 +50,7 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
     """Open the targets, then the app on them. Without targets the app says what to pass.
 
     Raises:
-        TargetError: A target cannot be reached or read.
+        TargetError: No target can be reached or read; one of several that cannot is shown in the app.
         UsageError: A target or a setting is wrong.
     """
     from contextlib import ExitStack

@@ -19,48 +19,67 @@ class Opening:
     """
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = list(sources)
-        self._errors: list[BaseException | None] = [None for _ in sources]
-        self._threads = [
-            threading.Thread(target=self._open, args=(at,), name="wftui-open", daemon=True)
-            for at in range(len(self._sources))
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._changed = threading.Condition()
+        self._sources = [OpeningSource(source, self._changed) for source in sources]
 
     def opened(self) -> list[Source]:
-        """Wait for all of them. The monitor's first `open` of what this returns does nothing.
+        """Wait until the app can start: one source is open, or there is none.
+
+        One that is down, or that takes its time, does not hold the others: the app shows it as what it is.
 
         Raises:
-            TargetError: One cannot be reached or read: the first of them in order.
+            TargetError: None can be reached or read: the error of the first of them in order.
         """
-        for thread in self._threads:
-            thread.join()
-        for error in self._errors:
-            if error is not None:
-                raise error
-        return [cast("Source", OpenedSource(source)) for source in self._sources]
-
-    def _open(self, at: int) -> None:
-        try:
-            self._sources[at].open()
-        except BaseException as error:  # noqa: BLE001 - raised again by `opened`, in the main thread
-            self._errors[at] = error
+        sources = self._sources
+        with self._changed:
+            self._changed.wait_for(
+                lambda: any(it.is_open for it in sources) or all(it.error is not None for it in sources)
+            )
+            if sources and not any(it.is_open for it in sources) and sources[0].error is not None:
+                raise sources[0].error
+        return [cast("Source", source) for source in sources]
 
 
-class OpenedSource:
-    """A source that is open already: the first `open` is done, later ones, after an error, are the source's own."""
+class OpeningSource:
+    """A source that is being opened: the first `open` waits for the end of that, later ones are the source's own.
 
-    def __init__(self, source: Source) -> None:
+    Args:
+        source: Which to open.
+        changed: Told when it is open, or cannot be opened.
+    """
+
+    def __init__(self, source: Source, changed: threading.Condition) -> None:
         self._source = source
+        self._changed = changed
         self._fresh = True
+        self.is_open = False
+        self.error: BaseException | None = None
+        threading.Thread(target=self._begin, name="wftui-open", daemon=True).start()
 
     def open(self) -> None:
-        """Connect again, but for the first time."""
-        if self._fresh:
-            self._fresh = False
+        """Connect; the first time, only wait for the outcome.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        if not self._fresh:
+            self._source.open()
             return
-        self._source.open()
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_open or self.error is not None)
+        self._fresh = False
+        if self.error is not None:
+            raise self.error
+
+    def _begin(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._source.open()
+        except BaseException as why:  # noqa: BLE001 - raised again by who waits, in a thread that tells it
+            error = why
+        with self._changed:
+            self.error, self.is_open = error, error is None
+            self._changed.notify_all()
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._source, name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_LANES = 25
 # Cells of a label that are worth drawing lanes beside.
 _LABEL = 16
+_LONG_LABEL = 28
 _TIME = 6
 _WORD = 10
 # Rows that share one left edge of their labels, where the lanes of the whole take too much room.
@@ -78,7 +79,7 @@ def lay_out(graph: Graph, pen: Pen, width: int, view: View = View.AUTO, folds: F
     """
     dag = fold(clean(graph, pen.name), graph, folds)
     notes = dag.notes
-    limit = max(1, min(MOST_LANES, (width - _LABEL) // 2))
+    limit = _most_lanes(dag, graph, pen, width, view)
     if view is not View.TREE:
         try:
             weight = heights(dag, some_order(dag))
@@ -89,6 +90,23 @@ def lay_out(graph: Graph, pen: Pen, width: int, view: View = View.AUTO, folds: F
                 notes = (*notes, f"more than {limit} lanes would be needed here: this is the tree")
     rows, also = route_tree(dag)
     return _laid_out(dag, View.TREE, rows, also, notes, graph, pen, width)
+
+
+def _most_lanes(dag: Dag, graph: Graph, pen: Pen, width: int, view: View) -> int:
+    """How many lanes there may be: who asks for lanes gets them beside short labels, else labels go first."""
+    room = _LABEL
+    if view is View.AUTO:
+        nodes = _by_id(graph)
+        longest = max((cells.width_of(label_of(item.id, nodes, pen)) for item in dag.items), default=0)
+        room = max(_LABEL, min(longest, _LONG_LABEL) + 2 + _right(width))
+    return max(1, min(MOST_LANES, (width - room) // 2))
+
+
+def _right(width: int) -> int:
+    """Cells for time and word behind the labels."""
+    if width >= 50:
+        return _TIME + 2 + _WORD + 1
+    return _TIME + 2 if width >= 28 else 0
 
 
 def _laid_out(
@@ -148,11 +166,7 @@ class Drawing:
 
     def _label_room(self) -> tuple[int, int]:
         """Cells from the left for lanes and labels, and for time and word behind them."""
-        right = 0
-        if self.width >= 50:
-            right = _TIME + 2 + _WORD + 1
-        elif self.width >= 28:
-            right = _TIME + 2
+        right = _right(self.width)
         lanes = max(self.layout.labels_at, default=0)
         wanted = lanes + self._gap + 1 + max(self.layout.longest, 12)
         wanted = max(wanted, lanes + self._gap + 1 + self.layout.remarks)

@@ -160,7 +160,7 @@ class _Router:
         goes = self.without_twins([bus for bus in buses if bus.left > 1])
         ends = [bus for bus in buses if bus.left == 1]
         if not buses:
-            column, tap = self.root(), None
+            column, tap = self.root(item), None
         elif goes:
             column, tap = self.tapped(goes, ends)
         elif len(ends) == 1:
@@ -219,15 +219,20 @@ class _Router:
             if self.out[source] is bus:
                 self.out[source] = into
 
-    def root(self) -> int:
+    def root(self, item: int) -> int:
         """A column for a node that nothing leads to."""
         column = self.free()
         quiet = all(bus is None for bus in self.lanes)
-        over = self.above(column)
-        if self.rows and (quiet or over & (NODE | EAST) == NODE):
-            # Right under a node it would look like its successor.
+        if self.rows and (quiet or (self.above(column) & NODE and not self.like_above(item, column))):
+            # Right under another node it would look like its successor.
             self.put(self.blank())
         return column
+
+    def like_above(self, item: int, column: int) -> bool:
+        """Whether the node drawn last is a root as well, and both lead east to the same: then they are a list."""
+        above = self.rows[-1].item
+        is_root = not self.dag.before[above] and self.parent[above] < 0
+        return is_root and self.kind[above] == self.kind[item] >= 0 and bool(self.above(column) & EAST)
 
     def single(self, item: int, bus: _Bus) -> tuple[int, _Bus | None]:
         """A column for a node that one lane ends at."""
