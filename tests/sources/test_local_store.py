@@ -98,6 +98,9 @@ def test_listing(store: LocalStore) -> None:
     }
     assert [(entry.name, entry.size) for entry in timed.entries] == [("file", 10)]
     assert (none.missing, none.error) == (True, "no such file")
+    file, below = store.scan(["empty", "empty/below"], stat=False)
+    assert (file.missing, file.error) == (False, "not a directory")
+    assert (below.missing, below.error) == (True, "not a directory")
 
 
 def test_checks_its_root(tmp_path: Path) -> None:

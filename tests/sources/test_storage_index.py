@@ -172,6 +172,21 @@ class TestUnlisted:
             "workflows/left empty",
         }
 
+    def test_an_unfinished_update_is_named_once(self, made: MadeStorage) -> None:
+        """It has entries in the index, so it must not be called a workflow without one as well."""
+        made.workflow("w", "RUNNING")
+        made.index("dirty", "w")
+        made.write("w/workflow_meta.json", {})
+        found = reader(made)
+        for index in (found.index(), found.index()):  # the second look is answered from memory
+            assert [p.path for p in index.problems] == ["workflows/__status__/dirty/w"]
+            assert OrphanFinder(LocalStore(str(made.path))).find(found.root, index.words, index.dropped) == ()
+
+    def test_an_index_that_is_a_file(self, made: MadeStorage) -> None:
+        made.write("__status__", b"stray")
+        index = reader(made).index()
+        assert [(p.path, p.what) for p in index.problems] == [("workflows/__status__", "not a directory")]
+
     def test_the_empty_id(self, made: MadeStorage) -> None:
         made.write("workflow_meta.json", {"status": "SUCCESSFUL"})
         made.task("", "only", start=NOW, end=NOW + 1, output=5)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sources.storage_making import NOW, MadeStorage
+from wftui.errors import NotFoundError
 from wftui.model.status import Status, TimeSource
 from wftui.sources.ray.storage.reader import StorageReader
 from wftui.sources.stores.local import LocalStore
@@ -166,6 +167,7 @@ class TestError:
         made.task("w", "t", start=NOW)
         (made.root / "w/tasks/t/exception.pkl").mkdir()
         assert tasks(made)["t"].status is Status.RUNNING
+        assert [p.path for p in detail(made).problems] == ["workflows/w/tasks/t/exception.pkl"]
 
 
 class TestDamage:
@@ -267,3 +269,30 @@ class TestTimes:
         summary = detail(made).summary
         assert (summary.started_at, summary.status_since) == (start, NOW + 60)
         assert (summary.ended_at, summary.ended_at_source) == expected
+
+
+class TestWhatIsNamed:
+    """What could not be read is never left out in silence."""
+
+    def test_an_unreadable_exception(self, made: MadeStorage) -> None:
+        made.workflow("w", "FAILED")
+        made.task("w", "t", start=NOW)
+        (made.root / "w/tasks/t/exception.pkl").symlink_to("exception.pkl")
+        assert tasks(made)["t"].status is Status.FAILED
+        assert [p.path for p in detail(made).problems] == ["workflows/w/tasks/t/exception.pkl"]
+
+    def test_a_file_in_the_place_of_the_tasks(self, made: MadeStorage) -> None:
+        made.workflow("w", "RUNNING")
+        made.write("w/tasks", b"stray")
+        assert [(p.path, p.what) for p in detail(made).problems] == [("workflows/w/tasks", "not a directory")]
+
+    @pytest.mark.parametrize("workflow_id", ["w/", "/w", "/", "a//b"])
+    def test_an_id_is_not_a_path(self, made: MadeStorage, workflow_id: str) -> None:
+        """`w/` would be read from the directory of `w`, as a second workflow with the same files."""
+        made.workflow("w", "RUNNING")
+        made.workflow("a/b", "RUNNING")
+        made.write("workflow_meta.json", {"status": "FAILED"})
+        reader = StorageReader(LocalStore(str(made.path)), "here")
+        assert reader.summaries([workflow_id]) == ()
+        with pytest.raises(NotFoundError):
+            reader.detail(workflow_id)

@@ -90,15 +90,17 @@ def test_an_idle_screen_writes_nothing() -> None:
 def test_ascii_is_ascii() -> None:
     with program("ascii") as terminal:
         terminal.until("+ SUCCESSFUL")
-        for keys, text in (
-            ("\r", "Tasks"),
-            ("\x1b", "WORKFLOW"),
-            ("?", "Keys"),
-            ("\x1b", "WORKFLOW"),
-            ("D", "Delete wf-"),
-        ):
+        steps: tuple[tuple[str, Callable[[str], bool]], ...] = (
+            ("\r", lambda screen: "Tasks" in screen),
+            ("\x1b", lambda screen: "Tasks" not in screen),
+            ("?", lambda screen: "Keys" in screen),
+            # Gone for sure: an escape right before the next key would be read as one key with it.
+            ("\x1b", lambda screen: "Keys" not in screen),
+            ("D", lambda screen: "Delete wf-" in screen),
+        )
+        for keys, done in steps:
             terminal.press(keys)
-            terminal.until(text)
+            terminal.until(done)
             assert terminal.text.isascii(), [line for line in terminal.lines if not line.isascii()]
 
 

@@ -24,6 +24,9 @@ from wftui.present.format import clock_time, duration, full_time, size
         (86400 * 3 + 3600 * 4, "3d04h"),
         (86400 * 27 + 3600 * 4, "27d"),
         (-5, "-5.0s"),
+        (1e308, ">270y"),
+        (float("inf"), ">270y"),
+        (float("-inf"), "->270y"),
     ],
 )
 def test_durations(seconds: float | None, shown: str) -> None:

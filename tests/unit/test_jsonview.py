@@ -107,3 +107,15 @@ def test_actions() -> None:
     plan = ActionPlan(key("a"), ActionKind.RESUME, True, Status.FAILED)
     assert list(plan_json(plan, "because")) == list(outcome_json(outcome))
     assert plan_json(plan, "because")["status_after"] == "FAILED"
+
+
+def test_a_scalar_beyond_64_bits_is_null() -> None:
+    """Trap 17: the options still hold it, as text, and the problems name it."""
+    huge = 10**30
+    json_task = cast(
+        "list[dict[str, object]]",
+        detail_json(detail("w", tasks=(task("t", max_retries=huge, options={"max_retries": huge}),)), unmasked)[
+            "tasks"
+        ],
+    )[0]
+    assert (json_task["max_retries"], json_task["options"]) == (None, {"max_retries": str(huge)})

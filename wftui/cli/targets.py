@@ -121,13 +121,31 @@ def locate(sources: Sequence[Source], ids: Sequence[str]) -> Located:
     for source in sources:
         for row in source.summaries(wanted):
             if row.key.id in found:
-                first = found[row.key.id][1].key.target
-                raise UsageError(
-                    f"workflow {row.key.id!r} is in two targets: {first} and {row.key.target}", "choose one with -t"
-                )
+                raise _in_two(row.key.id, found[row.key.id][1], row)
             found[row.key.id] = (source, row)
+    _locate_unlisted(sources, [workflow_id for workflow_id in wanted if workflow_id not in found], found)
     rows = {workflow_id: found[workflow_id] for workflow_id in wanted if workflow_id in found}
     return Located(rows, tuple(workflow_id for workflow_id in wanted if workflow_id not in found))
+
+
+def _locate_unlisted(
+    sources: Sequence[Source], ids: Sequence[str], found: dict[str, tuple[Source, WorkflowSummary]]
+) -> None:
+    """Find what no list has: a workflow that its engine rejected, say. `show` shows it, so it must exist everywhere."""
+    for workflow_id in ids:
+        for source in sources:
+            try:
+                row = source.detail(workflow_id).summary
+            except NotFoundError:
+                continue
+            if workflow_id in found:
+                raise _in_two(workflow_id, found[workflow_id][1], row)
+            found[workflow_id] = (source, row)
+
+
+def _in_two(workflow_id: str, first: WorkflowSummary, second: WorkflowSummary) -> UsageError:
+    where = f"{first.key.target} and {second.key.target}"
+    return UsageError(f"workflow {workflow_id!r} is in two targets: {where}", "choose one with -t")
 
 
 def find_detail(sources: Sequence[Source], workflow_id: str) -> WorkflowDetail:

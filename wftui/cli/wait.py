@@ -130,10 +130,10 @@ class _Waiting:
             if reopen:
                 source.open()
             source.changes()
-            rows = {row.key.id: row for row in source.summaries(ids)}
+            rows = locate([source], ids).rows
             for workflow_id in ids:
                 if workflow_id in rows:
-                    self._note(rows[workflow_id])
+                    self._note(rows[workflow_id][1])
                 elif workflow_id not in self._missing:
                     self._missing.append(workflow_id)
                     message(f"workflow {workflow_id!r} is gone: it was deleted")

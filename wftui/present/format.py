@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 
+_LONGEST = 100_000 * 86400.0
+"""Seconds that only the times of a damaged record can lie apart."""
+
 
 def duration(seconds: float | None) -> str:
-    """A duration in at most six cells: "340ms", "4.2s", "42s", "1m03", "2h07", "3d04h", "27d"; "" for None."""
+    """A duration in at most six cells: "340ms", "4.2s", "42s", "1m03", "2h07", "3d04h", "27d"; "" for None.
+
+    What only damaged records hold, infinity included, is ">270y".
+    """
     if seconds is None:
         return ""
     sign, value = ("-", -seconds) if seconds < 0 else ("", seconds)
+    if not value < _LONGEST:
+        return f"{sign}>270y"
     if value < 0.9995:
         return f"{sign}{round(value * 1000)}ms"
     if value < 9.95:

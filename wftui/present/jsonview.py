@@ -122,7 +122,7 @@ def _task(task: Task, mask: Mask, notes: dict[str, dict[str, None]]) -> Json:
         "ended_at_source": task.ended_at_source.value if task.ended_at_source else None,
         "duration": _finite(task.duration),
         "attempts": None if task.attempts is None else len(task.attempts),
-        "max_retries": task.max_retries,
+        "max_retries": _integer(task.max_retries),
         "error": _error(task.error),
         "output_size": task.output_size,
         "options": plain("options", task.options),
@@ -143,6 +143,11 @@ def _error(error: ErrorInfo | None) -> Json | None:
         "stale": error.stale,
         "traceback": error.traceback,
     }
+
+
+def _integer(value: int | None) -> int | None:
+    """The number, if strict JSON holds it; where it cannot, the options still have it, as text."""
+    return value if value is not None and -_LAST_INTEGER - 1 <= value <= _LAST_INTEGER else None
 
 
 def _finite(value: float | None) -> float | None:

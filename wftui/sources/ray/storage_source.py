@@ -174,7 +174,7 @@ class StorageSource:
         changes += self._moved(moved, before.words, now.words)
         changes += self._reread(set(moved), now.words)
         self._forget_settled(now.words)
-        problems = (*now.problems, *self._orphans.find(self._reader.root, now.words))
+        problems = (*now.problems, *self._orphans.find(self._reader.root, now.words, now.dropped))
         self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
         return Delta(tuple(changes), problems)
 

@@ -97,6 +97,7 @@ class LocalStore:
         if _is_outside(prefix):
             return Listing(error="not a name in this store", missing=True)
         path = f"{self._root}/{prefix}"
+        mtime: float | None = None
         try:
             mtime = os.stat(path).st_mtime  # noqa: PTH116 - hot path, raw names
             with os.scandir(path) as found:
@@ -104,7 +105,9 @@ class LocalStore:
         except (OSError, UnicodeEncodeError) as error:
             if not isinstance(error, OSError):
                 return Listing(error="not a name in this store", missing=True)
-            return Listing(error=_why(error), missing=error.errno in _MISSING)
+            # What has a time is there, though it may be no directory.
+            is_file = mtime is not None and error.errno == errno.ENOTDIR
+            return Listing(error=_why(error), missing=error.errno in _MISSING and not is_file)
         return Listing(entries=entries, mtime=mtime)
 
     def read(self, ranges: Sequence[Range]) -> list[Blob]:

@@ -37,11 +37,13 @@ class Index:
         words: Ray's status word of each workflow, by id.
         problems: What does not fit.
         touched: Ids put into a directory again since the last look, with the same word as before.
+        dropped: Ids that are not listed because of an unfinished status update; `problems` names them.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     touched: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
 
 class Recorded(NamedTuple):
@@ -101,12 +103,14 @@ class IndexReader:
         if top.missing and self._store.scan([""], stat=False)[0].missing:
             raise TargetGone(f"no such directory: {self._store.target}")
         if top.error and not top.missing:
-            return Index(self._last.words, (Problem(base, top.error),))
+            return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped)
         problems, touched, changed = self._refresh(base, top)
         if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:
-            return Index(self._last.words, self._last.problems, frozenset(touched))
+            return Index(self._last.words, self._last.problems, frozenset(touched), self._last.dropped)
         words, more = self._merge(base)
-        self._last = Index(words, tuple(problems + more), frozenset(touched))
+        dirty = self._directories.get(layout.DIRTY, _Directory())
+        dropped = frozenset(i for i in dirty.names if i not in words and i not in dirty.subdirectories)
+        self._last = Index(words, tuple(problems + more), frozenset(touched), dropped)
         return self._last
 
     def _refresh(self, base: str, top: Listing) -> tuple[list[Problem], set[str], bool]:
@@ -240,7 +244,7 @@ class IndexReader:
         """The status word of one workflow, read afresh; None when the index does not list it."""
         base = layout.join(self._prefix, layout.STATUS_DIR)
         words = (*layout.STATUSES, layout.DIRTY)
-        if not workflow_id:
+        if not workflow_id or not layout.is_id(workflow_id):
             return None
         blobs = self._store.read([Range(f"{base}/{word}/{workflow_id}", 0) for word in words])
         found = [word for word, blob in zip(words, blobs, strict=True) if not blob.missing]

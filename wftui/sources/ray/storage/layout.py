@@ -60,6 +60,11 @@ def join(*parts: str) -> str:
     return "/".join(part for part in parts if part)
 
 
+def is_id(workflow_id: str) -> bool:
+    """Whether a workflow can have that id: "a/" would be found in the directory of "a", and is another id."""
+    return not workflow_id or all(workflow_id.split("/"))
+
+
 def find_root(store: Store) -> str:
     """The prefix under which `__status__` and the workflows lie: "workflows" or "".
 

@@ -13,7 +13,7 @@ from wftui.sources.ray.storage import layout
 from wftui.sources.stores.base import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from wftui.sources.stores.base import Listing, Store
 
@@ -33,17 +33,17 @@ class OrphanFinder:
         self._mtime: float | None = None
         self._found: tuple[Problem, ...] = ()
 
-    def find(self, root: str, words: Mapping[str, str]) -> tuple[Problem, ...]:
-        """A problem for each workflow under `root` that is not among `words`; the first 1,000."""
+    def find(self, root: str, words: Mapping[str, str], named: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
+        """A problem for each workflow under `root` that is neither among `words` nor `named`; the first 1,000."""
         mtime = self._store.read([Range(root, 0)])[0].mtime if root else self._store.scan([""], stat=True)[0].mtime
         if words is self._words and mtime is not None and mtime == self._mtime:
             return self._found
         listing = self._store.scan([root], stat=False)[0]
         self._words, self._mtime = words, mtime
-        self._found = tuple(self._look(root, listing, words))
+        self._found = tuple(self._look(root, listing, words.keys() | named))
         return self._found
 
-    def _look(self, root: str, listing: Listing, words: Mapping[str, str]) -> list[Problem]:
+    def _look(self, root: str, listing: Listing, known: Set[str]) -> list[Problem]:
         if listing.error:
             return [] if listing.missing else [Problem(root, listing.error)]
         problems: list[Problem] = []
@@ -51,7 +51,7 @@ class OrphanFinder:
         if not own.isdisjoint(layout.WORKFLOW_FILES):
             problems.append(Problem(root, _EMPTY_ID))
         apart = {layout.STATUS_DIR, *(layout.WORKFLOW_DIRS if problems else ())}
-        unlisted = [e.name for e in listing.entries if e.is_dir and e.name not in words and e.name not in apart]
+        unlisted = [e.name for e in listing.entries if e.is_dir and e.name not in known and e.name not in apart]
         # Below a listed workflow lie its own directories; another may be nested there only under a slash id.
         return problems + self._below(root, unlisted)
 

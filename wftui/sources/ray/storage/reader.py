@@ -237,7 +237,8 @@ class StorageReader:
         recorded = self.status_index.recorded([workflow_id])[0]
         path = layout.join(folder, layout.META)
         if word is None:
-            if recorded.word is None and not self._has_files(folder):
+            there = recorded.word is not None or self._has_files(folder)
+            if not there or not layout.is_id(workflow_id):
                 raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
             return recorded.word or "", [Problem(folder, "is not in the status index: Ray does not list it")]
         if "/" in workflow_id:

@@ -160,6 +160,8 @@ def _take(scan: TaskScan, base: str, task_id: str, listing: Listing) -> list[str
     for entry in listing.entries:
         if entry.is_dir:
             deeper.append(lead + entry.name)
+            if task_id and entry.name in layout.TASK_FILES:
+                scan.problems.append(Problem(f"{base}/{lead}{entry.name}", "is a directory"))
         elif entry.name in layout.TASK_FILES:
             files[entry.name] = entry
     if files and task_id:
@@ -196,6 +198,8 @@ def _put(record: TaskRecord, base: str, name: str, blob: Blob) -> None:
         record.files[name] = record.files[name]._replace(mtime=blob.mtime)
     if name is layout.EXCEPTION:
         record.exception = None if blob.missing else blob
+        if blob.error and not blob.missing:
+            record.problems.append(Problem(f"{base}/{record.id}/{name}", blob.error))
         return
     parsed = parse_object(blob)
     record.broken |= parsed.retry
