@@ -10,11 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
+from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from wftui.commands import Commands
-from wftui.errors import EXIT_INTERRUPTED, EXIT_OK
+from wftui.errors import EXIT_INTERRUPTED, EXIT_OK, UsageError
 from wftui.messages import Inbox, News
 from wftui.model.clock import SystemClock
 from wftui.monitor.monitor import Monitor
@@ -152,6 +153,11 @@ class WftuiApp(App[int], inherit_bindings=False):
         shown = super().get_key_display(binding)
         return shown if shown.isascii() or not self._ascii_only else binding.key
 
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="Find a command", id="--command-palette"))
+
     def action_help(self) -> None:
         """Show every key that works here."""
         if not isinstance(self.screen, HelpScreen):
@@ -172,7 +178,11 @@ def run_app(
     theme: str | None = None,
     show_secrets: bool = False,
 ) -> int:
-    """Open the terminal app on sources, and return its exit code once the user has left."""
+    """Open the terminal app on sources, and return its exit code once the user has left.
+
+    Raises:
+        UsageError: There is no such theme.
+    """
     app = WftuiApp(
         sources,
         read_only=read_only,
@@ -181,6 +191,8 @@ def run_app(
         theme=theme,
         show_secrets=show_secrets,
     )
+    if theme is not None and theme not in app.available_themes:
+        raise UsageError(f"there is no theme {theme!r}", "there are " + ", ".join(sorted(app.available_themes)))
     result = app.run(mouse=mouse)
     if app.return_code:
         return app.return_code

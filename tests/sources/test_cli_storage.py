@@ -9,8 +9,12 @@ import pytest
 
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.cli.main import main
+from wftui.sources.ray import storage_source
+from wftui.sources.stores.base import Listing
+from wftui.sources.stores.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -76,3 +80,45 @@ class TestUnlisted:
         made.write("rejected/workflow_meta.json", {"status": "PENDING"})
         waited = run("wait", "rejected", "--timeout", "0.5", "--poll", "0.1")
         assert (waited.code, "still PENDING" in waited.err, "deleted" in waited.err) == (1, True, False)
+
+
+class TestOneObject:
+    """A workflow in `show` is the object of `ls`, and more."""
+
+    @pytest.mark.parametrize(
+        "status", ["SUCCESSFUL", "FAILED", "RUNNING", "PENDING", "CANCELED", "RESUMABLE", "MADE UP"]
+    )
+    def test_with_a_failed_task(self, made: MadeStorage, run: Run, status: str) -> None:
+        """Resuming what returned a sub-DAG and is not checkpointed returns it anew: the tasks of the old one stay."""
+        made.workflow("w", status, end=NOW + 9)
+        if status == "MADE UP":
+            (made.root / "__status__" / status / "w").unlink()
+            made.index("dirty", "w")
+        made.entry("w", "top")
+        made.task("w", "top", start=NOW, returned="t_1", checkpoint=False)
+        made.task("w", "t", start=NOW, raised=ValueError("of the first run"))
+        made.task("w", "t_1", start=NOW + 7, end=NOW + 8, output=1)
+        (listed,) = run("ls", "--json").json
+        shown = run("show", "w", "--json").json
+        assert listed == {key: shown[key] for key in listed}
+        assert {task["id"]: task["status"] for task in shown["tasks"]}["t"] == "FAILED"
+        assert (listed["error"] is None) == (status == "SUCCESSFUL")
+
+
+class DenyingStore(LocalStore):
+    """A storage with a directory that may not be listed; its mode would not keep root out of it."""
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        found = super().scan(prefixes, stat=stat)
+        denied = Listing(error="permission denied")
+        return [denied if p.endswith("/FAILED") else listing for p, listing in zip(prefixes, found, strict=True)]
+
+
+def test_a_part_of_the_index_that_cannot_be_read(made: MadeStorage, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is listed there must not be called a workflow that Ray does not list."""
+    made.workflow("failed", "FAILED")
+    made.workflow("running", "RUNNING")
+    monkeypatch.setattr(storage_source, "LocalStore", DenyingStore)
+    listed = run("ls", "--json")
+    assert (listed.code, [row["id"] for row in listed.json]) == (0, ["running"])
+    assert listed.err == "problem: workflows/__status__/FAILED: permission denied\n"

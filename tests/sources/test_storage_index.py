@@ -182,10 +182,20 @@ class TestUnlisted:
             assert [p.path for p in index.problems] == ["workflows/__status__/dirty/w"]
             assert OrphanFinder(LocalStore(str(made.path))).find(found.root, index.words, index.dropped) == ()
 
-    def test_an_index_that_is_a_file(self, made: MadeStorage) -> None:
-        made.write("__status__", b"stray")
-        index = reader(made).index()
-        assert [(p.path, p.what) for p in index.problems] == [("workflows/__status__", "not a directory")]
+    def test_an_index_that_cannot_be_read(self, made: MadeStorage) -> None:
+        """An empty list and an exit code of 0 would say that there is nothing."""
+        (made.root / "__status__").symlink_to("__status__")
+        with pytest.raises(TargetError, match="workflows/__status__: too many symbolic links"):
+            reader(made).index()
+
+    def test_an_index_that_cannot_be_read_any_more(self, made: MadeStorage) -> None:
+        made.workflow("w", "RUNNING")
+        found = reader(made)
+        found.index()
+        (made.root / "__status__").rename(made.root / "kept")
+        (made.root / "__status__").symlink_to("__status__")
+        index = found.index()
+        assert (index.words, [p.what for p in index.problems]) == ({"w": "RUNNING"}, ["too many symbolic links"])
 
     def test_the_empty_id(self, made: MadeStorage) -> None:
         made.write("workflow_meta.json", {"status": "SUCCESSFUL"})

@@ -236,3 +236,15 @@ class TestWatching:
         source.detail("running")
         source.summaries(listed(source))
         assert not woken.wait(1.0)
+
+
+def test_a_storage_that_is_away_does_not_say_that_its_workflows_are_gone(
+    made: MadeStorage, source: StorageSource
+) -> None:
+    settled(source)
+    made.path.rename(made.path.with_name("away"))
+    with pytest.raises(TargetGone, match="no such directory"):
+        source.detail("failed")
+    made.path.with_name("away").rename(made.path)
+    with pytest.raises(NotFoundError):
+        source.detail("nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,12 @@ from wftui.sources.ray.storage.reader import StorageReader
 from wftui.sources.stores.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
+    from wftui.sources.stores.base import Blob, Listing, Range
 
 
 @pytest.fixture
@@ -296,3 +299,70 @@ class TestWhatIsNamed:
         assert reader.summaries([workflow_id]) == ()
         with pytest.raises(NotFoundError):
             reader.detail(workflow_id)
+
+
+class ActingStore(LocalStore):
+    """A storage in which something happens right before one of the calls."""
+
+    def __init__(self, made: MadeStorage, call: int, act: Callable[[], None]) -> None:
+        super().__init__(str(made.path))
+        self._left = call
+        self._act = act
+
+    @property
+    def acted(self) -> bool:
+        return self._left <= 0
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._act()
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        self._count()
+        return super().scan(prefixes, stat=stat)
+
+    def read(self, ranges: Sequence[Range]) -> list[Blob]:
+        self._count()
+        return super().read(ranges)
+
+
+@pytest.mark.parametrize("call", range(1, 12))
+class TestBetweenTwoReads:
+    """Trap 14: whatever is read when, the answer is what was there before or after, never half of each."""
+
+    def test_it_is_deleted(self, made: MadeStorage, call: int) -> None:
+        made.workflow("w", "RUNNING")
+        made.entry("w", "t")
+        made.task("w", "t", start=NOW)
+
+        def delete() -> None:
+            (made.root / "__status__/RUNNING/w").unlink()
+            shutil.rmtree(made.root / "w")
+
+        store = ActingStore(made, call, delete)
+        try:
+            found = StorageReader(store, "here", sleep=lambda _: None).detail("w")
+        except NotFoundError:
+            assert store.acted
+        else:
+            assert (found.summary.started_at, [t.status for t in found.tasks]) == (NOW, [Status.RUNNING])
+            assert found.problems == ()
+
+    def test_it_ends(self, made: MadeStorage, call: int) -> None:
+        made.workflow("w", "RUNNING")
+        made.entry("w", "t")
+        made.task("w", "t", start=NOW)
+
+        def end() -> None:
+            made.task("w", "t", start=NOW, end=NOW + 1, output=1)
+            made.write("w/post_run_metadata.json", {"end_time": NOW + 2})
+            made.write("w/workflow_meta.json", {"status": "SUCCESSFUL"})
+            (made.root / "__status__/RUNNING/w").unlink()
+            made.index("SUCCESSFUL", "w")
+
+        reader = StorageReader(ActingStore(made, call, end), "here", sleep=lambda _: None)
+        found = reader.detail("w")
+        shown = (found.summary.status.value, found.summary.ended_at, found.tasks[0].status.value)
+        assert shown in (("RUNNING", None, "RUNNING"), ("SUCCESSFUL", NOW + 2, "SUCCESSFUL"))
+        assert found.problems == ()

@@ -15,7 +15,8 @@ from tests.ui import scenes
 from tests.ui.driving import pressed, running, screen_text, shown
 from tests.ui.scenes import scene
 from tests.ui.states import until
-from wftui.app import WftuiApp, styles_directory, themes
+from wftui.app import WftuiApp, run_app, styles_directory, themes
+from wftui.errors import UsageError
 from wftui.present.keys import KEYS
 
 
@@ -148,3 +149,39 @@ async def test_every_theme_can_be_chosen() -> None:
 def test_sheets_and_themes_are_found_beside_the_package() -> None:
     assert {path.name for path in styles_directory().iterdir()} >= {"main.tcss", "dialogs.tcss", "themes.json"}
     assert {theme.name for theme in themes()} == {"wftui-dark", "wftui-light"}
+
+
+async def test_all_that_can_be_sorted_by_is_seen_at_once() -> None:
+    async with running(scene(scenes.busy()), size=(80, 24)) as pilot:
+        await pressed(pilot, "s")
+        text = screen_text(pilot.app)
+        assert all(name in text for name in ("Status", "Workflow", "Progress", "Started", "Time", "Error"))
+
+
+@pytest.mark.parametrize("keys", ["s", "ctrl+p"])
+async def test_dialogs_are_drawn_in_ascii_where_that_is_asked_for(keys: str) -> None:
+    async with running(scene(scenes.busy(), ascii_only=True), size=(80, 24)) as pilot:
+        await pressed(pilot, keys)
+        await until(pilot, lambda: pilot.app.screen is not pilot.app.screen_stack[0])
+        await pilot.pause()
+        assert {char for char in screen_text(pilot.app) if not char.isascii()} == set()
+
+
+async def test_the_same_key_is_named_for_the_same_thing_everywhere() -> None:
+    made = scene(scenes.busy())
+    async with running(made, size=(80, 24)) as pilot:
+        await shown(pilot, "⏎ open")
+        await pressed(pilot, "t")
+        await until(pilot, lambda: type(pilot.app.focused).__name__ == "TaskTable")
+        await shown(pilot, "⏎ open")
+
+
+def test_a_theme_that_there_is_not_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(UsageError, match=r"there is no theme 'nope'.*wftui-light"):
+        run_app([], read_only=True, ascii_only=False, theme="nope")
+
+
+async def test_the_filter_names_enter_as_what_keeps_it() -> None:
+    async with running(scene(scenes.busy()), size=(80, 24)) as pilot:
+        await pressed(pilot, "slash")
+        await shown(pilot, "⏎ keep")

@@ -212,3 +212,40 @@ async def test_stale_data_stays_and_says_its_age() -> None:
         made.source.recover()
         await shown(pilot, "live")
         await shown(pilot, "1h30")
+
+
+async def test_the_row_that_is_looked_at_stays_when_the_filter_does_not_accept_it_any_more() -> None:
+    made = scene([workflow(f"run-{at}", Status.RUNNING) for at in range(5)])
+    async with running(made, size=(80, 24)) as pilot:
+        await pressed(pilot, "slash", *"status:running", "enter", "down", "down")
+        await pressed(pilot, "t")
+        await until(pilot, lambda: made.app.main.settled)
+        made.source.put(renamed(made.source.detail("run-2"), Status.SUCCESSFUL))
+        await until(pilot, lambda: made.app.main.model.counts.get(Status.SUCCESSFUL) == 1)
+        await shown(pilot, "SUCCESSFUL  run-2")
+        await pressed(pilot, "escape")
+        assert on_line(made) == ("run-2", 4)
+        await pressed(pilot, "up")
+        assert on_line(made)[0] == "run-4"
+        assert len(made.app.main.model) == 4
+        assert "run-2" not in screen_text(pilot.app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_workflow_that_goes_while_it_is_read_is_not_replaced_by_another(size: tuple[int, int]) -> None:
+    made = fifty()
+    async with running(made, size=size) as pilot:
+        await pressed(pilot, "down", "enter")
+        await until(pilot, lambda: made.app.main.settled and not made.app.main.table.has_focus)
+        made.source.remove("wf-001")
+        await shown(pilot, "wf-001 is gone")
+        assert made.app.main.table.has_focus
+        assert "WORKFLOW" in screen_text(pilot.app)
+
+
+async def test_a_small_terminal_says_how_many_tasks_are_done() -> None:
+    made = scene(scenes.busy())
+    async with running(made, size=(80, 24)) as pilot:
+        await pressed(pilot, "enter")
+        await until(pilot, lambda: made.app.main.settled)
+        await shown(pilot, "tasks done")

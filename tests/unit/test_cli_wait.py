@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.commanding import Commands
 from tests.unit.making import START, detail
+from wftui.errors import TargetError
 from wftui.model.status import Status
 from wftui.model.task import ErrorInfo
 
@@ -102,3 +103,26 @@ def test_a_target_that_stays_away(wftui: Commands) -> None:
     result = wftui("wait", "a", "--timeout", "1.2")
     assert result.code == 3
     assert result.err.splitlines()[-1] == "wftui: head is gone"
+
+
+def test_a_target_that_cannot_be_opened_again_at_once_is_tried_again(
+    wftui: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = wftui.source("fake", [detail("a", Status.RUNNING)])
+    plain, times = source.open, []
+
+    def opened() -> None:
+        times.append(1)
+        if len(times) == 2:  # the first time is the command's beginning
+            raise TargetError("no Ray cluster at 127.0.0.1:1: Connection refused")
+        if len(times) == 3:
+            source.put(detail("a"))
+            source.recover()
+        plain()
+
+    monkeypatch.setattr(source, "open", opened)
+    after_looks(source, 2, lambda: source.fail("the cluster is gone"))
+    result = wftui("wait", "a", "--timeout", "60", "--json")
+    assert result.code == 0
+    assert [row["status"] for row in result.json] == ["SUCCESSFUL"]
+    assert result.err.count("trying again") == 1

@@ -125,10 +125,13 @@ def test_a_target_that_goes_and_comes_back(wftui: Commands, watching: Watching) 
         threading.Timer(0.3, source.recover).start()
         threading.Timer(0.4, lambda: source.put(detail("a"))).start()
 
-    code, lines, err = watching.run(steps=[down])
+    def once_more() -> None:
+        threading.Timer(0.3, lambda: source.put(detail("b"))).start()
+
+    code, lines, err = watching.run(steps=[down, once_more])
     assert code == 130
-    assert lines[-1]["status"] == "SUCCESSFUL"
-    assert err.splitlines()[0] == "wftui: fake: head is gone; trying again"
+    assert [line["status"] for line in lines] == ["RUNNING", "SUCCESSFUL", "SUCCESSFUL"]
+    assert err.splitlines() == ["wftui: fake: head is gone; trying again", "wftui: fake: back"]
 
 
 def test_lines_for_people(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

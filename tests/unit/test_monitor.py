@@ -153,6 +153,21 @@ def test_an_open_workflow_is_read_again_when_it_changes(watch: Callable[..., Wat
     assert source.attended == frozenset()
 
 
+def test_a_workflow_opened_while_its_source_was_down_is_read_once_it_is_back(watch: Callable[..., Watching]) -> None:
+    source = fake(detail("a", Status.SUCCESSFUL))
+    watching = watch(source)
+    heard = watching.heard
+    heard.until(lambda: heard.health() is Health.LIVE)
+    source.fail("the disk is away")
+    watching.monitor.refresh()
+    heard.until(lambda: heard.health() is Health.DOWN)
+    watching.monitor.open(key("a"))
+    heard.until(lambda: any(event.error == "the disk is away" for event in heard.of(DetailChanged)))
+    source.recover()
+    watching.monitor.refresh()
+    heard.until(lambda: heard.of(DetailChanged)[-1].detail is not None)
+
+
 def test_an_unchanged_workflow_is_not_told_again(watch: Callable[..., Watching]) -> None:
     source = fake(detail("a", Status.RUNNING), detail("b"))
     watching = watch(source)

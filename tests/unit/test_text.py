@@ -42,3 +42,9 @@ def test_nothing_left_can_act_on_a_terminal(raw: str) -> None:
 def test_lines_lose_colour_codes_and_show_every_other_escape() -> None:
     raw = "\x1b[36mray::f()\x1b[39m failed\r\n\tat line 3\x1b[2J\n\x1b[31;1"
     assert visible_lines(raw) == ["ray::f() failed", "        at line 3␛[2J", "␛[31;1"]
+
+
+def test_joined_emoji_stand_apart_so_that_every_terminal_gives_them_the_same_cells() -> None:
+    assert visible("a\U0001f468\u200d\U0001f469z") == "a\U0001f468\\u200d\U0001f469z"
+    assert visible("\u2764\ufe0f\u200d\U0001f525") == "\u2764\ufe0f\\u200d\U0001f525"
+    assert visible("\u0915\u094d\u200d\u0937") == "\u0915\u094d\u200d\u0937"  # shapes letters

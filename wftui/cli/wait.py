@@ -10,7 +10,7 @@ from wftui.cli.masking import mask_for
 from wftui.cli.options import EXIT_CODES, add_json, seconds
 from wftui.cli.output import Output, message
 from wftui.cli.targets import locate, no_such, opened
-from wftui.errors import EXIT_NO, EXIT_NOT_FOUND, EXIT_OK, TargetGone, UsageError
+from wftui.errors import EXIT_NO, EXIT_NOT_FOUND, EXIT_OK, TargetError, TargetGone, UsageError
 from wftui.model.status import Status, StatusSource
 from wftui.present.format import duration
 from wftui.present.jsonview import summary_json
@@ -128,7 +128,7 @@ class _Waiting:
         for source in dict.fromkeys(self._owners.values()):
             ids = [i for i, owner in self._owners.items() if owner is source and i not in self._ended]
             if reopen:
-                source.open()
+                _open_again(source)
             source.changes()
             rows = locate([source], ids).rows
             for workflow_id in ids:
@@ -153,6 +153,18 @@ class _Waiting:
                 row = self._last[workflow_id]
                 where = " as recorded" if row.status_source is StatusSource.STORAGE else ""
                 message(f"timeout: workflow {workflow_id!r} is still {row.status.value}{where}")
+
+
+def _open_again(source: Source) -> None:
+    """Open what was open before.
+
+    Raises:
+        TargetGone: It is not back yet: why it cannot be opened is no reason to give up, as it would be at first.
+    """
+    try:
+        source.open()
+    except TargetError as error:
+        raise TargetGone(error.message, error.hint) from None
 
 
 def _ended_line(row: WorkflowSummary, out: Output) -> list[Cell]:

@@ -91,7 +91,7 @@ class _Watcher:
         self._out = out
         self._sources = sources
         self._monitor = monitor
-        self._health: dict[str, Health] = {}
+        self._down: set[str] = set()
         self._listed: set[str] = set()
         self._there_at_first: set[WorkflowKey] = set()
         self._rows: dict[WorkflowKey, WorkflowSummary] = {}
@@ -117,14 +117,14 @@ class _Watcher:
 
     def _state(self, state: SourceState) -> None:
         target, health = state.info.target, state.health
-        before = self._health.get(target)
-        self._health[target] = health
-        if health is Health.DOWN and before is not Health.DOWN:
+        if health is Health.DOWN and target not in self._down:
             if target not in self._listed:
                 raise TargetError(state.error)
+            self._down.add(target)
             message(f"{target}: {state.error}; trying again")
         elif health is Health.LIVE:
-            if target in self._listed and before in (Health.DOWN, Health.CONNECTING):
+            if target in self._down:  # it was listed anew in between
+                self._down.discard(target)
                 message(f"{target}: back")
             self._listed.add(target)
             if self._id is not None and self._opened is None and len(self._listed) == len(self._sources):

@@ -70,10 +70,11 @@ class DetailLoop:
             self._attend()
 
     def looked(self, changed: frozenset[str] | None) -> None:
-        """The rows were looked at: read again what changed, or what something may be working on."""
+        """The rows were looked at: read again what changed, what may be worked on, what could not be read."""
         with self._condition:
-            for key in self._open:
-                if changed is None or key.id in changed or self._is_active(key.id):
+            for key, last in self._open.items():
+                failed = last is not None and last.detail is None and not last.gone
+                if failed or changed is None or key.id in changed or self._is_active(key.id):
                     self._due[key] = None
             self._condition.notify_all()
 

@@ -152,7 +152,8 @@ KEYS: tuple[Key, ...] = (
     Key("graph.fold", "z", "fold", "fold", "Fold or unfold a sub-DAG or a chain", _G, shown=True),
     Key("graph.view", "v", "view", "view", "Lanes or a tree", _G, shown=True),
     # the filter
-    Key("filter.keep", "enter,down", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
+    Key("filter.down", "down", "keep", "to the list", "Keep the filter and go to the list", Place.FILTER),
+    Key("filter.keep", "enter", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
     Key("filter.clear", "escape", "clear", "clear", "Drop the filter", Place.FILTER, shown=True),
     # dialogs
     Key("dialog.close", "escape", "close", "close", "Close without doing anything", Place.DIALOG, shown=True),

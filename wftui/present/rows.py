@@ -46,6 +46,7 @@ class RowModel:
         self._metadata: Counter[str] = Counter()
         self._longest_id = 0
         self._names = 0
+        self._kept: WorkflowKey | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -125,7 +126,23 @@ class RowModel:
     def filter_by(self, accepts: Callable[[WorkflowSummary], bool] | None) -> None:
         """Show what is accepted; None shows everything."""
         self._accepts = accepts
+        self._kept = None
         self._refilter()
+
+    def keep(self, key: WorkflowKey | None) -> bool:
+        """Show this row whatever becomes of it until another is kept: somebody looks at it.
+
+        Returns:
+            Whether the row kept before goes, because the filter does not accept it any more.
+        """
+        before, self._kept = self._kept, key
+        if before is None or before == key or self._accepts is None or before not in self._rows:
+            return False
+        index = self.index_of(before)
+        if index is None or self._accepts(self._rows[before]):
+            return False
+        del self._shown[index]
+        return True
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Take in what is new."""
@@ -140,7 +157,7 @@ class RowModel:
     def _put_in(self, row: WorkflowSummary) -> None:
         entry = self._note(row)
         insort(self._all, entry)
-        if self._accepts is not None and self._accepts(row):
+        if self._accepts is not None and (row.key == self._kept or self._accepts(row)):
             insort(self._shown, entry)
 
     def _take_out(self, key: WorkflowKey) -> None:
@@ -173,8 +190,8 @@ class RowModel:
         if accepts is None:
             self._shown = self._all
         else:
-            rows = self._rows
-            self._shown = [entry for entry in self._all if accepts(rows[entry[-1]])]
+            rows, kept = self._rows, self._kept
+            self._shown = [entry for entry in self._all if entry[-1] == kept or accepts(rows[entry[-1]])]
 
     def _entry(self, row: WorkflowSummary) -> _Entry:
         key = row.key

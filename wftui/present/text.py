@@ -6,11 +6,15 @@ They stay raw everywhere else, so that an id read from JSON can be passed back t
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _NAMED = {"\n": "␊", "\r": "␍", "\t": "␉", "\x1b": "␛", "\x00": "␀", "\x7f": "␡"}
 # Format characters that join or shape visible text and cannot reorder or hide it.
 _SAFE_FORMAT = frozenset({"\u200c", "\u200d", "\u00ad"})
+# A joiner between emoji makes one picture or several, as each terminal likes: no cell after it would be where it
+# should. In other scripts it shapes letters, and stays.
+_JOINED = re.compile("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d")
 
 
 def _shown(char: str) -> str:
@@ -41,6 +45,8 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    if "\u200d" in text:
+        text = _JOINED.sub("\\\\u200d", text)
     return "".join(_shown(c) if _is_harmful(c) else c for c in text)
 
 

@@ -52,6 +52,7 @@ class Acting:
         self._optional: frozenset[WorkflowKey] = frozenset()
         self._under_way = 0
         self._outcomes: list[ActionOutcome] = []
+        self._deleted: set[WorkflowKey] = set()
         self.armed: set[WorkflowKey] = set()
 
     def ask(
@@ -117,8 +118,15 @@ class Acting:
                 NoticeScreen(f"Not {_DONE[outcome.kind]}", [(one.key.id, one.why or "no reason given") for one in bad])
             )
 
+    def gone(self, key: WorkflowKey) -> None:
+        """The workflow that the user reads is no more; said only when it was not the user who deleted it."""
+        if key not in self._deleted:
+            self._tell(f"{visible(key.id)} is gone", trouble=True)
+
     def _act(self, kind: ActionKind, answer: Answer) -> None:
         self._under_way += len(answer.keys) + len(answer.arm)
+        if kind is ActionKind.DELETE:
+            self._deleted.update(answer.keys)
         if answer.keys:
             self._monitor.act(kind, answer.keys)
         if answer.arm:

@@ -36,7 +36,8 @@ class SortScreen(Dialog[Sort]):
     DEFAULT_CSS = """
     SortScreen {
         & > .box { width: 40; }
-        OptionList { min-width: 8; max-height: 1fr; margin-top: 1; border: none; padding: 0; }
+        OptionList { min-width: 8; max-height: 1fr; margin-top: 1; padding: 0; }
+        OptionList, OptionList:focus { border: none; }
     }
     """
 

@@ -132,6 +132,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         seen = self._panes is not Panes.ONE or self.has_class("-detail")
         return self.table.cursor_row if seen else None
 
+    @property
+    def _is_reading(self) -> bool:
+        """Whether the user is in the details."""
+        alone = self._panes is Panes.ONE and self.has_class("-detail")
+        return alone or (self.focused is not None and self.focused in self.query("#detail *"))
+
     def on_mount(self) -> None:
         """Start with the list."""
         self._show_all()
@@ -148,8 +154,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_workflows_updated(self, message: WorkflowsUpdated) -> None:
         """Rows are new."""
+        read = self.table.cursor_row if self._is_reading else None
         self.table.apply(message.changes)
         self._show_all()
+        if read is not None and self.model.get(read.key) is None:
+            # Another workflow must not take its place unseen, under fingers that are about to act on this one.
+            self.show_list()
+            self._acting.gone(read.key)
 
     def on_source_updated(self, message: SourceUpdated) -> None:
         """A source is up, down, loading."""

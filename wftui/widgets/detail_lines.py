@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TONES = tuple(tone for tone in STYLES if tone)
 
 
-class TonedLines(ScrollView, can_focus=True):
+class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrolling widget that draws its lines from spans.
 
     Args:

@@ -87,11 +87,11 @@ class WorkflowHeading(Widget):
             facts.append(f"started {clock_time(row.started_at, now)}")
         if taken := duration_text(row, now):
             facts.append(f"{'running' if ticks(row) else 'took'} {taken}")
-        if row.ended_at is not None:
-            by = " (file time)" if row.ended_at_source is TimeSource.FILE else ""
-            facts.append(f"ended {clock_time(row.ended_at, now)}{by}")
         if row.progress is not None:
             facts.append(f"{row.progress.done} of {row.progress.total} tasks done")
+        if row.ended_at is not None:  # after what cannot be reckoned from the rest: a narrow screen cuts the end
+            by = " (file time)" if row.ended_at_source is TimeSource.FILE else ""
+            facts.append(f"ended {clock_time(row.ended_at, now)}{by}")
         if row.note:
             facts.append(visible(row.note))
         return facts

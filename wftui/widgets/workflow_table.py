@@ -359,6 +359,9 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _tell_cursor(self) -> None:
         row = self.cursor_row
         self._key = row.key if row else None
+        if self.model.keep(self._key):
+            self._keeping_place(lambda: None)  # the row before stood here only because the cursor was on it
+            return
         if row is not self._told:
             self._told = row
             self.post_message(self.Highlighted(row))

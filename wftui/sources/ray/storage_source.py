@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from wftui.errors import TargetGone
+from wftui.errors import NotFoundError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.model.status import StatusSource
 from wftui.model.workflow import WorkflowSummary
@@ -144,7 +144,11 @@ class StorageSource:
     def detail(self, workflow_id: str) -> WorkflowDetail:
         """The whole of one workflow."""
         self._check_open()
-        return self._reader.detail(workflow_id)
+        try:
+            return self._reader.detail(workflow_id)
+        except NotFoundError:
+            self._store.check()  # where the whole storage is away, its workflows may well still be
+            raise
 
     # -- what is new -----------------------------------------------------------------------------------------
 
@@ -174,7 +178,9 @@ class StorageSource:
         changes += self._moved(moved, before.words, now.words)
         changes += self._reread(set(moved), now.words)
         self._forget_settled(now.words)
-        problems = (*now.problems, *self._orphans.find(self._reader.root, now.words, now.dropped))
+        problems = now.problems
+        if not now.partial:
+            problems += self._orphans.find(self._reader.root, now.words, now.dropped)
         self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
         return Delta(tuple(changes), problems)
 

@@ -11,7 +11,7 @@ from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.action import ActionKind, ActionOutcome
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.armed import ArmedCancels
-from wftui.sources.ray.cluster.guards import NOT_FOUND, make_plan, why_not
+from wftui.sources.ray.cluster.guards import NOT_FOUND, make_plan, why_not, why_not_delete
 from wftui.sources.ray.cluster.link import DriverRaised
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class ClusterActions:
             self._armed.arm(workflow_id)
             why = "armed: it is cancelled when it turns RUNNING, as long as wftui runs"
             return ActionOutcome(key, kind, False, before, before, why, armed=True)
-        if why := why_not(kind, before):
+        why = why_not(kind, before) or (why_not_delete(workflow_id) if kind is ActionKind.DELETE else "")
+        if why:
             return ActionOutcome(key, kind, False, before, before, why)
         try:
             done, why = self._do(kind, workflow_id)

@@ -24,6 +24,7 @@ class ArmedCancels:
         self._fire = fire
         self._changed = changed
         self._condition = threading.Condition()
+        self._firing = threading.Lock()
         self._ids: dict[str, None] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -43,7 +44,11 @@ class ArmedCancels:
         self._changed(workflow_id)
 
     def disarm(self, workflow_id: str) -> bool:
-        """Do not wait any longer. Returns whether it was armed."""
+        """Do not wait any longer. Returns whether it was armed, and so was not fired: a try under way comes first."""
+        with self._firing:
+            return self._drop(workflow_id)
+
+    def _drop(self, workflow_id: str) -> bool:
         with self._condition:
             was_armed = self._ids.pop(workflow_id, _ABSENT) is not _ABSENT
             self._condition.notify_all()
@@ -66,8 +71,9 @@ class ArmedCancels:
                     return
                 ids = list(self._ids)
             for workflow_id in ids:
-                if workflow_id in self._ids and self._fire(workflow_id):
-                    self.disarm(workflow_id)
+                with self._firing:
+                    if workflow_id in self._ids and self._fire(workflow_id):
+                        self._drop(workflow_id)
             with self._condition:
                 if self._ids:
                     self._condition.wait(BETWEEN)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wftui.model.action import ActionKind, ActionPlan
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
+from wftui.sources.ray.storage.layout import STATUS_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,19 @@ def why_not(kind: ActionKind, status: Status | None) -> str:
     return f"it is {status.value}: cancel it first"
 
 
+def why_not_delete(workflow_id: str) -> str:
+    """Why no workflow of that id may be deleted, whatever its status; "" when it may.
+
+    Ray accepts ids that are paths, and its `delete` removes all that lies at `workflows/<id>`.
+    """
+    parts = workflow_id.split("/")
+    if parts[0] == STATUS_DIR:
+        return "by its id, Ray would delete the index of all workflows with it"
+    if any(part in ("", ".", "..") for part in parts):
+        return "by its id, Ray would delete what belongs to other workflows"
+    return ""
+
+
 def make_plan(
     key: WorkflowKey, kind: ActionKind, status: Status | None, tasks: Iterable[Task], *, has_manager: bool
 ) -> ActionPlan:
@@ -64,7 +78,7 @@ def make_plan(
         tasks: Its tasks, for `resume`.
         has_manager: Whether a workflow manager runs.
     """
-    why = why_not(kind, status)
+    why = why_not(kind, status) or (why_not_delete(key.id) if kind is ActionKind.DELETE else "")
     arms = kind is ActionKind.CANCEL and status is Status.PENDING
     if why:
         effects = ("the cancel can be armed: it fires when the workflow turns RUNNING", ARMED_ENDS) if arms else ()

@@ -91,7 +91,7 @@ class Link:
             self._waiting[number] = waiting
         try:
             self._writer.write((number, operation, arguments))
-        except OSError:
+        except (OSError, ValueError):  # a ValueError: closed by `close` in another thread at this moment
             raise TargetGone(self._last_words()) from None
         answered = waiting.done.wait(timeout)
         with self._lock:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from wftui.errors import NotFoundError, TargetError, TargetGone
+from wftui.errors import NotFoundError, RefusedError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
 from wftui.sources.base import SourceInfo
@@ -29,6 +29,8 @@ ATTACH_TIMEOUT = 30.0
 CLIENT_TIMEOUT = 60.0
 """Seconds; the head node starts a process for each of Ray's clients first."""
 CALL_TIMEOUT = 10.0
+_READS = frozenset({"look", "identify", "status"})
+"""What a source without actions has the driver do, beside attaching."""
 _REST = "rest:"
 """Begins a cursor into what the storage does not list."""
 
@@ -201,8 +203,11 @@ class ClusterSource:
         """Have the driver do something.
 
         Raises:
+            RefusedError: It would write, and this source only reads.
             TargetGone: There is no driver, or it does not answer.
         """
+        if self._actions is None and operation not in _READS:
+            raise RefusedError(f"read-only: {operation} is not sent to {self._target}")
         link = self._link
         if link is None:
             raise TargetGone(f"not attached to {self._target}")

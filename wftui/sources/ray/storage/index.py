@@ -8,10 +8,10 @@ Rules, as `WorkflowIndexingStorage.list_workflow` has them, but without its fail
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from wftui.errors import TargetGone
+from wftui.errors import TargetError, TargetGone
 from wftui.model.workflow import Problem
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.jsonread import MAX_JSON, parse_object
@@ -38,12 +38,14 @@ class Index:
         problems: What does not fit.
         touched: Ids put into a directory again since the last look, with the same word as before.
         dropped: Ids that are not listed because of an unfinished status update; `problems` names them.
+        partial: Something of it could not be read, so that what it does not list may be listed all the same.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     touched: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 class Recorded(NamedTuple):
@@ -97,20 +99,24 @@ class IndexReader:
 
         Raises:
             TargetGone: The storage itself is not there any more.
+            TargetError: The index cannot be read, and never could: an empty list would be a lie.
         """
         base = layout.join(self._prefix, layout.STATUS_DIR)
         top = self._store.scan([base], stat=True)[0]
         if top.missing and self._store.scan([""], stat=False)[0].missing:
             raise TargetGone(f"no such directory: {self._store.target}")
         if top.error and not top.missing:
-            return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped)
+            if not self._last.words:
+                raise TargetError(f"cannot read {self._store.target}: {base}: {top.error}")
+            return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped, partial=True)
         problems, touched, changed = self._refresh(base, top)
         if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:
-            return Index(self._last.words, self._last.problems, frozenset(touched), self._last.dropped)
+            return replace(self._last, touched=frozenset(touched))
         words, more = self._merge(base)
         dirty = self._directories.get(layout.DIRTY, _Directory())
         dropped = frozenset(i for i in dirty.names if i not in words and i not in dirty.subdirectories)
-        self._last = Index(words, tuple(problems + more), frozenset(touched), dropped)
+        partial = any(directory.error for directory in self._directories.values())
+        self._last = Index(words, tuple(problems + more), frozenset(touched), dropped, partial)
         return self._last
 
     def _refresh(self, base: str, top: Listing) -> tuple[list[Problem], set[str], bool]:

@@ -28,8 +28,6 @@ _SETTLE = 0.04
 """Seconds until a half-written file is read again."""
 _BEING_WRITTEN = 2.0
 """Seconds since its last write for which a broken file may just be on its way."""
-_WITHOUT_TASKS = frozenset({Status.SUCCESSFUL, Status.UNKNOWN})
-"""Statuses whose rows need no look at the tasks: nothing failed there, and nothing moves."""
 
 
 class _Glance(NamedTuple):
@@ -147,7 +145,7 @@ class StorageReader:
     def _row(self, workflow_id: str, word: str, files: RunFiles) -> tuple[WorkflowSummary, bool]:
         status = layout.status_of(word)
         key = self.key(workflow_id)
-        if status in _WITHOUT_TASKS:
+        if status is Status.SUCCESSFUL:  # nothing failed it, and nothing moves: no need to look at the tasks
             return make_row(key, word, files), files.is_broken
         glance = self._glance(workflow_id, status, files.since)
         row = make_row(
@@ -193,15 +191,17 @@ class StorageReader:
         Raises:
             NotFoundError: There is none of that id.
         """
-        detail, broken = self._detail(workflow_id)
-        if broken:
+        listed = self.status_index.lookup(workflow_id)
+        detail, broken = self._detail(workflow_id, listed)
+        # One that moved on or was deleted in between was seen half here, half there.
+        if broken or self.status_index.lookup(workflow_id) != listed:
             self._sleep(_SETTLE)
-            detail, _ = self._detail(workflow_id)
+            detail, _ = self._detail(workflow_id, self.status_index.lookup(workflow_id))
         return detail
 
-    def _detail(self, workflow_id: str) -> tuple[WorkflowDetail, bool]:
+    def _detail(self, workflow_id: str, listed: str | None) -> tuple[WorkflowDetail, bool]:
         folder = layout.join(self.root, workflow_id)
-        word, problems = self._word(workflow_id)
+        word, problems = self._word(workflow_id, listed)
         files = self._read_rows_once([workflow_id], {workflow_id: word})[workflow_id]
         status = layout.status_of(word)
         scan = scan_tasks(self._store, folder, stat=True)
@@ -230,10 +230,9 @@ class StorageReader:
         recent = self._is_recent(summary.last_write)
         return detail, recent and (files.is_broken or any(record.broken for record in records.values()))
 
-    def _word(self, workflow_id: str) -> tuple[str, list[Problem]]:
-        """The status word of a workflow, and where the index and its own word disagree."""
+    def _word(self, workflow_id: str, word: str | None) -> tuple[str, list[Problem]]:
+        """The status word of a workflow, and where that of the index (None without one) and its own disagree."""
         folder = layout.join(self.root, workflow_id)
-        word = self.status_index.lookup(workflow_id)
         recorded = self.status_index.recorded([workflow_id])[0]
         path = layout.join(folder, layout.META)
         if word is None:

@@ -99,7 +99,8 @@ def make_row(
         word: Ray's word for its status.
         files: Its own files.
         progress: Tasks done of tasks known.
-        error: The earliest uncaught error of its tasks.
+        error: The earliest uncaught error of its tasks. What an earlier run left in one that succeeded since, in a
+            sub-DAG that was returned anew, say, is no error of the workflow, and is left out.
         last_write: The newest time of its tasks' files.
         has_old_error: Some task holds an exception, but none that tells why the workflow failed.
     """
@@ -107,6 +108,7 @@ def make_row(
     started, _ = number(files.pre, "start_time")
     ended, _ = number(files.post, "end_time")
     end = ending(status, started, ended, files.since)
+    error = None if status is Status.SUCCESSFUL else error
     times = [t for t in (last_write, files.touched) if t is not None]
     return WorkflowSummary(
         key=key,
