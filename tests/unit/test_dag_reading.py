@@ -131,3 +131,10 @@ def test_mermaid_that_is_wrong(text: str) -> None:
 def test_what_is_no_graph(text: str) -> None:
     with pytest.raises(TargetError, match="is no graph that can be read"):
         read_graph(text, "notes.txt")
+
+
+def test_a_flowchart_with_braces_is_not_taken_for_dot() -> None:
+    """Both begin with `graph`; a decision of a flowchart has the brace that DOT opens with."""
+    raw = read_graph("graph LR\n A[Start] --> B{Choice}\n B -->|yes| C\n", "-")
+    assert [node.id for node in raw.nodes] == ["A", "B", "C"]
+    assert [node.id for node in read_graph('graph "my graph" { a -- b }', "-").nodes] == ["a", "b"]

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from wftui.dag.reading.raw import Raw
 
 _MERMAID = re.compile(r"\s*(?:---\n.*?\n---\n|%%[^\n]*\n|\s)*(?:```mermaid\s+)?(?:graph|flowchart)\b", re.DOTALL)
+# A name may stand between the word and the brace, nothing else: Mermaid begins with the same word and has braces later.
 _DOT = re.compile(
-    r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b[^{;]*\{", re.DOTALL | re.IGNORECASE
+    r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b\s*(?:[\w.]+|\"(?:[^\"\\]|\\.)*\")?\s*\{",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
