@@ -73,7 +73,7 @@ def test_long_chains_are_folded_unless_not_to(wftui: Commands) -> None:
     assert "folded" not in wftui("dag", "long", "--no-group").out
 
 
-@pytest.mark.parametrize("view", ["layers", "round"])
+@pytest.mark.parametrize("view", ["round", ""])
 def test_views_that_are_not_there(wftui: Commands, view: str) -> None:
     wftui.source("fake", [shop()])
     result = wftui("dag", "shop", "--view", view)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import TYPE_CHECKING
 
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.cli.targets import find_detail, opened
+from wftui.dag.board import arrange, draw_board
 from wftui.dag.drawing import draw
 from wftui.dag.picture import Folds, Pen, View
 from wftui.errors import EXIT_OK, UsageError
+from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
 from wftui.present.graph import graph_of, legend
 from wftui.present.text import visible
@@ -25,13 +28,15 @@ if TYPE_CHECKING:
 
 # Where stdout is no terminal and no width is given.
 WIDTH = 80
-_LATER = "layers"
+# From this width on a graph is drawn in layers, where it fits.
+_WIDE = 100
 # What the styles of a picture are called in the table of colours.
 _TONES = {"edge": "muted", "return": "muted", "time": "muted", "dim": "muted", "fold": "muted", "missing": "unknown"}
 
 _EPILOG = f"""\
-A node is a row; an edge leads down its lane. Dashed lines lead from a task to the sub-DAG that it returned.
-auto draws lanes while there is room for them, and else a tree that names further upstream tasks beside.
+In lanes a node is a row; an edge leads down its lane. Dashed lines lead from a task to the sub-DAG that it returned.
+auto draws layers from left to right where they fit, from 100 cells on; below that lanes while there is room for them,
+and else a tree that names further upstream tasks beside. Heavy lines are the critical path.
 
 examples:
   wftui dag nightly.2026-11-03
@@ -70,8 +75,6 @@ def view_named(word: str) -> View:
     Raises:
         UsageError: There is none.
     """
-    if word == _LATER:
-        raise UsageError("the layered view is not there yet", "use --view lanes or --view tree")
     for view in View:
         if view.value == word:
             return view
@@ -84,8 +87,11 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as sources:
         detail = find_detail(sources, args.id)
     graph = graph_of(detail, time.time())
+    path = critical_path(detail)
+    heavy = frozenset(itertools.pairwise(path))
     width = args.width or out.width or WIDTH
-    picture = picture_of(graph, out.glyphs, width, args.view, chains=args.group is not False)
+    at_rest = detail.summary.status.is_terminal
+    picture = picture_of(graph, out.glyphs, width, args.view, grouped=args.group, heavy=heavy, at_rest=at_rest)
     for line in picture.lines:
         out.line(*painted(line))
     if not picture.lines:
@@ -101,10 +107,38 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def picture_of(graph: Graph, glyphs: Glyphs, width: int, view: View, *, chains: bool) -> Picture:
-    """The picture of a graph."""
-    pen = Pen(glyphs.status, visible, duration, ascii_only=glyphs.mark.isascii())
-    return draw(graph, pen, width, view, Folds(chains=chains))
+def pen_for(glyphs: Glyphs) -> Pen:
+    """What to draw with."""
+    return Pen(glyphs.status, visible, duration, ascii_only=glyphs.mark.isascii())
+
+
+def picture_of(
+    graph: Graph,
+    glyphs: Glyphs,
+    width: int,
+    view: View,
+    *,
+    grouped: bool | None,
+    heavy: frozenset[tuple[str, str]] = frozenset(),
+    at_rest: bool = True,
+) -> Picture:
+    """The picture of a graph.
+
+    Args:
+        graph: What to draw.
+        glyphs: The characters to draw with.
+        width: The cells that there are; only layers may take more.
+        view: How. `AUTO` takes layers where they fit, from 100 cells on.
+        grouped: Whether what is alike becomes one; None leaves it to the view.
+        heavy: Edges that are drawn heavy.
+        at_rest: The graph does not grow any more.
+    """
+    pen = pen_for(glyphs)
+    if view is View.LAYERS or (view is View.AUTO and width >= _WIDE):
+        board = arrange(graph, pen, Folds(), grouped=grouped, at_rest=at_rest)
+        if view is View.LAYERS or board.layout.width <= width:
+            return draw_board(board, pen, heavy)
+    return draw(graph, pen, width, view, Folds(chains=grouped is not False))
 
 
 def painted(line: Line) -> list[Cell]:

@@ -13,6 +13,7 @@ commands (wftui COMMAND --help tells more, with examples):
   ls       list workflows: failed first, then running, newest first
   show     all of one workflow: tasks, times, errors, critical path
   dag      the graph of a workflow as text
+  draw     any graph of a file as text: JSON, DOT, Mermaid
   watch    a line for every change, until interrupted
   wait     block until workflows have ended; the exit code tells how
   cancel   cancel running workflows

@@ -31,6 +31,7 @@ COMMANDS = {
     "ls": ("ls", "list workflows: failed first, then running, newest first"),
     "show": ("show", "all of one workflow: tasks, times, errors, critical path"),
     "dag": ("dag", "the graph of a workflow as text"),
+    "draw": ("draw", "any graph of a file as text: JSON, DOT, Mermaid"),
     "watch": ("watch", "a line for every change, until interrupted"),
     "wait": ("wait", "block until workflows have ended; the exit code tells how"),
     "cancel": ("cancel", "cancel running workflows"),

@@ -22,6 +22,7 @@ class Kind(Enum):
     NODE = "node"
     MISSING = "missing"
     FOLD = "fold"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Item:
     Attributes:
         id: The raw id of the node; of a fold its first member's.
         kind: What it is.
-        members: What a fold stands for, in order of the chain.
+        members: What a fold stands for, in order of the chain; or a group, in input order.
         hidden: The nodes of its sub-DAG, at any depth, where that is folded.
         within: The node that returned it, where no line can tell that; None otherwise.
     """

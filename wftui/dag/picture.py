@@ -16,6 +16,7 @@ class View(Enum):
     """How a graph is drawn; the value is the word on the command line."""
 
     AUTO = "auto"
+    LAYERS = "layers"
     LANES = "lanes"
     TREE = "tree"
 

@@ -1,0 +1,112 @@
+"""`wftui draw`: any DAG from a file as text, or its layout as JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from wftui.cli.dag import WIDTH, cells, painted, pen_for, picture_of, view_named
+from wftui.cli.options import EXIT_CODES
+from wftui.cli.output import Output, message
+from wftui.dag.board import arrange
+from wftui.dag.picture import Folds, View
+from wftui.dag.reading import read_graph
+from wftui.errors import EXIT_OK, TargetError
+from wftui.model.graph import Graph, GraphNode
+from wftui.present.format import duration
+from wftui.present.text import visible
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wftui.dag.layout import Layout
+
+_EPILOG = f"""\
+FILE is JSON, as {{"nodes": [{{"id": "a", "label": "A", "status": "FAILED", "duration": 42}}], "edges": [["a", "b"]]}},
+Graphviz DOT, or a Mermaid flowchart; - is standard input. Lines lead from left to right and never back: where two
+meet they join, where a vertical interrupts a horizontal they only cross.
+
+examples:
+  wftui draw pipeline.dot
+  dbt-to-mermaid | wftui draw - --ascii
+  wftui draw big.json --layout-json | jq .crossings
+
+{EXIT_CODES}"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `draw` takes."""
+    parser.epilog = _EPILOG
+    parser.add_argument("file", metavar="FILE", help="what to draw; - for standard input")
+    parser.add_argument("--width", type=cells, metavar="N", help="cells to draw in, for lanes and trees (default: 80)")
+    views = ", ".join(view.value for view in View)
+    parser.add_argument("--view", type=view_named, metavar="VIEW", help=f"one of {views} (default: layers)")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--group", action="store_true", default=None, help="make one node of those that are alike")
+    group.add_argument("--no-group", action="store_false", dest="group", help="draw every node")
+    parser.add_argument("--layout-json", action="store_true", help="print where everything stands, as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw."""
+    out = Output(args)
+    graph = _graph(args.file)
+    if args.layout_json:
+        board = arrange(graph, pen_for(out.glyphs), Folds(False), grouped=bool(args.group))
+        if board.dag.notes and not args.group:
+            raise TargetError(
+                f"this is not a DAG as it stands: {board.dag.notes[0]}",
+                "correct it; without --layout-json the rest is drawn",
+            )
+        out.json(layout_json(board.layout))
+        return EXIT_OK
+    width = args.width or out.width or WIDTH
+    picture = picture_of(graph, out.glyphs, width, args.view or View.LAYERS, grouped=args.group)
+    for line in picture.lines:
+        out.line(*painted(line))
+    if not picture.lines:
+        message("the graph is empty")
+    for note in picture.notes:
+        message(note)
+    return EXIT_OK
+
+
+def layout_json(layout: Layout) -> dict[str, object]:
+    """A layout as the contract says: cells, origin top left."""
+    return {
+        "width": layout.width,
+        "height": layout.height,
+        "nodes": {name: {"x": box.x, "y": box.y, "w": box.w} for name, box in layout.boxes.items()},
+        "layers": layout.layers,
+        "edges": [{"from": wire.source, "to": wire.target, "points": wire.points} for wire in layout.wires],
+        "crossings": layout.crossings,
+    }
+
+
+def _graph(file: str) -> Graph:
+    raw = read_graph(_text(file), "standard input" if file == "-" else os.path.basename(file))
+    nodes = tuple(
+        GraphNode(node.id, visible(node.label) or "(empty)", node.status, duration(node.duration), None, node.duration)
+        for node in raw.nodes
+    )
+    return Graph(nodes, tuple(dict.fromkeys(raw.edges)))
+
+
+def _text(file: str) -> str:
+    """The text of a file.
+
+    Raises:
+        TargetError: It cannot be read.
+    """
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with open(file, "rb") as stream:
+                data = stream.read()
+    except OSError as error:
+        raise TargetError(
+            f"{file} cannot be read: {error.strerror or error}", "give a file, or - for standard input"
+        ) from error
+    return data.decode("utf-8-sig", "surrogateescape")

@@ -1,0 +1,150 @@
+"""From rows to cells: tracks, columns, boxes, and the corners of every line."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.dag.columns import place
+from wftui.dag.crossings import exact
+from wftui.dag.layout import Box, Layout, Wire
+from wftui.dag.nets import STEP, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wftui.dag.nets import Channel, Track
+    from wftui.dag.proper import Proper
+
+# Blank cells beside the tracks of a channel, where every line runs straight.
+_MARGIN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What may not move when nodes are appended.
+
+    Attributes:
+        left: The first cell of every layer.
+        widest: The cells of its widest box.
+        height: How many rows there are.
+    """
+
+    left: tuple[int, ...]
+    widest: tuple[int, ...]
+    height: int
+
+
+class Assembly:
+    """Turns layers whose rows are known into cells.
+
+    Args:
+        proper: The layered graph.
+        layers: The order of every layer.
+        rows: The row of every vertex, ascending in every layer.
+        names: What each node is called.
+        widths: The cells of each node's box.
+        even: Boxes that become as wide as the widest of their layer.
+        frame: A layout whose rows, and as far as there is room whose columns, stay.
+        spare: Columns that every channel gets beyond what it needs.
+    """
+
+    def __init__(
+        self,
+        proper: Proper,
+        layers: list[list[int]],
+        rows: Sequence[int],
+        names: Sequence[str],
+        widths: Sequence[int],
+        *,
+        even: Sequence[bool] = (),
+        frame: Frame | None = None,
+        spare: int = 0,
+    ) -> None:
+        self.proper = proper
+        self.layers = layers
+        self.names = names
+        self.rows = [row * STEP for row in rows]
+        height = max(max(rows) + 1, frame.height if frame else 0)
+        rigid = frame is not None
+        self.channels = [connect(layer, self.rows, proper.after, height, rigid=rigid) for layer in layers[:-1]]
+        columns = [place(channel) + spare for channel in self.channels]
+        widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
+        self.widths = [
+            widest[rank] if evened else width
+            for rank, width, evened in zip(proper.rank[: proper.n], widths, even or (False,) * proper.n, strict=True)
+        ]
+        self.left = [0]
+        for wide, count in zip(widest, columns, strict=False):
+            self.left.append(self.left[-1] + wide + count + 2 * _MARGIN)
+        if frame is not None:
+            self._keep(frame, columns, widest)
+        self.first_column = [left + wide + _MARGIN for left, wide in zip(self.left, widest, strict=True)]
+        self.width = self.left[-1] + widest[-1]
+        used = set(range(0, height * STEP, STEP))
+        for channel in self.channels:
+            for track in channel.tracks:
+                used.update(track.west, track.east)
+        self.y = {row: i for i, row in enumerate(sorted(used))}
+
+    def _keep(self, frame: Frame, columns: list[int], widest: list[int]) -> None:
+        """Take the frame's columns; where a channel has too few, what is right of it moves to the right."""
+        shift = 0
+        for i, left in enumerate(frame.left):
+            self.left[i] = left + shift
+            widest[i] = frame.widest[i]
+            if i + 1 < len(frame.left):
+                shift += max(0, columns[i] + 2 * _MARGIN - (frame.left[i + 1] - left - widest[i]))
+        for i in range(len(frame.left), len(self.left)):
+            self.left[i] = self.left[i - 1] + widest[i - 1] + columns[i - 1] + 2 * _MARGIN
+
+    def layout(self, edges: Sequence[tuple[int, int]]) -> Layout:
+        """The layout; `edges` are those of the paths, in their order."""
+        proper, names = self.proper, self.names
+        place_in_layer = [0] * len(proper.rank)
+        for layer in self.layers:
+            for i, vertex in enumerate(layer):
+                place_in_layer[vertex] = i
+        boxes = {
+            names[v]: Box(self.left[proper.rank[v]], self.y[self.rows[v]], self.widths[v]) for v in range(proper.n)
+        }
+        wires = tuple(
+            Wire(names[tail], names[head], self._points(path))
+            for (tail, head), path in zip(edges, proper.paths, strict=True)
+        )
+        return Layout(
+            width=self.width,
+            height=len(self.y),
+            boxes=boxes,
+            layers=tuple(tuple(names[v] for v in layer if v < proper.n) for layer in self.layers),
+            wires=wires,
+            crossings=exact(proper, self.layers, place_in_layer),
+        )
+
+    def _points(self, path: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        tail, head = path[0], path[-1]
+        rank = self.proper.rank[tail]
+        y = self.y[self.rows[tail]]
+        points = [(self.left[rank] + self.widths[tail], y)]
+        for source, target in itertools.pairwise(path):
+            first = self.first_column[self.proper.rank[source]]
+            for track, row in _hops(self.channels[self.proper.rank[source]], source, target):
+                to = self.y[row]
+                if to != y:
+                    points += [(first + track.column, y), (first + track.column, to)]
+                    y = to
+        points.append((self.left[self.proper.rank[head]] - 1, y))
+        return tuple(points)
+
+
+def _hops(channel: Channel, source: int, target: int) -> list[tuple[Track, int]]:
+    hops: list[tuple[Track, int]] = []
+    for start, row in channel.routes[source, target]:
+        track = start
+        while row in track.moved:
+            via, other = track.moved[row]
+            hops.append((track, via))
+            track = other
+        hops.append((track, row))
+    return hops

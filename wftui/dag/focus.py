@@ -1,0 +1,63 @@
+"""Focus: a part of a graph around one node."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from wftui.model.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Reach(Enum):
+    """What belongs to the part, seen from its node."""
+
+    HOPS = "hops"
+    ANCESTORS = "ancestors"
+    DESCENDANTS = "descendants"
+
+
+def focus(graph: Graph, node_id: str, reach: Reach, hops: int = 2) -> Graph:
+    """The nodes that belong to the part, in input order, and the edges between them.
+
+    What a continuation returned counts as following it.
+
+    Args:
+        graph: The whole.
+        node_id: The node in the middle; an unknown one gives the whole graph.
+        reach: Which way to go from it.
+        hops: How far, both ways; for `HOPS` only.
+    """
+    after: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {}
+    returned = [(node.parent, node.id) for node in graph.nodes if node.parent is not None]
+    for source, target in (*graph.edges, *returned):
+        after.setdefault(source, []).append(target)
+        before.setdefault(target, []).append(source)
+    if all(node.id != node_id for node in graph.nodes):
+        return graph
+    if reach is Reach.ANCESTORS:
+        kept = _spread(node_id, (before,), len(graph.nodes))
+    elif reach is Reach.DESCENDANTS:
+        kept = _spread(node_id, (after,), len(graph.nodes))
+    else:
+        kept = _spread(node_id, (before, after), hops)
+    return Graph(
+        tuple(node for node in graph.nodes if node.id in kept),
+        tuple((source, target) for source, target in graph.edges if source in kept and target in kept),
+    )
+
+
+def _spread(start: str, ways: Iterable[Mapping[str, list[str]]], steps: int) -> set[str]:
+    kept = {start}
+    edge = [start]
+    tables = tuple(ways)
+    for _ in range(steps):
+        edge = [other for node in edge for table in tables for other in table.get(node, ())]
+        edge = [other for other in dict.fromkeys(edge) if other not in kept]
+        if not edge:
+            break
+        kept.update(edge)
+    return kept

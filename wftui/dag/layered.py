@@ -1,0 +1,80 @@
+"""From a graph to a layered layout: layers, their order, rows, tracks, cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.dag.assembly import Assembly
+from wftui.dag.layering import compact, cycle_error, longest_path, pull
+from wftui.dag.layout import Layout
+from wftui.dag.ordering import Ordering, first_effort, full_effort
+from wftui.dag.proper import make_proper
+from wftui.dag.straighten import straighten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Network simplex takes time that grows with the square of the size; beyond this the simple pull is nearly as good.
+_SIMPLEX_NODES = 1500
+# More waypoints than this are more than a person could follow, and more than is worth waiting for.
+MOST_VERTICES = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What kind of layout is wanted.
+
+    Attributes:
+        at_rest: The graph does not grow any more, so that layers may be chosen for short edges.
+        quick: The first usable layout instead of the best.
+        spare: Columns that every channel keeps for what is appended later.
+        even: Boxes that become as wide as the widest of their layer, by position.
+    """
+
+    at_rest: bool = True
+    quick: bool = False
+    even: tuple[bool, ...] = ()
+    spare: int = 0
+
+
+_BEST = Wish()
+
+
+def lay_out(
+    names: Sequence[str], edges: Sequence[tuple[int, int]], widths: Sequence[int], wish: Wish = _BEST
+) -> Layout:
+    """Lay a graph out in layers, left to right.
+
+    Args:
+        names: What each node is called, uniquely.
+        edges: Each once, as (source, target) by position in `names`.
+        widths: The cells that each node's box takes.
+        wish: What kind of layout is wanted.
+
+    Raises:
+        TargetError: The graph has a cycle, or is too large for this.
+    """
+    if not names:
+        return Layout(0, 0, {}, (), (), 0)
+    proper = make_proper(_ranks(names, edges, wish), edges, MOST_VERTICES)
+    ordering = Ordering(proper)
+    vertices = len(proper.rank)
+    layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
+    rows = straighten(proper, layers, turns=4)
+    return Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare).layout(edges)
+
+
+def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:
+    successors: list[list[int]] = [[] for _ in names]
+    for tail, head in edges:
+        if tail == head:
+            raise cycle_error([names[tail], names[tail]])
+        successors[tail].append(head)
+    ranks = longest_path(successors, names)
+    if wish.at_rest:
+        ranks = pull(successors, ranks)
+        if len(names) <= _SIMPLEX_NODES and not wish.quick:
+            ranks = compact(successors, ranks, pivots=4 * len(names))
+    dense = {rank: i for i, rank in enumerate(sorted(set(ranks)))}
+    return [dense[rank] for rank in ranks]

@@ -1,0 +1,54 @@
+"""A finished layout: where the boxes stand and how the lines run, in cells from the top left corner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node's place: its first cell, and how many it takes in its row."""
+
+    x: int
+    y: int
+    w: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge as it is drawn.
+
+    Attributes:
+        source: The id of the node that it leaves.
+        target: The id of the node that it reaches.
+        points: Its corners as (x, y), from the cell behind the source to the cell before the target.
+    """
+
+    source: str
+    target: str
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A layered drawing, left to right.
+
+    Attributes:
+        width: Cells of a row.
+        height: Rows.
+        boxes: The place of every node by id, in input order.
+        layers: The ids of every layer, from the left, each from the top.
+        wires: The edges in input order.
+        crossings: How many pairs of edges swap sides between two layers.
+    """
+
+    width: int
+    height: int
+    boxes: Mapping[str, Box]
+    layers: tuple[tuple[str, ...], ...]
+    wires: tuple[Wire, ...]
+    crossings: int

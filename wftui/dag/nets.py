@@ -1,0 +1,285 @@
+"""What must be connected in the channel between two layers, as tracks: vertical lines with pins on both sides.
+
+Lines are read from left to right and never go back, so a track may carry several sources to several targets only
+when each of them leads to all of those. Sources with the same targets share one track (a bus); a target that is fed
+from several buses has a track of its own that gathers them. Then every way along the lines is an edge.
+
+Rows here are multiples of `STEP`; the numbers between stand for rows that are put in where no free one is near.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STEP = 64
+# A free row farther away than this makes a line that is hard to follow: a new row is put in instead.
+_FAR = 10 * STEP
+# One nearer than this is better than sharing a row with another line.
+_NEAR = 2 * STEP
+# How many tracks are looked at to tell whether two may share a row.
+_MOST_SEEN = 400
+# Rows are put in after every so many: (drawings up to this height, that many). In small ones they are near; in large
+# ones channels put them in at the same few places, so that they share them.
+_SHARED = ((8, 1), (24, 4), (1 << 60, 16))
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """A vertical line.
+
+    Attributes:
+        west: Rows where lines arrive from the left.
+        east: Rows where lines leave to the right.
+        before: Tracks that must stand to the left of it, one for each reason.
+        after: Tracks that must stand to the right of it.
+        waits: How many of `before` are not placed yet.
+        column: Its column in the channel, from 0; -1 until it is placed.
+        least: The first column that it may take.
+        moved: Rows of `east` that another track took over, as row -> (row that leads there, that track).
+    """
+
+    west: list[int] = field(default_factory=list)
+    east: list[int] = field(default_factory=list)
+    before: list[Track] = field(default_factory=list)
+    after: list[Track] = field(default_factory=list)
+    waits: int = 0
+    column: int = -1
+    least: int = 0
+    moved: dict[int, tuple[int, Track]] = field(default_factory=dict)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its first and last row."""
+        rows = self.west + self.east
+        return min(rows), max(rows)
+
+    def must_precede(self, other: Track) -> None:
+        """Note that `other` stands to the right."""
+        self.after.append(other)
+        other.before.append(self)
+        other.waits += 1
+
+    def need_not_precede(self, other: Track) -> None:
+        """Take back one such note."""
+        self.after.remove(other)
+        other.before.remove(self)
+        other.waits -= 1
+
+    def leads_to(self, other: Track) -> bool:
+        """Whether `other` has to stand to the right of this one already, or is it, or it takes too long to tell."""
+        seen = {id(self)}
+        todo = [self]
+        while todo:
+            track = todo.pop()
+            if track is other:
+                return True
+            if len(seen) > _MOST_SEEN:
+                return True
+            for more in track.after:
+                if id(more) not in seen:
+                    seen.add(id(more))
+                    todo.append(more)
+        return False
+
+
+class FreeRows:
+    """The rows of a channel that no line uses, handed out one by one.
+
+    Args:
+        height: How many rows there are.
+        used: Those that are not free.
+        rigid: New rows may come below all others only.
+    """
+
+    def __init__(self, height: int, used: set[int], *, rigid: bool) -> None:
+        rows = height + (len(used) + 1) * 2 if rigid else height
+        self._shared = next(many for most, many in _SHARED if height <= most)
+        self._far = rows * STEP if rigid else _FAR
+        self._free = [row for row in range(0, rows * STEP, STEP) if row not in used]
+        self._put_in: dict[int, int] = {}
+
+    def distance(self, near: int) -> int:
+        """How far the nearest free row is."""
+        free = self._free
+        at = bisect_left(free, near)
+        return min([abs(row - near) for row in free[max(0, at - 1) : at + 1]], default=1 << 30)
+
+    def take(self, near: int) -> int:
+        """The nearest free row, or one that is put in below `near` when none is near."""
+        free = self._free
+        at = bisect_left(free, near)
+        if at == len(free) or (at and near - free[at - 1] <= free[at] - near):
+            at -= 1
+        if at >= 0 and abs(free[at] - near) <= self._far:
+            return free.pop(at)
+        base = near - near % (self._shared * STEP) + self._shared // 2 * STEP
+        while self._put_in.get(base, 0) >= STEP - 1:
+            base += self._shared * STEP
+        self._put_in[base] = self._put_in.get(base, 0) + 1
+        return base + self._put_in[base]
+
+
+@dataclass(slots=True)
+class Channel:
+    """The space between two layers.
+
+    Attributes:
+        free: Its free rows.
+        tracks: All tracks.
+        ends: The track where the line from the left ends, by row.
+        starts: The track where the line to the right starts, by row.
+        opens: Where the line to the right starts farther left than that, because a bus feeds the track along it.
+        routes: For (source, target): the tracks on the way, each with the row where the line leaves it.
+    """
+
+    free: FreeRows
+    tracks: list[Track] = field(default_factory=list)
+    ends: dict[int, Track] = field(default_factory=dict)
+    starts: dict[int, Track] = field(default_factory=dict)
+    opens: dict[int, Track] = field(default_factory=dict)
+    routes: dict[tuple[int, int], list[tuple[Track, int]]] = field(default_factory=dict)
+
+    def new_track(self) -> Track:
+        """One more track."""
+        track = Track()
+        self.tracks.append(track)
+        return track
+
+
+@dataclass(slots=True)
+class _Bus:
+    """A track from sources that all lead to the same targets."""
+
+    track: Track
+    sources: list[int]
+
+
+def connect(
+    sources: Sequence[int], row: Sequence[int], after: Sequence[Sequence[int]], height: int, *, rigid: bool = False
+) -> Channel:
+    """The tracks of a channel, with what must stand left of what.
+
+    Args:
+        sources: The vertices of the layer before it, in order.
+        row: The row of every vertex, a multiple of STEP.
+        after: The neighbours of every vertex in the layer behind it.
+        height: How many rows there are.
+        rigid: New rows may come below all others only.
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for source in sources:
+        if after[source]:
+            groups.setdefault(tuple(sorted(after[source])), []).append(source)
+    targets = sorted({target for key in groups for target in key}, key=row.__getitem__)
+    left = {row[source] for source in sources if after[source]}
+    right = {row[target] for target in targets}
+    channel = Channel(FreeRows(height, left | right, rigid=rigid))
+    alone, buses = _buses(channel, groups, row)
+    gathers: list[tuple[int, Track]] = []
+    for target in targets:
+        gather = _reach(channel, target, alone.get(target, []), buses.get(target, []), row)
+        if gather:
+            gathers.append((target, gather))
+            for bus in buses[target]:
+                bus.track.must_precede(gather)
+    for at, track in channel.ends.items():
+        start = channel.starts.get(at)
+        if start and start is not track:
+            track.must_precede(start)
+    for target, gather in gathers:
+        for bus in buses[target]:
+            _feed(channel, bus, gather, target, row, right)
+    return channel
+
+
+def _buses(
+    channel: Channel, groups: dict[tuple[int, ...], list[int]], row: Sequence[int]
+) -> tuple[dict[int, list[int]], dict[int, list[_Bus]]]:
+    """By target: the sources that lead to it alone, and the buses of those that lead to others too."""
+    alone: dict[int, list[int]] = {}
+    buses: dict[int, list[_Bus]] = {}
+    for key, members in groups.items():
+        if len(key) == 1:
+            alone[key[0]] = members
+            continue
+        bus = _Bus(channel.new_track(), members)
+        bus.track.west = [row[source] for source in members]
+        for source in members:
+            channel.ends[row[source]] = bus.track
+        for target in key:
+            buses.setdefault(target, []).append(bus)
+    return alone, buses
+
+
+def _reach(channel: Channel, target: int, alone: list[int], buses: list[_Bus], row: Sequence[int]) -> Track | None:
+    """Lead to a target what leads to it alone; returns the track that has to gather buses too, if there is one."""
+    here = row[target]
+    if not alone and len(buses) == 1:
+        buses[0].track.east.append(here)
+        channel.starts[here] = buses[0].track
+        for source in buses[0].sources:
+            channel.routes[source, target] = [(buses[0].track, here)]
+        return None
+    if not buses and len(alone) == 1 and row[alone[0]] == here:
+        channel.routes[alone[0], target] = []
+        return None
+    track = channel.new_track()
+    track.west = [row[source] for source in alone]
+    track.east = [here]
+    channel.starts[here] = track
+    for source in alone:
+        channel.ends[row[source]] = track
+        channel.routes[source, target] = [(track, here)]
+    return track if buses else None
+
+
+def _feed(channel: Channel, bus: _Bus, gather: Track, target: int, row: Sequence[int], right: set[int]) -> None:
+    """Lead a bus to the track that gathers for a target, along a row that is theirs alone between the two."""
+    here = row[target]
+    at = _shared_row(channel, bus, gather, here, {row[source] for source in bus.sources}, right)
+    if at is None:
+        # On the side from which the bus comes.
+        at = channel.free.take(here if min(row[source] for source in bus.sources) > here else max(0, here - STEP))
+    bus.track.east.append(at)
+    gather.west.append(at)
+    for source in bus.sources:
+        channel.routes[source, target] = [(bus.track, at), (gather, here)]
+
+
+def _shared_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]) -> int | None:
+    """The target's row, or one of the sources', where that is open between the two tracks or can be kept open."""
+    holder = channel.ends.get(here)
+    if here not in gather.west and (holder is None or (here in mine and holder is bus.track)):
+        if holder is not None:
+            channel.ends[here] = gather
+        return here
+    # Rows of sources whose lines end at the bus so far, the nearest first.
+    own = sorted((r for r in mine if channel.ends[r] is bus.track), key=lambda r: (abs(r - here), r))
+    for at in own:
+        if at not in right:
+            channel.ends[at] = gather
+            return at
+    if channel.free.distance(here) <= _NEAR:
+        return None
+    for at in own:
+        start = channel.starts.get(at)
+        if start and at not in channel.opens and start is not bus.track and not start.leads_to(gather):
+            channel.ends[at] = gather
+            gather.must_precede(start)
+            return at
+    if (
+        holder
+        and here not in channel.opens
+        and holder is not bus.track
+        and here not in gather.west
+        and not bus.track.leads_to(holder)
+    ):
+        holder.must_precede(bus.track)
+        channel.opens[here] = bus.track
+        return here
+    return None

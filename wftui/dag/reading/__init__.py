@@ -1,0 +1,49 @@
+"""Reads graphs that others wrote: text to `Raw`, which form it is told by the name of the file or by its beginning."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wftui.errors import TargetError
+
+if TYPE_CHECKING:
+    from wftui.dag.reading.raw import Raw
+
+_MERMAID = re.compile(r"\s*(?:---\n.*?\n---\n|%%[^\n]*\n|\s)*(?:```mermaid\s+)?(?:graph|flowchart)\b", re.DOTALL)
+# A name may stand between the word and the brace, nothing else: Mermaid begins with the same word and has braces later.
+_DOT = re.compile(
+    r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b\s*(?:[\w.]+|\"(?:[^\"\\]|\\.)*\")?\s*\{",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def read_graph(text: str, name: str) -> Raw:
+    """The graph in a text.
+
+    Args:
+        text: JSON, Graphviz DOT or a Mermaid flowchart.
+        name: The file's name: `.json`, `.dot`, `.gv`, `.mmd` and `.mermaid` decide; else the beginning of the text.
+
+    Raises:
+        TargetError: It is none of these, or not well-formed.
+    """
+    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if suffix == "json" or (suffix not in _NAMED and text.lstrip()[:1] in ("{", "[")):
+        from wftui.dag.reading.jsongraph import read_json
+
+        return read_json(text)
+    if suffix in ("dot", "gv") or (suffix not in _NAMED and _DOT.match(text)):
+        from wftui.dag.reading.dot import read_dot
+
+        return read_dot(text)
+    if suffix in ("mmd", "mermaid") or _MERMAID.match(text):
+        from wftui.dag.reading.mermaid import read_mermaid
+
+        return read_mermaid(text)
+    raise TargetError(
+        f"{name} is no graph that can be read", "give JSON with nodes and edges, Graphviz DOT, or a Mermaid flowchart"
+    )
+
+
+_NAMED = frozenset({"json", "dot", "gv", "mmd", "mermaid"})

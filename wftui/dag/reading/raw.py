@@ -1,0 +1,53 @@
+"""A graph as it was read: nothing is made harmless or put right yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wftui.model.status import Status
+
+
+@dataclass(slots=True)
+class RawNode:
+    """A node: its id, the text to show, a status, seconds it took."""
+
+    id: str
+    label: str
+    status: Status | None = None
+    duration: float | None = None
+
+
+@dataclass(slots=True)
+class Raw:
+    """Nodes in the order in which they were first named, edges in theirs; ids and edges may come twice."""
+
+    nodes: list[RawNode] = field(default_factory=list)
+    edges: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Builder:
+    """Collects nodes that are declared by being mentioned, as in DOT and Mermaid."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, RawNode] = {}
+        self._edges: dict[tuple[str, str], None] = {}
+
+    def node(self, name: str, label: str | None = None) -> None:
+        """Mention a node; a label given later replaces an earlier one."""
+        found = self._nodes.get(name)
+        if found is None:
+            self._nodes[name] = RawNode(name, name if label is None else label)
+        elif label is not None:
+            found.label = label
+
+    def edges(self, sources: list[str], targets: list[str]) -> None:
+        """Connect each source with each target."""
+        for source in sources:
+            for target in targets:
+                self._edges[source, target] = None
+
+    def raw(self) -> Raw:
+        """What was collected."""
+        return Raw(list(self._nodes.values()), list(self._edges))
