@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment, Segments
 from textual.app import App
 from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -157,6 +159,17 @@ class WftuiApp(App[int], inherit_bindings=False):
         """Find a command by its name."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="Find a command", id="--command-palette"))
+
+    def _fatal_error(self) -> None:
+        """Say in one line what broke. Textual would print every local variable: those hold what must not be shown."""
+        if os.environ.get("WFTUI_DEBUG"):
+            super()._fatal_error()
+            return
+        error = self._exception
+        what = visible(f"{type(error).__name__}: {error}")
+        line = f"wftui: internal error: {what}; WFTUI_DEBUG=1 shows where: please report it"
+        self._exit_renderables.append(Segments([Segment(line)]))
+        self._close_messages_no_wait()
 
     def action_help(self) -> None:
         """Show every key that works here."""
