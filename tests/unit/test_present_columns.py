@@ -79,6 +79,12 @@ def test_a_bar_is_full_only_when_all_is_done(done: int, total: int, width: int, 
     assert text("progress", width, progress=Progress(done, total)) == expected
 
 
+def test_what_succeeded_is_done_even_where_nobody_counted() -> None:
+    assert text("progress", 14, status=Status.SUCCESSFUL).strip() == UNICODE.bar_full * 8
+    assert text("progress", 14, status=Status.SUCCESSFUL, complete=False).strip() == ""
+    assert text("progress", 14, status=Status.CANCELED).strip() == ""
+
+
 def test_a_bare_directory_counts_nothing_that_nobody_knows() -> None:
     stored = replace(summary("w", Status.RUNNING, last_write=START + 50), status_source=StatusSource.STORAGE)
     assert not ticks(stored)

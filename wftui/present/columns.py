@@ -190,6 +190,9 @@ def seconds(span: float) -> str:
 def _progress(row: WorkflowSummary, glyphs: Glyphs, width: int) -> tuple[Span, ...]:
     progress = row.progress
     if progress is None or progress.total <= 0:
+        # What succeeded is done, even where nobody counted its tasks: that would cost a look into each of them.
+        if row.status is Status.SUCCESSFUL and progress is None and row.complete:
+            return (Span(glyphs.bar_full * min(BAR, width), "quiet"),)
         return (Span(""),)
     count = f"{progress.done}/{progress.total}"
     # The bar leaves room for "12/34", so that counts stand below each other; a longer one shortens its bar.
