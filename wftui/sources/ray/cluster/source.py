@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENGINE = "ray"
 ATTACH_TIMEOUT = 30.0
-CLIENT_TIMEOUT = 60.0
+CLIENT_TIMEOUT = 90.0
 """Seconds; the head node starts a process for each of Ray's clients first."""
 CALL_TIMEOUT = 10.0
 _READS = frozenset({"look", "identify", "status"})
