@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.model.action import ActionKind
 from wftui.model.clock import SystemClock
 from wftui.monitor.detail_loop import DetailLoop
-from wftui.monitor.events import ActionDone, PlansReady
+from wftui.monitor.events import PlansReady
 from wftui.monitor.requests import RequestLoop
 from wftui.monitor.source_loop import SourceLoop
 
@@ -139,6 +139,3 @@ class Monitor:
         for key in keys:
             groups.setdefault(key.target, []).append(key)
         return groups
-
-
-__all__ = ["ActionDone", "Monitor", "PlansReady"]

@@ -75,11 +75,6 @@ class SourceLoop:
         """The source's state, now."""
         return self._state
 
-    @property
-    def stopped(self) -> bool:
-        """Whether the loop was told to end."""
-        return self._stopped
-
     def start(self) -> None:
         """Begin."""
         self._thread.start()
