@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks import families
-from wftui.dag.focus import Reach, focus
+from wftui.dag.focus import focus
 from wftui.dag.graphs import Kind, clean
 from wftui.dag.grouping import by_interest, group, loudest, stem, tally
+from wftui.dag.plan import Focus, Reach
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
 
@@ -69,16 +70,16 @@ def test_focus() -> None:
     graph = families.named("a>b b>c c>d d>e b>x y>c")
 
     def ids(reach: Reach, hops: int = 2) -> str:
-        return "".join(sorted(node.id for node in focus(graph, "c", reach, hops).nodes))
+        return "".join(sorted(node.id for node in focus(graph, Focus("c", reach, hops)).nodes))
 
     assert ids(Reach.ANCESTORS) == "abcy"
     assert ids(Reach.DESCENDANTS) == "cde"
     assert ids(Reach.HOPS, 1) == "bcdy"
     assert ids(Reach.HOPS, 0) == "c"
-    assert focus(graph, "c", Reach.HOPS, 1).edges == (("b", "c"), ("c", "d"), ("y", "c"))
-    assert focus(graph, "nobody", Reach.HOPS) is graph
+    assert focus(graph, Focus("c", Reach.HOPS, 1)).edges == (("b", "c"), ("c", "d"), ("y", "c"))
+    assert focus(graph, Focus("nobody")) is graph
 
 
 def test_focus_follows_what_was_returned() -> None:
     graph = Graph((GraphNode("a", "a"), GraphNode("b", "b", parent="a"), GraphNode("c", "c")), ())
-    assert [node.id for node in focus(graph, "a", Reach.DESCENDANTS).nodes] == ["a", "b"]
+    assert [node.id for node in focus(graph, Focus("a", Reach.DESCENDANTS)).nodes] == ["a", "b"]

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from tests.benchmarks import families
 from tests.unit import flood
 from wftui.dag.append import append
-from wftui.dag.board import Board, arrange, draw_board
+from wftui.dag.board import Board, arrange, draw_board, nodes_by_id
 from wftui.dag.cells import width_of
 from wftui.dag.layered import Wish, lay_out
-from wftui.dag.picture import Folds, Pen, View
+from wftui.dag.picture import Pen, View
+from wftui.dag.plan import Plan
 from wftui.errors import TargetError
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
@@ -44,8 +45,8 @@ def graphs(draw: st.DrawFn, most: int = 14) -> Graph:
     return Graph(nodes, tuple((str(order[i]), str(order[j])) for i, j in chosen))
 
 
-def drawn(board: Board, pen: Pen) -> list[str]:
-    return [line.text for line in draw_board(board, pen).lines]
+def drawn(board: Board, graph: Graph, pen: Pen) -> list[str]:
+    return [line.text for line in draw_board(board, graph, pen).lines]
 
 
 def assert_sound(layout: Layout) -> None:
@@ -84,8 +85,8 @@ def assert_sound(layout: Layout) -> None:
 @given(graphs(), st.booleans(), st.booleans())
 def test_the_drawn_cells_tell_exactly_the_edges(graph: Graph, at_rest: bool, quick: bool) -> None:
     for pen in PENS:
-        board = arrange(graph, pen, Folds(), grouped=False, at_rest=at_rest, quick=quick)
-        rows = drawn(board, pen)
+        board = arrange(graph, pen, Plan(grouped=False, at_rest=at_rest, quick=quick))
+        rows = drawn(board, graph, pen)
         assert flood.edges(rows, board.layout.boxes) == set(graph.edges)
         assert max(map(width_of, rows)) <= board.layout.width
         assert_sound(board.layout)
@@ -101,13 +102,13 @@ def test_the_drawn_cells_tell_exactly_the_edges(graph: Graph, at_rest: bool, qui
 def test_known_families_can_be_read_back(family: families.Family) -> None:
     graph = families.as_graph(family)
     for pen in PENS:
-        board = arrange(graph, pen, Folds(), grouped=False, quick=True)
-        assert flood.edges(drawn(board, pen), board.layout.boxes) == set(graph.edges)
+        board = arrange(graph, pen, Plan(grouped=False, quick=True))
+        assert flood.edges(drawn(board, graph, pen), board.layout.boxes) == set(graph.edges)
         assert_sound(board.layout)
 
 
 def test_a_thousand_side_by_side_share_one_line_on_each_side() -> None:
-    layout = arrange(families.as_graph(families.fan(1000)), PENS[0], Folds(), grouped=False).layout
+    layout = arrange(families.as_graph(families.fan(1000)), PENS[0], Plan(grouped=False)).layout
     assert layout.width <= 54
     assert layout.height == 1000
 
@@ -140,10 +141,10 @@ def test_no_status_hidden_in_a_group() -> None:
     nodes = [GraphNode("plan", "plan", Status.SUCCESSFUL)]
     nodes += [GraphNode(f"e{i}", f"extract_{i}", Status.FAILED if i == 77 else Status.SUCCESSFUL) for i in range(200)]
     graph = Graph(tuple(nodes), tuple(("plan", f"e{i}") for i in range(200)))
-    board = arrange(graph, PENS[0], Folds())
-    (line,) = drawn(board, PENS[0])
+    board = arrange(graph, PENS[0], Plan())
+    (line,) = drawn(board, graph, PENS[0])
     assert line == "✔ plan──⊞ extract ×200 ▰▰▰▰▱ 199 ✘1"
-    picture = draw_board(board, PENS[0])
+    picture = draw_board(board, graph, PENS[0])
     assert picture.view is View.LAYERS
     assert picture.rows["e77"] == picture.rows["plan"] == 0
 
@@ -152,23 +153,23 @@ def test_no_status_hidden_in_a_group() -> None:
 @given(graphs())
 def test_groups_never_hide_a_failure(graph: Graph) -> None:
     for pen in PENS:
-        board = arrange(graph, pen, Folds(), grouped=True)
-        told = 0
+        board = arrange(graph, pen, Plan(grouped=True))
+        told, nodes = 0, nodes_by_id(graph)
         for item in board.dag.items:
             members = item.members or (item.id,)
-            told += sum(board.nodes[member].status is Status.FAILED for member in members)
+            told += sum(nodes[member].status is Status.FAILED for member in members)
         assert told == sum(node.status is Status.FAILED for node in graph.nodes)
-        text = "\n".join(drawn(board, pen))
+        text = "\n".join(drawn(board, graph, pen))
         assert (pen.marks[Status.FAILED] in text) >= (told > 0)
         assert_sound(board.layout)
 
 
 def test_the_heavy_path_goes_on_through_joins() -> None:
     graph = families.named("a>b a>c b>d c>d")
-    board = arrange(graph, PENS[0], Folds())
+    board = arrange(graph, PENS[0], Plan())
     heavy = frozenset({("a", "b"), ("b", "d")})
-    assert [line.text for line in draw_board(board, PENS[0], heavy).lines] == ["a━┯━b━┯━d", "  └─c─┘"]
-    assert [line.text for line in draw_board(board, PENS[1], heavy).lines] == ["a=+=b=+=d", "  +-c-+"]
+    assert [line.text for line in draw_board(board, graph, PENS[0], heavy).lines] == ["a━┯━b━┯━d", "  └─c─┘"]
+    assert [line.text for line in draw_board(board, graph, PENS[1], heavy).lines] == ["a=+=b=+=d", "  +-c-+"]
 
 
 def test_a_cycle_is_named() -> None:
@@ -179,13 +180,14 @@ def test_a_cycle_is_named() -> None:
 
 
 def test_nothing_and_one() -> None:
-    assert arrange(Graph((), ()), PENS[0], Folds()).layout.height == 0
-    assert drawn(arrange(Graph((GraphNode("a", "a"),), ()), PENS[0], Folds()), PENS[0]) == ["a"]
+    assert arrange(Graph((), ()), PENS[0], Plan()).layout.height == 0
+    one = Graph((GraphNode("a", "a"),), ())
+    assert drawn(arrange(one, PENS[0], Plan()), one, PENS[0]) == ["a"]
 
 
 def test_a_label_of_ten_thousand_characters_is_cut() -> None:
     graph = Graph((GraphNode("a", "x" * 10_000), GraphNode("b", "名" * 10_000)), (("a", "b"),))
-    (line,) = drawn(arrange(graph, PENS[0], Folds()), PENS[0])
+    (line,) = drawn(arrange(graph, PENS[0], Plan()), graph, PENS[0])
     assert width_of(line) <= 2 * 40 + 2
     assert line.count("…") == 2
 

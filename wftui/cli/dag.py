@@ -12,6 +12,7 @@ from wftui.cli.targets import find_detail, opened
 from wftui.dag.board import arrange, draw_board
 from wftui.dag.drawing import draw
 from wftui.dag.picture import Folds, Pen, View
+from wftui.dag.plan import Plan
 from wftui.errors import EXIT_OK, UsageError
 from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
@@ -135,9 +136,9 @@ def picture_of(
     """
     pen = pen_for(glyphs)
     if view is View.LAYERS or (view is View.AUTO and width >= _WIDE):
-        board = arrange(graph, pen, Folds(), grouped=grouped, at_rest=at_rest)
+        board = arrange(graph, pen, Plan(grouped=grouped, at_rest=at_rest))
         if view is View.LAYERS or board.layout.width <= width:
-            return draw_board(board, pen, heavy)
+            return draw_board(board, graph, pen, heavy)
     return draw(graph, pen, width, view, Folds(chains=grouped is not False))
 
 

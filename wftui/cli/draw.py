@@ -10,7 +10,8 @@ from wftui.cli.dag import WIDTH, cells, painted, pen_for, picture_of, view_named
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.dag.board import arrange
-from wftui.dag.picture import Folds, View
+from wftui.dag.picture import View
+from wftui.dag.plan import Plan
 from wftui.dag.reading import read_graph
 from wftui.errors import EXIT_OK, TargetError
 from wftui.model.graph import Graph, GraphNode
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     out = Output(args)
     graph = _graph(args.file)
     if args.layout_json:
-        board = arrange(graph, pen_for(out.glyphs), Folds(False), grouped=bool(args.group))
+        board = arrange(graph, pen_for(out.glyphs), Plan(grouped=bool(args.group)))
         if board.dag.notes and not args.group:
             raise TargetError(
                 f"this is not a DAG as it stands: {board.dag.notes[0]}",

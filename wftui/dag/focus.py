@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from wftui.dag.plan import Focus, Reach
 from wftui.model.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-class Reach(Enum):
-    """What belongs to the part, seen from its node."""
-
-    HOPS = "hops"
-    ANCESTORS = "ancestors"
-    DESCENDANTS = "descendants"
-
-
-def focus(graph: Graph, node_id: str, reach: Reach, hops: int = 2) -> Graph:
+def focus(graph: Graph, wanted: Focus) -> Graph:
     """The nodes that belong to the part, in input order, and the edges between them.
 
     What a continuation returned counts as following it.
 
     Args:
         graph: The whole.
-        node_id: The node in the middle; an unknown one gives the whole graph.
-        reach: Which way to go from it.
-        hops: How far, both ways; for `HOPS` only.
+        wanted: The part; with an unknown node the whole graph.
     """
     after: dict[str, list[str]] = {}
     before: dict[str, list[str]] = {}
@@ -36,14 +26,14 @@ def focus(graph: Graph, node_id: str, reach: Reach, hops: int = 2) -> Graph:
     for source, target in (*graph.edges, *returned):
         after.setdefault(source, []).append(target)
         before.setdefault(target, []).append(source)
-    if all(node.id != node_id for node in graph.nodes):
+    if all(node.id != wanted.node for node in graph.nodes):
         return graph
-    if reach is Reach.ANCESTORS:
-        kept = _spread(node_id, (before,), len(graph.nodes))
-    elif reach is Reach.DESCENDANTS:
-        kept = _spread(node_id, (after,), len(graph.nodes))
+    if wanted.reach is Reach.ANCESTORS:
+        kept = _spread(wanted.node, (before,), len(graph.nodes))
+    elif wanted.reach is Reach.DESCENDANTS:
+        kept = _spread(wanted.node, (after,), len(graph.nodes))
     else:
-        kept = _spread(node_id, (before, after), hops)
+        kept = _spread(wanted.node, (before, after), wanted.hops)
     return Graph(
         tuple(node for node in graph.nodes if node.id in kept),
         tuple((source, target) for source, target in graph.edges if source in kept and target in kept),
