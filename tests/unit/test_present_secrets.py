@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wftui.present.secrets import MASK, MASK_ASCII, is_secret, mask, mask_url
+from wftui.model.secrets import MASK_ASCII, is_secret, mask_url
+from wftui.present.secrets import MASK, mask
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wftui.present.secrets import MASK_ASCII, mask
+from wftui.model.secrets import MASK_ASCII
+from wftui.present.secrets import mask
 
 if TYPE_CHECKING:
     import argparse

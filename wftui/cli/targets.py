@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.config import from_environment
 from wftui.errors import NotFoundError, UsageError, WftuiError
-from wftui.present.secrets import mask_url
+from wftui.model.secrets import mask_url
 from wftui.sources import registry
 from wftui.sources.base import SourceOptions
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.monitor.events import DetailChanged
+from wftui.monitor.loop import Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,37 +20,20 @@ if TYPE_CHECKING:
 REST = 4.0
 
 
-class DetailLoop:
+class DetailLoop(Loop):
     """Reads open workflows in a thread of its own, so that opening one never waits for a listing."""
 
     def __init__(
         self, source: Source, listen: Callable[[Event], None], clock: Clock, is_active: Callable[[str], bool]
     ) -> None:
+        super().__init__(f"wftui-detail-{source.info.target}")
         self._source = source
         self._listen = listen
         self._clock = clock
         self._is_active = is_active
-        self._condition = threading.Condition()
-        self._stopped = False
         self._due: dict[WorkflowKey, None] = {}
         self._open: dict[WorkflowKey, DetailChanged | None] = {}
         self._not_before: dict[WorkflowKey, float] = {}
-        self._thread = threading.Thread(target=self._run, name=f"wftui-detail-{source.info.target}", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Tell the loop to end; see `join`."""
-        with self._condition:
-            self._stopped = True
-            self._condition.notify_all()
-
-    def join(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds for the end."""
-        if self._thread.is_alive():
-            self._thread.join(timeout)
 
     def open(self, key: WorkflowKey) -> None:
         """Read that workflow now, and again whenever it may have changed."""
@@ -83,7 +66,8 @@ class DetailLoop:
 
     # -- the thread ------------------------------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Read what is due, until told to stop."""
         while True:
             with self._condition:
                 key = self._next()

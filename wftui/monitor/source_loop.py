@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError
 from wftui.model.change import Removed, Updated
 from wftui.monitor.events import Health, SourceChanged, SourceState, WorkflowsChanged
+from wftui.monitor.loop import Loop
 from wftui.monitor.rows import Rows
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ REST = 4.0
 SHORTEST_REST = 0.05
 
 
-class SourceLoop:
+class SourceLoop(Loop):
     """Watches one source in a thread of its own. Data leaves it only as events.
 
     Args:
@@ -48,14 +48,12 @@ class SourceLoop:
         clock: Clock,
         on_look: Callable[[frozenset[str] | None], None],
     ) -> None:
+        super().__init__(f"wftui-{source.info.target}")
         self._source = source
         self._listen = listen
         self._clock = clock
         self._on_look = on_look
         self._rows = Rows()
-        self._thread = threading.Thread(target=self._run, name=f"wftui-{source.info.target}", daemon=True)
-        self._condition = threading.Condition()
-        self._stopped = False
         self._paused = False
         self._woken = False
         self._forced = False
@@ -74,21 +72,6 @@ class SourceLoop:
     def state(self) -> SourceState:
         """The source's state, now."""
         return self._state
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Tell the loop to end; see `join`."""
-        with self._condition:
-            self._stopped = True
-            self._condition.notify_all()
-
-    def join(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds for the end."""
-        if self._thread.is_alive():
-            self._thread.join(timeout)
 
     def wake(self) -> None:
         """Something may have changed: look soon."""
@@ -126,7 +109,8 @@ class SourceLoop:
 
     # -- the thread ------------------------------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Look, rest, and look again, until told to stop."""
         while not self._stopped:
             try:
                 self._look()

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.model.secrets import MASK_ASCII, is_secret
 from wftui.model.status import StatusSource, TimeSource
 from wftui.present.columns import Span
 from wftui.present.document import EMPTY, NO_FOLDS, Folds, Line, field, fold_line, foreign_lines, heading
 from wftui.present.format import duration, full_time
-from wftui.present.secrets import MASK, MASK_ASCII, is_secret
+from wftui.present.secrets import MASK
 from wftui.present.text import visible
 
 if TYPE_CHECKING:

@@ -1,39 +1,12 @@
-"""Hides what must not be read over a shoulder: secrets in metadata, credentials in URLs. Pure.
-
-A key is secret when it is, or ends in, one of `SECRET_WORDS`, whatever its case and with `-` for `_`.
-"""
+"""Hides what must not be read over a shoulder: secrets in metadata. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
 
-SECRET_WORDS: tuple[str, ...] = (
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "api_key",
-    "access_key",
-    "private_key",
-    "credential",
-    "credentials",
-)
+from wftui.model.secrets import is_secret
+
 MASK = "••••••"
-MASK_ASCII = "******"
-
-# Names that carry credentials in the queries of storage and database URLs, besides the words above.
-_URL_WORDS = (*SECRET_WORDS, "secret_key", "account_key", "apikey", "accesskey", "secretkey", "pwd", "sig", "signature")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
-_PARAMETER = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
-# A user name is no secret where a password stands beside it; in object stores it is half of the key.
-_NAMES_USERS = ("postgresql", "postgres")
-
-
-def is_secret(key: str) -> bool:
-    """Whether values under that key are hidden."""
-    return key.lower().replace("-", "_").strip().endswith(SECRET_WORDS)
 
 
 def mask(mapping: Mapping[str, object], show: bool, mark: str = MASK) -> Mapping[str, object]:
@@ -73,43 +46,3 @@ def _items(source: object) -> list[tuple[object, object]]:
     if isinstance(source, Mapping):
         return list(source.items())
     return [(None, value) for value in source] if isinstance(source, (list, tuple)) else []
-
-
-def mask_url(url: str) -> str:
-    """`url` without its credentials: user and password before the host, and secret parameters behind `?` or `#`.
-
-    What is no URL comes back as it is. Otherwise nothing but the secrets changes, so that the result still tells
-    one target from another.
-    """
-    scheme = _SCHEME.match(url)
-    if scheme is None:
-        return url
-    head, rest = url[: scheme.end()], url[scheme.end() :]
-    at = _end_of_credentials(rest)
-    if at >= 0:
-        user, colon, _ = rest[:at].partition(":")
-        keeps_user = head[:-3].partition("+")[0].lower() in _NAMES_USERS
-        user = user if keeps_user else MASK_ASCII
-        rest = f"{user}{colon and ':' + MASK_ASCII}{rest[at:]}"
-    return head + _PARAMETER.sub(_masked_parameter, rest)
-
-
-def _end_of_credentials(rest: str) -> int:
-    """Where the `@` behind the credentials stands; -1 without credentials.
-
-    Keys of object stores hold slashes, and people do not quote them: `s3://KEY:a/b@bucket` has no port, so the
-    colon begins a secret, which ends at the last `@`.
-    """
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        return authority.rindex("@")
-    _, colon, port = authority.partition(":")
-    if colon and not port.isdigit() and not authority.startswith("[") and "@" in rest:
-        return rest.rindex("@")
-    return -1
-
-
-def _masked_parameter(found: re.Match[str]) -> str:
-    before, name, value = found.groups()
-    plain = unquote_plus(name).lower().replace("-", "_").strip()
-    return f"{before}{name}={MASK_ASCII if value and plain.endswith(_URL_WORDS) else value}"

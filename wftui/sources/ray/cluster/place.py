@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from wftui.model.secrets import mask_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +30,6 @@ class Place:
     why: str = ""
 
 
-def mask(uri: str) -> str:
-    """The URI without what may be secret: user, password, query."""
-    return re.sub(r"//[^/@]*@", "//***@", uri).split("?")[0]
-
-
 def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> Place:
     """Where the storage of a cluster is.
 
@@ -43,7 +39,7 @@ def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> P
     """
     if not uri:
         return Place("", None, "the cluster has no workflow storage (ray start --storage=…)")
-    shown = mask(uri)
+    shown = mask_url(uri)
     parts = urlsplit(uri)
     if parts.scheme not in ("", "file") or parts.netloc:
         return Place(shown, None, f"the storage {shown} cannot be read from this machine")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from wftui.errors import NotFoundError, RefusedError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
+from wftui.model.secrets import mask_url
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
 from wftui.sources.base import SourceInfo
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
-from wftui.sources.ray.cluster.place import find_place, mask
+from wftui.sources.ray.cluster.place import find_place
 from wftui.sources.ray.cluster.rows import ClusterRows
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ClusterSource:
 
     def __init__(self, address: str, options: SourceOptions) -> None:
         self._address = address
-        self._target = mask(address)
+        self._target = mask_url(address)
         self._options = options
         self._lock = threading.Lock()
         self._closed = False
