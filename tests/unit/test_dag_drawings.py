@@ -259,8 +259,8 @@ def test_a_folded_sub_dag_says_what_is_in_it() -> None:
 def test_too_many_lanes_give_the_tree_and_say_so() -> None:
     edges = [(f"n{at}", f"n{100 + at * by % 101}") for at in range(100) for by in (7, 13, 29)]
     wide = graph([f"n{at}" for at in range(201)], edges)
-    assert draw(wide, pen(), 120).view is View.TREE
-    asked = draw(wide, pen(), 120, View.LANES)
+    assert draw(wide, pen(), 120, grouped=False).view is View.TREE
+    asked = draw(wide, pen(), 120, View.LANES, grouped=False)
     assert asked.view is View.TREE
     assert any("more than 25 lanes" in note for note in asked.notes)
 

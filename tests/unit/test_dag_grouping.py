@@ -39,10 +39,23 @@ def test_alike_in_one_layer_become_one() -> None:
     assert made.after == ((1,), (2,), ())
 
 
-def test_an_opened_group_stays_open() -> None:
+def test_what_is_kept_stands_alone_before_the_rest() -> None:
     graph = fanned()
     nodes = {node.id: node for node in graph.nodes}
-    assert len(group(clean(graph, ascii), nodes, frozenset({"t3"})).items) == 7
+    made = group(clean(graph, ascii), nodes, frozenset({"t3", "t0"}))
+    assert [(item.id, item.kind, item.members, item.origin) for item in made.items] == [
+        ("a", Kind.NODE, (), None), ("t0", Kind.NODE, (), "t0"), ("t3", Kind.NODE, (), "t0"),
+        ("t1", Kind.GROUP, ("t1", "t2", "t4"), "t0"), ("z", Kind.NODE, (), None),
+    ]  # fmt: skip
+    assert made.after == ((1, 2, 3), (4,), (4,), (4,), ())
+
+
+def test_the_rest_of_one_is_that_one() -> None:
+    graph = fanned()
+    nodes = {node.id: node for node in graph.nodes}
+    made = group(clean(graph, ascii), nodes, frozenset({"t0", "t1", "t2", "t3"}))
+    assert [(item.id, item.kind) for item in made.items] == [(node.id, Kind.NODE) for node in graph.nodes]
+    assert {item.origin for item in made.items} == {None, "t0"}
 
 
 def test_alike_in_different_layers_stay_apart() -> None:

@@ -139,7 +139,7 @@ def picture_of(
         board = arrange(graph, pen, Plan(grouped=grouped, at_rest=at_rest))
         if view is View.LAYERS or board.layout.width <= width:
             return draw_board(board, graph, pen, heavy)
-    return draw(graph, pen, width, view, Folds(chains=grouped is not False))
+    return draw(graph, pen, width, view, Folds(chains=grouped is not False), grouped)
 
 
 def painted(line: Line) -> list[Cell]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from wftui.dag import cells
 from wftui.dag.captions import caption, label_of
-from wftui.dag.folding import fold
-from wftui.dag.graphs import Dag, chain_order, clean, heights, some_order
+from wftui.dag.graphs import Dag, chain_order, heights, nodes_by_id, some_order
 from wftui.dag.lanes import Row, TooManyLanes, route
 from wftui.dag.picture import Folds, Line, Picture, Segment, View
+from wftui.dag.plan import Plan
+from wftui.dag.shaping import shape
 from wftui.dag.tree import route_tree
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from wftui.dag.captions import Caption
     from wftui.dag.picture import Pen
+    from wftui.dag.plan import Focus
     from wftui.model.graph import Graph, GraphNode
 
 MOST_LANES = 25
@@ -67,7 +69,15 @@ class Layout:
         return self.rows[row].item if 0 <= row < len(self.rows) else -1
 
 
-def lay_out(graph: Graph, pen: Pen, width: int, view: View = View.AUTO, folds: Folds = _DEFAULT) -> Layout:
+def lay_out(
+    graph: Graph,
+    pen: Pen,
+    width: int,
+    view: View = View.AUTO,
+    folds: Folds = _DEFAULT,
+    grouped: bool | None = None,
+    focus: Focus | None = None,
+) -> Layout:
     """Lay a graph out.
 
     Args:
@@ -76,8 +86,10 @@ def lay_out(graph: Graph, pen: Pen, width: int, view: View = View.AUTO, folds: F
         width: Cells that there are.
         view: How. `AUTO` takes lanes while they leave room for the labels, else the tree.
         folds: What is folded.
+        grouped: Whether what is alike becomes one node; None: when there is much.
+        focus: Only this part; None for the whole.
     """
-    dag = fold(clean(graph, pen.name), graph, folds)
+    dag = shape(graph, pen.name, Plan(folds, grouped, focus))
     notes = dag.notes
     limit = _most_lanes(dag, graph, pen, width, view)
     if view is not View.TREE:
@@ -96,7 +108,7 @@ def _most_lanes(dag: Dag, graph: Graph, pen: Pen, width: int, view: View) -> int
     """How many lanes there may be: who asks for lanes gets them beside short labels, else labels go first."""
     room = _LABEL
     if view is View.AUTO:
-        nodes = _by_id(graph)
+        nodes = nodes_by_id(graph)
         longest = max((cells.width_of(label_of(item.id, nodes, pen)) for item in dag.items), default=0)
         room = max(_LABEL, min(longest, _LONG_LABEL) + 2 + _right(width))
     return max(1, min(MOST_LANES, (width - room) // 2))
@@ -119,7 +131,7 @@ def _laid_out(
     pen: Pen,
     width: int,
 ) -> Layout:
-    nodes = _by_id(graph)
+    nodes = nodes_by_id(graph)
     row_of: dict[str, int] = {}
     for at, row in enumerate(rows):
         if row.item >= 0:
@@ -139,13 +151,6 @@ def _laid_out(
     return Layout(dag, view, rows, row_of, also, notes, tuple(extents), max(labels, default=0), remarks, folded)
 
 
-def _by_id(graph: Graph) -> dict[str, GraphNode]:
-    nodes: dict[str, GraphNode] = {}
-    for node in graph.nodes:
-        nodes.setdefault(node.id, node)
-    return nodes
-
-
 class Drawing:
     """Draws the lines of a layout with the statuses and times of a graph.
 
@@ -158,7 +163,7 @@ class Drawing:
 
     def __init__(self, layout: Layout, graph: Graph, pen: Pen, width: int) -> None:
         self.layout, self.pen, self.width = layout, pen, max(1, width)
-        self.nodes = _by_id(graph)
+        self.nodes = nodes_by_id(graph)
         self._table = cells.ASCII if pen.ascii_only else cells.UNICODE
         self._gap = 3 if pen.ascii_only else 1
         self._times = any(node.time for node in graph.nodes)
@@ -275,6 +280,14 @@ def _clipped(segments: list[Segment], width: int) -> tuple[Segment, ...]:
     return tuple(kept)
 
 
-def draw(graph: Graph, pen: Pen, width: int, view: View = View.AUTO, folds: Folds = _DEFAULT) -> Picture:
-    """Draw a whole graph in at most `width` cells."""
-    return Drawing(lay_out(graph, pen, width, view, folds), graph, pen, width).picture()
+def draw(
+    graph: Graph,
+    pen: Pen,
+    width: int,
+    view: View = View.AUTO,
+    folds: Folds = _DEFAULT,
+    grouped: bool | None = None,
+    focus: Focus | None = None,
+) -> Picture:
+    """Draw a graph in at most `width` cells; see `lay_out`."""
+    return Drawing(lay_out(graph, pen, width, view, folds, grouped, focus), graph, pen, width).picture()

@@ -8,7 +8,10 @@ from wftui.dag.plan import Focus, Reach
 from wftui.model.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+# Characters of a name that a sentence has room for.
+_NAME = 60
 
 
 def focus(graph: Graph, wanted: Focus) -> Graph:
@@ -38,6 +41,20 @@ def focus(graph: Graph, wanted: Focus) -> Graph:
         tuple(node for node in graph.nodes if node.id in kept),
         tuple((source, target) for source, target in graph.edges if source in kept and target in kept),
     )
+
+
+def told(graph: Graph, part: Graph, wanted: Focus, name: Callable[[str], str]) -> str:
+    """A sentence on what is left out."""
+    node = next((node for node in graph.nodes if node.id == wanted.node), None)
+    called = (name(wanted.node) if node is None else node.label)[:_NAME]
+    if node is None:
+        return f"{called} is not there to look at: everything is drawn"
+    around = {
+        Reach.HOPS: f"{wanted.hops} hop{'' if wanted.hops == 1 else 's'} around {called}",
+        Reach.ANCESTORS: f"what leads to {called}",
+        Reach.DESCENDANTS: f"what follows from {called}",
+    }[wanted.reach]
+    return f"{len(part.nodes):,} of {len(graph.nodes):,} tasks: {around}"
 
 
 def _spread(start: str, ways: Iterable[Mapping[str, list[str]]], steps: int) -> set[str]:

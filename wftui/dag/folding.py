@@ -1,11 +1,17 @@
-"""Folding: the sub-DAG of a continuation into its parent, a long chain of tasks that went well into one line."""
+"""Folding: the sub-DAG of a continuation into its parent, a long chain of tasks that are alike into one item.
+
+A chain is what follows one upon the other and upon nothing else; continuations that return continuations are one, too.
+A fold holds tasks of one status only, so that none of them is a surprise, and never one that failed or runs, except
+continuations whose status is but that of the last of them, which stays to be seen.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.graphs import Dag, Item, Kind, break_cycles, build
+from wftui.dag.graphs import NAMED, Dag, Item, Kind, break_cycles, build, nodes_by_id
+from wftui.dag.merging import merge
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
@@ -14,26 +20,28 @@ if TYPE_CHECKING:
     from wftui.dag.picture import Folds
     from wftui.model.graph import Graph, GraphNode
 
-# A chain is folded from so many tasks on, its first and last not counted, ...
+# A chain of more tasks than this is folded, its first and last not counted, ...
 LONG = 5
 # ... in graphs of more nodes than fit a small screen.
 MANY = 20
+# What may vanish in a fold: that it went well; where there is much to draw, also that there is nothing to tell yet.
+WELL: frozenset[Status | None] = frozenset({Status.SUCCESSFUL})
+QUIET: frozenset[Status | None] = frozenset({Status.SUCCESSFUL, Status.PENDING, None})
 
 
 def fold(dag: Dag, graph: Graph, folds: Folds) -> Dag:
     """The graph with less of it to see."""
-    nodes = {node.id: node for node in graph.nodes}
+    nodes = nodes_by_id(graph)
     if folds.closed:
-        dag = _close(dag, nodes, folds.closed)
-    if folds.chains and len(dag.items) > MANY:
-        dag = _fold_chains(dag, nodes, folds.kept)
-    return dag
+        dag = close(dag, nodes, folds.closed)
+    return fold_chains(dag, nodes, folds.kept) if folds.chains and len(dag.items) > MANY else dag
 
 
-def _close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> Dag:
-    """Hide what lies in closed nodes; an edge from a hidden node is its outermost closed parent's."""
+def close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> Dag:
+    """The graph without what lies in closed nodes; an edge from a hidden node is its outermost closed parent's."""
     number = {item.id: at for at, item in enumerate(dag.items)}
-    above = [number.get(nodes[item.id].parent or "", -1) if item.id in nodes else -1 for item in dag.items]
+    parents = [nodes[item.id].parent if item.id in nodes else None for item in dag.items]
+    above = [-1 if parent is None else number.get(parent, -1) for parent in parents]
     top = [-1] * len(dag.items)  # the item that is seen in place of each; -1 while not known
     for at in range(len(dag.items)):
         trail: dict[int, None] = {}
@@ -49,11 +57,11 @@ def _close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> 
                 top[below] = top[parent]
             else:
                 top[below] = parent if dag.items[parent].id in closed else below
-    return _merged(dag, top)
+    return _merged(dag, top, [nodes[item.id].label if item.id in nodes else "" for item in dag.items])
 
 
-def _merged(dag: Dag, top: list[int]) -> Dag:
-    """The graph in which each item is seen as its top one."""
+def _merged(dag: Dag, top: list[int], labels: list[str]) -> Dag:
+    """The graph in which each item is seen as its top one. What leads to a hidden one from elsewhere is not drawn."""
     hidden: dict[int, list[str]] = {}
     for at, above in enumerate(top):
         if above != at:
@@ -70,24 +78,70 @@ def _merged(dag: Dag, top: list[int]) -> Dag:
     returned = [[place[entry] for entry in dag.returned[at] if top[entry] == entry] for at in kept]
     plain = [list(targets) for targets in after]
     # Only a graph whose sub-DAGs are fed from outside can have got a cycle by this.
-    break_cycles(plain, returned, [item.id for item in items])
-    return replace(build(items, plain, returned), notes=dag.notes)
+    notes = break_cycles(plain, returned, [labels[at] for at in kept])
+    return replace(build(items, plain, returned), notes=(*dag.notes, *notes[:NAMED]))
 
 
-def _fold_chains(dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> Dag:
-    """One item for each long chain: nothing in it branches, and all of it is successful."""
+def fold_chains(
+    dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str] = frozenset(), quiet: frozenset[Status | None] = WELL
+) -> Dag:
+    """The graph with one item for each long chain of nodes that have the same of the `quiet` statuses.
+
+    Nodes that are kept stand alone; what is left of a chain on either side of them is folded, unless it is one node.
+    """
+    first = list(range(len(dag.items)))
+    runs: dict[int, list[int]] = {}
+    origin: dict[int, str] = {}
+    for chain in _chains(dag, nodes, quiet):
+        if any(dag.items[at].id in kept for at in chain):
+            origin.update(dict.fromkeys(chain, dag.items[chain[0]].id))
+        for run in _runs(dag, chain, kept):
+            runs[run[0]] = run
+            for at in run:
+                first[at] = run[0]
+    seen = [at for at in range(len(dag.items)) if first[at] == at]
+    place = {at: new for new, at in enumerate(seen)}
+    items = [_made(dag, runs.get(at, [at]), origin.get(at)) for at in seen]
+    return merge(dag, [place[at] for at in first], items) if runs or origin else dag
+
+
+def _made(dag: Dag, run: list[int], origin: str | None) -> Item:
+    item = dag.items[run[0]]
+    if origin is not None:
+        item = replace(item, origin=origin)
+    return item if len(run) == 1 else replace(item, kind=Kind.FOLD, members=tuple(dag.items[at].id for at in run))
+
+
+def _runs(dag: Dag, chain: list[int], kept: frozenset[str]) -> list[list[int]]:
+    """The parts of a chain between those that are kept, of two nodes at least."""
+    runs: list[list[int]] = [[]]
+    for at in chain:
+        if dag.items[at].id in kept:
+            runs.append([])
+        else:
+            runs[-1].append(at)
+    return [run for run in runs if len(run) > 1]
+
+
+def _chains(dag: Dag, nodes: Mapping[str, GraphNode], quiet: frozenset[Status | None]) -> list[list[int]]:
+    """The chains that are long enough, whatever is kept of them, each from its first node on."""
     lead = _only_leads(dag)
-    inner = [_is_link(dag, at, lead, nodes, kept) for at in range(len(dag.items))]
-    chains: dict[int, list[int]] = {}
+    inner = [_is_link(dag, at, lead, nodes, quiet) for at in range(len(dag.items))]
+
+    def goes_on(at: int, following: int) -> bool:
+        same = nodes[dag.items[at].id].status is nodes[dag.items[following].id].status
+        return inner[at] and inner[following] and same
+
+    chains: list[list[int]] = []
     for at in range(len(dag.items)):
-        if not inner[at] or inner[lead[at]]:
+        if not inner[at] or goes_on(lead[at], at):
             continue
         chain = [at]
-        while inner[following := dag.following(chain[-1])[0]]:
+        while goes_on(chain[-1], following := dag.following(chain[-1])[0]):
             chain.append(following)
         if len(chain) > LONG:
-            chains[at] = chain
-    return _shortened(dag, chains) if chains else dag
+            chains.append(chain)
+    return chains
 
 
 def _only_leads(dag: Dag) -> list[int]:
@@ -101,30 +155,20 @@ def _only_leads(dag: Dag) -> list[int]:
     return [lead[at] if count[at] == 1 else -1 for at in range(len(dag.items))]
 
 
-def _is_link(dag: Dag, at: int, lead: list[int], nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> bool:
+def _is_link(
+    dag: Dag, at: int, lead: list[int], nodes: Mapping[str, GraphNode], quiet: frozenset[Status | None]
+) -> bool:
     """Whether an item may vanish in a chain: it has one neighbour on either side, which has no other on that side."""
     item, following = dag.items[at], dag.following(at)
-    if item.kind is not Kind.NODE or item.hidden or item.id in kept or lead[at] < 0 or len(following) != 1:
+    if item.kind is not Kind.NODE or item.hidden or lead[at] < 0 or len(following) != 1:
         return False
     alone = len(dag.following(lead[at])) == 1 and lead[following[0]] == at
-    return alone and nodes[item.id].status is Status.SUCCESSFUL
+    if not alone or item.id not in nodes:
+        return False
+    status = nodes[item.id].status
+    return status in quiet or (bool(dag.returned[at]) and _status(dag, following[0], nodes) is status)
 
 
-def _shortened(dag: Dag, chains: Mapping[int, list[int]]) -> Dag:
-    """The graph with each chain, given by its first item, as one item."""
-    into = list(range(len(dag.items)))
-    for first, chain in chains.items():
-        for member in chain:
-            into[member] = first
-    seen = [at for at in range(len(dag.items)) if into[at] == at]
-    place = {at: new for new, at in enumerate(seen)}
-    items = [
-        Item(dag.items[at].id, Kind.FOLD, tuple(dag.items[member].id for member in chains[at]))
-        if at in chains
-        else dag.items[at]
-        for at in seen
-    ]
-    last = [chains[at][-1] if at in chains else at for at in seen]
-    after = [[place[into[target]] for target in dag.after[at]] for at in last]
-    returned = [[place[into[entry]] for entry in dag.returned[at]] for at in last]
-    return replace(build(items, after, returned), notes=dag.notes)
+def _status(dag: Dag, at: int, nodes: Mapping[str, GraphNode]) -> Status | None:
+    node = nodes.get(dag.items[at].id)
+    return node.status if node is not None and dag.items[at].kind is Kind.NODE else None

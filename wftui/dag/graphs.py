@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wftui.model.graph import Graph
+    from wftui.model.graph import Graph, GraphNode
 
 # Problems that are named one by one; of the others only the number is told.
 NAMED = 20
@@ -30,11 +30,14 @@ class Item:
     """A node of a `Dag`.
 
     Attributes:
-        id: The raw id of the node; of a fold its first member's.
+        id: The raw id of the node; of a fold or a group its first member's.
         kind: What it is.
         members: What a fold stands for, in order of the chain; or a group, in input order.
         hidden: The nodes of its sub-DAG, at any depth, where that is folded.
         within: The node that returned it, where no line can tell that; None otherwise.
+        name: What the members of a group have in common; "" for anything else.
+        origin: The first member of the group or chain that this was taken out of, or is the rest of; None where nothing
+            was taken out.
     """
 
     id: str
@@ -42,6 +45,8 @@ class Item:
     members: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     within: str | None = None
+    name: str = ""
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,21 @@ class Dag:
     def following(self, item: int) -> tuple[int, ...]:
         """What an item returned, and what it leads to."""
         return self.returned[item] + self.after[item]
+
+
+def nodes_by_id(graph: Graph) -> dict[str, GraphNode]:
+    """The nodes; of those with the same id the first."""
+    nodes: dict[str, GraphNode] = {}
+    for node in graph.nodes:
+        nodes.setdefault(node.id, node)
+    return nodes
+
+
+def places(dag: Dag) -> dict[str, int]:
+    """The item that each node is, or is folded, grouped or hidden in, by the node's id."""
+    place = {member: at for at, item in enumerate(dag.items) for member in (*item.members, *item.hidden)}
+    place.update((item.id, at) for at, item in enumerate(dag.items))
+    return place
 
 
 def build(items: Sequence[Item], after: Sequence[Sequence[int]], returned: Sequence[Sequence[int]]) -> Dag:

@@ -1,23 +1,39 @@
-"""Grouping: what has the same name but for its number, in the same layer, becomes one node that counts."""
+"""Grouping: what is alike in one layer becomes one node that counts.
+
+Alike are nodes whose names differ by a number at the end, and nodes that wait for the same and are waited for by the
+same, if there are many; in both cases they were returned by the same node, or by none. Groups are parts of layers,
+and layers do not depend on statuses or on what is opened: so edges between groups go forward, and a group stays what
+it is while its tasks run.
+
+Nodes that are kept stand alone, in the order of interest, before the rest of their group. The rest is named by the
+first node in it, in input order; that of one node is that node.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.graphs import Dag, Item, Kind, build, some_order
+from wftui.dag.graphs import Dag, Item, Kind, some_order
+from wftui.dag.merging import merge
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wftui.model.graph import GraphNode
 
 # Above so many nodes a drawing is grouped unless told otherwise.
 MANY = 150
-# Fewer than this stay themselves.
+# Fewer of one name than this stay themselves.
 _FEWEST = 3
+# Fewer of different names than this that only have the same neighbours stay themselves.
+_FEWEST_OTHERS = 21
 _NUMBER = re.compile(r"[\s_.:#-]*[\[(]?\d+[\])]?$")
+_NAMELESS = "tasks"
+# Characters of a common beginning that are worth a name.
+_TELLING = 3
 
 
 def stem(label: str) -> str:
@@ -26,68 +42,150 @@ def stem(label: str) -> str:
     return label[:-40] + cut if cut else label
 
 
-def group(dag: Dag, nodes: Mapping[str, GraphNode], opened: frozenset[str] = frozenset()) -> Dag:
+def group(dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str] = frozenset()) -> Dag:
     """The graph with groups as nodes. Edges between groups go forward, because groups are parts of layers.
 
     Args:
         dag: What to group.
         nodes: The nodes by id.
-        opened: Ids of which any keeps its whole group from being made.
+        kept: Ids of those that stand alone; what they returned is grouped apart from the rest, too.
     """
-    rank = _ranks(dag)
-    inside = {entry for entries in dag.returned for entry in entries}
-    found: dict[tuple[str, int], list[int]] = {}
+    classes = _Classes(dag, nodes, kept)
+    into, items = [-1] * len(dag.items), list[Item]()
     for at, item in enumerate(dag.items):
-        node = nodes.get(item.id)
-        plain = item.kind is Kind.NODE and not item.hidden and not dag.returned[at] and at not in inside
-        if node is not None and plain:
-            found.setdefault((stem(node.label), rank[at]), []).append(at)
-    into = list(range(len(dag.items)))
-    for members in found.values():
-        if len(members) >= _FEWEST and not any(dag.items[at].id in opened for at in members):
-            for at in members:
-                into[at] = members[0]
-    return _merge(dag, into)
+        members = classes.members.get(at)
+        if members is not None:
+            _carve(dag, members, classes.names[at], nodes, kept, into, items)
+        elif into[at] < 0:
+            into[at] = len(items)
+            items.append(item)
+    return merge(dag, into, items) if classes.members else dag
 
 
-def _ranks(dag: Dag) -> list[int]:
+def _carve(
+    dag: Dag,
+    members: list[int],
+    name: str,
+    nodes: Mapping[str, GraphNode],
+    kept: frozenset[str],
+    into: list[int],
+    items: list[Item],
+) -> None:
+    """Append what a group becomes: its kept members, and the rest."""
+    number = {dag.items[at].id: at for at in members}
+    alone = by_interest([node for node in number if node in kept], nodes)
+    rest = [at for at in members if dag.items[at].id not in kept]
+    origin = dag.items[members[0]].id if alone else None
+    for node in alone:
+        into[number[node]] = len(items)
+        items.append(replace(dag.items[number[node]], origin=origin))
+    if not rest:
+        return
+    for at in rest:
+        into[at] = len(items)
+    first = replace(dag.items[rest[0]], origin=origin)
+    if len(rest) > 1:
+        first = replace(first, kind=Kind.GROUP, members=tuple(dag.items[at].id for at in rest), name=name)
+    items.append(first)
+
+
+class _Classes:
+    """What is alike, whatever is kept of it.
+
+    Attributes:
+        members: The items of each class of several, ascending, by the first of them.
+        names: What they have in common, by the same.
+    """
+
+    def __init__(self, dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> None:
+        self.dag, self.nodes, self.kept = dag, nodes, kept
+        self.members: dict[int, list[int]] = {}
+        self.names: dict[int, str] = {}
+        self.into = list(range(len(dag.items)))
+        self.number = {item.id: at for at, item in enumerate(dag.items)}
+        layers = _layers(dag)
+        # From the left, because what was returned by a group is grouped by that.
+        for layer in layers:
+            self._by_name(layer)
+        for layer in layers:
+            self._by_neighbours(layer)
+
+    def _by_name(self, layer: Iterable[int]) -> None:
+        found: dict[tuple[object, ...], list[int]] = {}
+        names: dict[tuple[object, ...], str] = {}
+        for at in layer:
+            item = self.dag.items[at]
+            node = self.nodes.get(item.id)
+            if node is not None and item.kind is Kind.NODE and not item.hidden:
+                name = "" if _NUMBER.fullmatch(node.label) else stem(node.label)
+                key = (name, *self._inside(at))
+                found.setdefault(key, []).append(at)
+                names[key] = name or _NAMELESS
+        for key, members in found.items():
+            if len(members) >= _FEWEST:
+                self._join(members, names[key])
+
+    def _by_neighbours(self, layer: Iterable[int]) -> None:
+        found: dict[tuple[object, ...], list[int]] = {}
+        for at in layer:
+            item = self.dag.items[at]
+            if self.into[at] != at or at in self.members or item.kind is not Kind.NODE or item.hidden:
+                continue
+            before = frozenset(self.into[other] for other in self.dag.before[at])
+            after = frozenset(self.into[other] for other in self.dag.following(at))
+            found.setdefault((before, after, *self._inside(at)), []).append(at)
+        for members in found.values():
+            if len(members) >= _FEWEST_OTHERS:
+                self._join(members, _common(self.nodes[self.dag.items[at].id].label for at in members))
+
+    def _inside(self, at: int) -> tuple[object, ...]:
+        """What returned an item: its group, unless it stands alone. Strays of sub-DAGs are their parents' own."""
+        item = self.dag.items[at]
+        node = self.nodes.get(item.id)
+        parent = self.number.get(node.parent) if node is not None and node.parent is not None else None
+        if parent is None or item.within is not None:
+            return (None, item.within)
+        return (parent if self.dag.items[parent].id in self.kept else self.into[parent], None)
+
+    def _join(self, members: list[int], name: str) -> None:
+        self.members[members[0]] = members
+        self.names[members[0]] = name
+        for at in members:
+            self.into[at] = members[0]
+
+
+def _layers(dag: Dag) -> list[list[int]]:
+    """The items by the longest way to each, ascending: what is appended moves none of them."""
     rank = [0] * len(dag.items)
     for at in some_order(dag):
         for other in dag.following(at):
             rank[other] = max(rank[other], rank[at] + 1)
-    return rank
+    layers: list[list[int]] = [[] for _ in range(max(rank, default=-1) + 1)]
+    for at, level in enumerate(rank):
+        layers[level].append(at)
+    return layers
 
 
-def _merge(dag: Dag, into: Sequence[int]) -> Dag:
-    members: dict[int, list[str]] = {}
-    for at, first in enumerate(into):
-        members.setdefault(first, []).append(dag.items[at].id)
-    kept = [at for at, first in enumerate(into) if first == at]
-    place = {at: new for new, at in enumerate(kept)}
-    items = [
-        Item(dag.items[at].id, Kind.GROUP, tuple(members[at])) if len(members[at]) > 1 else dag.items[at] for at in kept
-    ]
-    after: list[dict[int, None]] = [{} for _ in kept]
-    returned: list[dict[int, None]] = [{} for _ in kept]
-    for at in range(len(dag.items)):
-        here = place[into[at]]
-        after[here].update(dict.fromkeys(place[into[other]] for other in dag.after[at]))
-        returned[here].update(dict.fromkeys(place[into[other]] for other in dag.returned[at]))
-    made = build(items, [list(targets) for targets in after], [list(targets) for targets in returned])
-    return Dag(made.items, made.after, made.before, made.returned, dag.notes)
+def _common(labels: Iterable[str]) -> str:
+    """What different names begin with, if that is more than chance."""
+    cut = [label[:60] for label in labels]
+    first, last = min(cut), max(cut)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    prefix = first[:same].rstrip(" _.:#-[(")
+    return f"{prefix}*" if len(prefix) >= _TELLING else _NAMELESS
 
 
 def tally(members: Sequence[str], nodes: Mapping[str, GraphNode]) -> dict[Status, int]:
     """How many of a group have each status that occurs."""
     counts: dict[Status, int] = {}
     for member in members:
-        status = nodes[member].status
-        if status is not None:
-            counts[status] = counts.get(status, 0) + 1
+        node = nodes.get(member)
+        if node is not None and node.status is not None:
+            counts[node.status] = counts.get(node.status, 0) + 1
     return counts
 
 
-def by_interest(members: Sequence[str], nodes: Mapping[str, GraphNode]) -> list[str]:
+def by_interest(members: Iterable[str], nodes: Mapping[str, GraphNode]) -> list[str]:
     """The members as an opened group lists them: failed first, then by status, the slowest first, then in order."""
     rank = {status: i for i, status in enumerate(_LOUDEST)}
 

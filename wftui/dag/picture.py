@@ -45,7 +45,7 @@ class Folds:
     Attributes:
         chains: Whether long chains of tasks that went well become one line by themselves.
         closed: Nodes whose sub-DAG is hidden.
-        kept: Nodes that are never folded into a chain.
+        kept: Nodes that stand alone: never folded into a chain, never grouped.
     """
 
     chains: bool = True

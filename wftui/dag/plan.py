@@ -36,9 +36,9 @@ class Plan:
     """How to arrange a graph in layers. Two equal plans give the same picture of the same graph.
 
     Attributes:
-        folds: Sub-DAGs that are closed; nodes that stand alone, neither folded nor grouped; whether chains fold where
-            the graph is grouped.
-        grouped: Whether what is alike becomes one node; None: when there is much.
+        folds: Sub-DAGs that are closed; nodes that stand alone, neither folded nor grouped; whether chains fold at all.
+        grouped: Whether what is alike becomes one node, and long chains another; None: when there is much. Long chains
+            that went well fold before that, unless this is False.
         focus: Only this part; None for the whole.
         at_rest: The graph does not grow any more: layers may be chosen for short edges, and no room is kept for times
             and nodes that come later.
