@@ -16,12 +16,14 @@ from wftui.dag.reading import read_graph
 from wftui.errors import EXIT_OK, TargetError
 from wftui.model.graph import Graph, GraphNode
 from wftui.present.format import duration
-from wftui.present.text import visible
+from wftui.present.operators import operator_label, operator_legend
 
 if TYPE_CHECKING:
     import argparse
 
     from wftui.dag.layout import Layout
+    from wftui.dag.reading.raw import Raw
+    from wftui.present.glyphs import Glyphs
 
 _EPILOG = f"""\
 FILE is JSON, as {{"nodes": [{{"id": "a", "label": "A", "status": "FAILED", "duration": 42}}], "edges": [["a", "b"]]}},
@@ -52,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw."""
     out = Output(args)
-    graph = _graph(args.file)
+    raw = read_graph(_text(args.file), "standard input" if args.file == "-" else os.path.basename(args.file))
+    graph = _graph(raw, out.glyphs)
     if args.layout_json:
         board = arrange(graph, pen_for(out.glyphs), Plan(grouped=bool(args.group)))
         if board.dag.notes and not args.group:
@@ -68,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
         out.line(*painted(line))
     if not picture.lines:
         message("the graph is empty")
+    told = operator_legend((node.kind for node in raw.nodes), out.glyphs, width)
+    if told:
+        out.text("\n" + "\n".join(told))
     for note in picture.notes:
         message(note)
     return EXIT_OK
@@ -85,10 +91,16 @@ def layout_json(layout: Layout) -> dict[str, object]:
     }
 
 
-def _graph(file: str) -> Graph:
-    raw = read_graph(_text(file), "standard input" if file == "-" else os.path.basename(file))
+def _graph(raw: Raw, glyphs: Glyphs) -> Graph:
     nodes = tuple(
-        GraphNode(node.id, visible(node.label) or "(empty)", node.status, duration(node.duration), None, node.duration)
+        GraphNode(
+            node.id,
+            operator_label(node.label, node.kind, node.detail, node.branch, glyphs),
+            node.status,
+            duration(node.duration),
+            node.parent,
+            node.duration,
+        )
         for node in raw.nodes
     )
     return Graph(nodes, tuple(dict.fromkeys(raw.edges)))

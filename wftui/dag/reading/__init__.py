@@ -16,14 +16,16 @@ _DOT = re.compile(
     r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*(?:strict\s+)?(?:di)?graph\b\s*(?:[\w.]+|\"(?:[^\"\\]|\\.)*\")?\s*\{",
     re.DOTALL | re.IGNORECASE,
 )
+# A Highway definition in YAML has its tasks at the left margin, whatever stands before.
+_YAML = re.compile(r"^tasks[ \t]*:", re.MULTILINE)
 
 
 def read_graph(text: str, name: str) -> Raw:
     """The graph in a text.
 
     Args:
-        text: JSON, Graphviz DOT or a Mermaid flowchart.
-        name: The file's name: `.json`, `.dot`, `.gv`, `.mmd` and `.mermaid` decide; else the beginning of the text.
+        text: JSON, Graphviz DOT, a Mermaid flowchart, or a Highway definition in JSON or YAML.
+        name: The file's name: `.json`, `.dot`, `.gv`, `.mmd`, `.mermaid`, `.yaml` and `.yml` decide; else the text.
 
     Raises:
         TargetError: It is none of these, or not well-formed.
@@ -37,13 +39,19 @@ def read_graph(text: str, name: str) -> Raw:
         from wftui.dag.reading.dot import read_dot
 
         return read_dot(text)
-    if suffix in ("mmd", "mermaid") or _MERMAID.match(text):
+    if suffix in ("mmd", "mermaid") or (suffix not in _NAMED and _MERMAID.match(text)):
         from wftui.dag.reading.mermaid import read_mermaid
 
         return read_mermaid(text)
+    if suffix in ("yaml", "yml") or (suffix not in _NAMED and _YAML.search(text)):
+        from wftui.dag.reading.highway import read_definition
+        from wftui.dag.reading.yamltext import load
+
+        return read_definition(load(text)).raw
     raise TargetError(
-        f"{name} is no graph that can be read", "give JSON with nodes and edges, Graphviz DOT, or a Mermaid flowchart"
+        f"{name} is no graph that can be read",
+        "give JSON with nodes and edges, Graphviz DOT, a Mermaid flowchart, or a Highway definition",
     )
 
 
-_NAMED = frozenset({"json", "dot", "gv", "mmd", "mermaid"})
+_NAMED = frozenset({"json", "dot", "gv", "mmd", "mermaid", "yaml", "yml"})

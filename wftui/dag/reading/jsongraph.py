@@ -1,10 +1,12 @@
-"""JSON: ``{"nodes": [{"id", "label"?, "status"?, "duration"?}], "edges": [["a", "b"]]}``."""
+"""JSON: ``{"nodes": [{"id", "label"?, "status"?, "duration"?}], "edges": [["a", "b"]]}``, or a Highway definition."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 
+from wftui.dag.reading.highway import Doubled, is_definition, read_definition
 from wftui.dag.reading.raw import Raw, RawNode
 from wftui.errors import TargetError
 from wftui.model.status import Status
@@ -19,9 +21,11 @@ def read_json(text: str) -> Raw:
         TargetError: It is no JSON, or of another shape.
     """
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_mapping)
     except (ValueError, RecursionError) as error:
         raise TargetError(f"not well-formed JSON: {error}", _SHAPE) from error
+    if is_definition(data):
+        return read_definition(data).raw
     if not isinstance(data, dict) or not isinstance(data.get("nodes"), list):
         raise TargetError('the JSON holds no list "nodes"', _SHAPE)
     edges = data.get("edges", [])
@@ -30,6 +34,16 @@ def read_json(text: str) -> Raw:
     return Raw(
         [_node(node, i) for i, node in enumerate(data["nodes"])], [_edge(edge, i) for i, edge in enumerate(edges)]
     )
+
+
+def _mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    data = dict(pairs)
+    if len(data) == len(pairs):
+        return data
+    counts = Counter(key for key, _ in pairs)
+    doubled = Doubled(tuple(key for key, count in counts.items() if count > 1))
+    doubled.update(data)
+    return doubled
 
 
 def _node(node: object, at: int) -> RawNode:
