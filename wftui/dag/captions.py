@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wftui.dag.cells import FOLDED, plain
+from wftui.dag.cells import FOLDED, GROUPED, plain
 from wftui.dag.graphs import Kind
+from wftui.dag.tallies import Tally
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _LOUD = (Status.FAILED, Status.RUNNING, Status.WAITING, Status.RESUMABLE, Status
 _REST = (Status.READY, Status.PENDING, Status.SUCCESSFUL)
 _COUNTED = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
 _LONGEST_LABEL = 500
+# Cells of a bar of progress.
+_BAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,24 @@ class Caption:
     word: str = ""
 
 
-def caption(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> Caption:
-    """What stands beside an item."""
+def caption(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, *, remarks: bool = True) -> Caption:
+    """What stands beside an item.
+
+    Args:
+        item: The item.
+        nodes: All nodes by id.
+        pen: The characters to draw with.
+        remarks: Whether its remark is wanted, which takes a look at everything that is folded into it.
+    """
     if item.kind is Kind.FOLD:
         return _fold(item, nodes, pen)
+    if item.kind is Kind.GROUP:
+        return _group(item, nodes, pen)
     node = nodes.get(item.id)
     if item.kind is Kind.MISSING or node is None:
         return Caption("?", "missing", label_of(item.id, nodes, pen), "missing", remark="(missing)")
     status = node.status
-    remark = _hidden(item.hidden, nodes, pen) if item.hidden else ""
+    remark = _hidden(item.hidden, nodes, pen) if item.hidden and remarks else ""
     if item.within is not None:
         remark = f"{remark}  in {label_of(item.within, nodes, pen)}".strip()
     if status is None:
@@ -87,12 +99,43 @@ def _statuses(ids: Sequence[str], nodes: Mapping[str, GraphNode], pen: Pen) -> s
 
 def _fold(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> Caption:
     members = item.members
-    sign = "(+)" if pen.ascii_only else "⟲"
-    times = [node.duration for member in members if (node := nodes.get(member)) and node.duration is not None]
-    average = f"   avg {pen.duration(sum(times) / len(times))}" if times else ""
-    names = span(label_of(members[0], nodes, pen), label_of(members[-1], nodes, pen))
-    remark = f"all {pen.marks[Status.SUCCESSFUL]}{average}"
-    return Caption(FOLDED[pen.ascii_only], "fold", f"{sign} {len(members)} folded: {names}", "fold", remark)
+    tally = Tally.of(members, nodes)
+    average = f"   avg {pen.duration(tally.average)}" if tally.average is not None else ""
+    remark = f"{_statuses(members, nodes, pen)}{average}".strip()
+    mark, style, word = _loud(tally, FOLDED[pen.ascii_only], pen)
+    return Caption(mark, style, name_of(item, nodes, pen), "fold", remark, word=word)
+
+
+def _group(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> Caption:
+    tally, number = Tally.of(item.members, nodes), len(item.members)
+    label = name_of(item, nodes, pen)
+    mark, style, word = _loud(tally, GROUPED[pen.ascii_only], pen)
+    if tally.loudest is None:
+        return Caption(mark, style, label)
+    done = tally.counts.get(Status.SUCCESSFUL, 0)
+    full = done * _BAR // number
+    bar = ("#" * full).ljust(_BAR, ".") if pen.ascii_only else ("▰" * full).ljust(_BAR, "▱")
+    told = "".join(f" {tally.counts[status]}{pen.marks[status]}" for status in _LOUD if tally.counts.get(status))
+    within = f"  in {label_of(item.within, nodes, pen)}" if item.within is not None else ""
+    return Caption(mark, style, label, remark=f"{bar} {done}{told}{within}", word=word)
+
+
+def _loud(tally: Tally, usual: str, pen: Pen) -> tuple[str, str, str]:
+    """Mark, style and word of what stands for several: a failure among them is seen however little room there is."""
+    status = tally.loudest
+    if status is not Status.FAILED:
+        return usual, "fold" if status is None or status in QUIET else status.value.lower(), ""
+    return pen.marks[status], status.value.lower(), status.value
+
+
+def name_of(item: Item, nodes: Mapping[str, GraphNode], pen: Pen) -> str:
+    """What an item is called."""
+    if item.kind is Kind.GROUP:
+        return f"{plain(item.name)} {'x' if pen.ascii_only else '×'}{len(item.members)}"
+    if item.kind is Kind.FOLD:
+        names = span(label_of(item.members[0], nodes, pen), label_of(item.members[-1], nodes, pen))
+        return f"{'(+)' if pen.ascii_only else '⟲'} {len(item.members)} folded: {names}"
+    return label_of(item.id, nodes, pen)
 
 
 def label_of(node_id: str, nodes: Mapping[str, GraphNode], pen: Pen) -> str:

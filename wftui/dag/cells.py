@@ -6,7 +6,14 @@ continuation to the sub-DAG that it returned, `NODE` the one cell of a row where
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wcwidth import iter_graphemes, wcswidth
+
+from wftui.dag.picture import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NORTH, EAST, SOUTH, WEST, DASHED, NODE = 1, 2, 4, 8, 16, 32
 ARMS = NORTH | EAST | SOUTH | WEST
@@ -49,6 +56,7 @@ ASCII.update({VERTICAL | DASHED: ":", HORIZONTAL | DASHED: "~"})
 ASCII_NODE = "*"
 # Nodes that stand for others.
 FOLDED = {False: "┆", True: "%"}
+GROUPED = {False: "⊞", True: "#"}
 ELLIPSIS = {False: "…", True: "~"}
 
 
@@ -77,6 +85,41 @@ def cut(text: str, room: int, ellipsis: str) -> str:
         used += size
         kept.append(cluster)
     return "".join(kept) + ellipsis
+
+
+def window(segments: Iterable[Segment], start: int, end: int) -> list[Segment]:
+    """What of a line lies in the cells from `start` up to `end`; of a wide character cut in two a blank is left."""
+    found: list[Segment] = []
+    at = 0
+    for segment in segments:
+        size = width_of(segment.text)
+        if at >= end:
+            break
+        if at >= start and at + size <= end:
+            if segment.text:
+                found.append(segment)
+        elif at + size > start:
+            found.append(Segment(_part(segment.text, start - at, end - at), segment.style))
+        at += size
+    return found
+
+
+def _part(text: str, start: int, end: int) -> str:
+    if text.isascii():
+        return text[max(0, start) : end]
+    kept: list[str] = []
+    at = 0
+    for cluster in iter_graphemes(text):
+        size = width_of(cluster)
+        inside = min(at + size, end) - max(at, start)
+        if at >= end:
+            break
+        if at >= start and at + size <= end:
+            kept.append(cluster)
+        elif inside > 0:
+            kept.append(" " * inside)
+        at += size
+    return "".join(kept)
 
 
 def plain(text: str) -> str:

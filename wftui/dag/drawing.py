@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wftui.dag import cells
-from wftui.dag.captions import caption, label_of
-from wftui.dag.graphs import Dag, chain_order, heights, nodes_by_id, some_order
+from wftui.dag.captions import caption, name_of
+from wftui.dag.graphs import Dag, Kind, chain_order, heights, nodes_by_id, some_order
 from wftui.dag.lanes import Row, TooManyLanes, route
 from wftui.dag.picture import Folds, Line, Picture, Segment, View
 from wftui.dag.plan import Plan
@@ -99,7 +99,10 @@ def lay_out(
             return _laid_out(dag, View.LANES, rows, (), notes, graph, pen, width)
         except TooManyLanes:
             if view is View.LANES:
-                notes = (*notes, f"more than {limit} lanes would be needed here: this is the tree")
+                notes = (
+                    *notes,
+                    f"more than {limit} lane{'' if limit == 1 else 's'} would be needed here: this is the tree",
+                )
     rows, also = route_tree(dag)
     return _laid_out(dag, View.TREE, rows, also, notes, graph, pen, width)
 
@@ -109,9 +112,14 @@ def _most_lanes(dag: Dag, graph: Graph, pen: Pen, width: int, view: View) -> int
     room = _LABEL
     if view is View.AUTO:
         nodes = nodes_by_id(graph)
-        longest = max((cells.width_of(label_of(item.id, nodes, pen)) for item in dag.items), default=0)
+        longest = max(_label_widths(dag, nodes, pen), default=0)
         room = max(_LABEL, min(longest, _LONG_LABEL) + 2 + _right(width))
     return max(1, min(MOST_LANES, (width - room) // 2))
+
+
+def _label_widths(dag: Dag, nodes: Mapping[str, GraphNode], pen: Pen) -> list[int]:
+    # A fold has no time beside it, so that it may use the room of that.
+    return [0 if item.kind is Kind.FOLD else cells.width_of(name_of(item, nodes, pen)) for item in dag.items]
 
 
 def _right(width: int) -> int:
@@ -143,7 +151,7 @@ def _laid_out(
     widest = max(extents, default=0)
     if widest <= max(12, width // 4):
         extents = [widest] * len(extents)
-    labels = [cells.width_of(label_of(item.id, nodes, pen)) for item in dag.items]
+    labels = _label_widths(dag, nodes, pen)
     beside = [(at, others) for at, others in enumerate(also) if others]
     named = (labels[at] + 16 + sum(labels[other] + 2 for other in others[:_NAMED]) for at, others in beside)
     folded = tuple(member for item in dag.items for member in item.members)
@@ -175,7 +183,7 @@ class Drawing:
         lanes = max(self.layout.labels_at, default=0)
         wanted = lanes + self._gap + 1 + max(self.layout.longest, 12)
         wanted = max(wanted, lanes + self._gap + 1 + self.layout.remarks)
-        if any(item.hidden for item in self.layout.dag.items):
+        if any(item.hidden or item.kind is Kind.GROUP for item in self.layout.dag.items):
             wanted = max(wanted, lanes + 48)
         return min(self.width - right, wanted), right
 
@@ -235,7 +243,7 @@ class Drawing:
 
     def _also(self, others: tuple[int, ...]) -> str:
         items = self.layout.dag.items
-        names = [label_of(items[other].id, self.nodes, self.pen) for other in others[:_NAMED]]
+        names = [name_of(items[other], self.nodes, self.pen) for other in others[:_NAMED]]
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         return f"also after: {', '.join(names)}{more}"
 
