@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wftui.dag import canvas
-from wftui.dag.boxes import box_text
-from wftui.dag.focus import focus
-from wftui.dag.folding import fold
-from wftui.dag.graphs import clean
-from wftui.dag.grouping import MANY, group
+from wftui.dag.boxes import box_room
+from wftui.dag.graphs import nodes_by_id
 from wftui.dag.layered import Wish, lay_out
-from wftui.dag.picture import Line, Picture, Segment, View
-from wftui.errors import TargetError
+from wftui.dag.scene import Scene
+from wftui.dag.shaping import shape
 
 if TYPE_CHECKING:
-    from wftui.dag.boxes import BoxText
     from wftui.dag.graphs import Dag
     from wftui.dag.layout import Layout
-    from wftui.dag.picture import Pen
+    from wftui.dag.picture import Pen, Picture
     from wftui.dag.plan import Plan
     from wftui.model.graph import Graph, GraphNode
-
-# A picture of more cells than this would take more memory, and more scrolling, than it is worth.
-MOST_CELLS = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +45,17 @@ def arrange(graph: Graph, pen: Pen, plan: Plan) -> Board:
     Raises:
         TargetError: It is too large.
     """
-    if plan.focus is not None:
-        graph = focus(graph, plan.focus)
-    nodes = nodes_by_id(graph)
-    folds = plan.folds
-    dag = fold(clean(graph, pen.name), graph, replace(folds, chains=False))
-    if len(dag.items) > MANY if plan.grouped is None else plan.grouped:
-        dag = fold(clean(graph, pen.name), graph, folds)
-        dag = group(dag, nodes, folds.kept)
-    return Board(plan, dag, _laid_out(dag, nodes, pen, plan))
-
-
-def nodes_by_id(graph: Graph) -> dict[str, GraphNode]:
-    """The nodes; of those with the same id the first."""
-    nodes: dict[str, GraphNode] = {}
-    for node in graph.nodes:
-        nodes.setdefault(node.id, node)
-    return nodes
+    dag = shape(graph, pen.name, plan)
+    return Board(plan, dag, _laid_out(dag, nodes_by_id(graph), pen, plan))
 
 
 def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> Layout:
-    texts = [box_text(item, nodes, pen) for item in dag.items]
+    rooms = [box_room(item, nodes, pen, live=not plan.at_rest) for item in dag.items]
     edges = [(at, other) for at in range(len(dag.items)) for other in dict.fromkeys(dag.following(at))]
     # Times stand below each other, at the right of boxes of one width.
-    even = tuple(bool(text.time) for text in texts)
+    even = tuple(room.even for room in rooms)
     wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even)
-    return lay_out([item.id for item in dag.items], edges, [text.width for text in texts], wish)
+    return lay_out([item.id for item in dag.items], edges, [room.width for room in rooms], wish)
 
 
 def draw_board(board: Board, graph: Graph, pen: Pen, heavy: frozenset[tuple[str, str]] = frozenset()) -> Picture:
@@ -93,32 +70,6 @@ def draw_board(board: Board, graph: Graph, pen: Pen, heavy: frozenset[tuple[str,
     Raises:
         TargetError: It would be too large.
     """
-    layout, nodes = board.layout, nodes_by_id(graph)
-    if layout.width * layout.height > MOST_CELLS:
-        raise TargetError(
-            f"the picture would be {layout.width} x {layout.height} cells", "draw it grouped (--group), or as a tree"
-        )
-    sheet = canvas.Canvas(layout.width, layout.height)
-    sheet.draw(layout.wires, heavy)
-    table = canvas.ASCII if pen.ascii_only else canvas.UNICODE
-    by_row: dict[int, list[tuple[int, int, BoxText, str]]] = {}
-    rows: dict[str, int] = {}
-    for item in board.dag.items:
-        box = layout.boxes[item.id]
-        by_row.setdefault(box.y, []).append((box.x, box.w, box_text(item, nodes, pen), item.id))
-        rows.update(dict.fromkeys((item.id, *item.members, *item.hidden), box.y))
-    lines = tuple(_line(sheet, y, table, sorted(by_row.get(y, []))) for y in range(layout.height))
-    return Picture(lines, rows, board.dag.notes, View.LAYERS)
-
-
-def _line(sheet: canvas.Canvas, y: int, table: tuple[str, ...], boxes: list[tuple[int, int, BoxText, str]]) -> Line:
-    segments: list[Segment] = []
-    at = 0
-    for x, width, text, _ in boxes:
-        segments.append(Segment(sheet.text(y, at, x, table), "edge"))
-        segments += text.segments(width)
-        at = x + width
-    rest = sheet.text(y, at, sheet.width, table).rstrip()
-    if rest:
-        segments.append(Segment(rest, "edge"))
-    return Line(tuple(segments), boxes[0][3] if boxes else None)
+    scene = Scene(board, graph, pen)
+    scene.stress(heavy)
+    return scene.picture()
