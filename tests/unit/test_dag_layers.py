@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tests.benchmarks import families
 from tests.unit import flood
 from wftui.dag.append import append
-from wftui.dag.board import Board, arrange, draw_board, nodes_by_id
+from wftui.dag.board import Board, arrange, draw_board
 from wftui.dag.cells import width_of
+from wftui.dag.graphs import nodes_by_id
 from wftui.dag.layered import Wish, lay_out
 from wftui.dag.picture import Pen, View
 from wftui.dag.plan import Plan
