@@ -84,6 +84,7 @@ class _Scope:
         parent: The id of the operator that it is a branch of.
         above: The workflow around it.
         operators: By their names.
+        kinds: What each of them is.
         loops: The name of the innermost loop that an operator is in the body of.
         branches: By the name of an operator the workflows inside of it.
         inner: The workflow inside that an operator is of; None where several have one of that name.
@@ -94,6 +95,7 @@ class _Scope:
     parent: str | None = None
     above: _Scope | None = None
     operators: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    kinds: dict[str, Operator | None] = field(default_factory=dict)
     loops: dict[str, str] = field(default_factory=dict)
     branches: dict[str, list[_Scope]] = field(default_factory=dict)
     inner: dict[str, _Scope | None] = field(default_factory=dict)
@@ -126,7 +128,7 @@ class _Scope:
     def forks(self, name: str) -> tuple[str, ...]:
         """The operators whose branches a task waits for: the one whose result it names, else its dependencies."""
         operator = self.operators[name]
-        if kind_of(operator) is not Operator.JOIN or "join_tasks" in operator:
+        if self.kinds[name] is not Operator.JOIN or "join_tasks" in operator:
             return ()
         fork = self.results.get(result_named(operator))
         return tuple(other for other in (self.waits(name) if fork is None else (fork,)) if other in self.branches)
@@ -178,6 +180,7 @@ class _Reader:
             if len(self._nodes) + len(scope.operators) >= MOST or len(todo) > 2 * MOST:
                 raise TargetError(f"the definition has more than {MOST:,} operators", "draw a part of it")
             scope.operators[name] = operator
+            scope.kinds[name] = kind_of(operator)
             body = operator.get("loop_body") or []
             if not isinstance(body, list) or not all(isinstance(member, dict) for member in body):
                 raise TargetError(f'"loop_body" of {short(name)!r} is no list of operators', _SHAPE)
@@ -186,7 +189,7 @@ class _Reader:
         _without_circles(scope.loops)
 
     def _add(self, name: str, operator: Mapping[str, Any], scope: _Scope) -> None:
-        kind = kind_of(operator)
+        kind = scope.kinds[name]
         loop = scope.loops.get(name)
         parent = scope.parent if loop is None else scope.prefix + loop
         own = scope.prefix + name
@@ -240,7 +243,7 @@ class _Reader:
         deciders = [
             other
             for other in waits
-            if kind_of(scope.operators.get(other, {})) is Operator.CONDITION
+            if scope.kinds.get(other) is Operator.CONDITION
             and all(target != name for _, target in ways_of(scope.operators[other]))
         ]
         over = {

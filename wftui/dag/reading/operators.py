@@ -22,6 +22,7 @@ _RESULT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _ISO = re.compile(
     r"P(?:(?P<w>[\d.]+)W)?(?:(?P<d>[\d.]+)D)?(?:T(?:(?P<h>[\d.]+)H)?(?:(?P<m>[\d.]+)M)?(?:(?P<s>[\d.]+)S)?)?", re.ASCII
 )
+_KINDS = {kind.value: kind for kind in Operator} | {"multi-choice": Operator.CHOICE}
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -29,10 +30,7 @@ def kind_of(operator: Mapping[str, Any]) -> Operator | None:
     """What an operator is; None for a type that is not known."""
     if operator.get("function") == WAITS_FOR_BRANCHES:
         return Operator.JOIN
-    try:
-        return Operator(str(operator.get("operator_type")).replace("-", "_"))
-    except ValueError:
-        return None
+    return _KINDS.get(word(operator.get("operator_type")))
 
 
 def detail_of(kind: Operator | None, operator: Mapping[str, Any]) -> str:

@@ -97,7 +97,7 @@ def _loader() -> type[SafeLoader]:
                 if key.tag == f"{_TAG}merge":
                     for source in value.value if isinstance(value, yaml.SequenceNode) else (value,):
                         self._merge(source, merged)
-            node.value = [*merged.values(), *own]
+            node.value = [*(entry for key, entry in merged.items() if key not in counts), *own]
 
         def _merge(self, source: MappingNode, into: dict[object, tuple[Any, Any]]) -> None:
             if not isinstance(source, yaml.MappingNode):
