@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -111,6 +111,55 @@ def test_layout_json_keeps_the_contract(wftui: Commands, tmp_path: Path) -> None
         assert len({made["nodes"][name]["x"] for name in layer}) == 1
     assert all(set(place) == {"x", "y", "w"} for place in made["nodes"].values())
     assert made["crossings"] > 0
+
+
+def big() -> dict[str, Any]:
+    names = ["plan", *(f"part_{i}" for i in range(300)), "sum"]
+    edges = [["plan", name] for name in names[1:-1]] + [[name, "sum"] for name in names[1:-1]]
+    return {"nodes": [{"id": name} for name in names], "edges": edges + edges[:5]}
+
+
+def test_layout_json_is_of_everything_unless_groups_or_a_view_are_asked_for(wftui: Commands, tmp_path: Path) -> None:
+    file = written(tmp_path / "g.json", json.dumps(big()))
+    full = wftui("draw", "--layout-json", "--width", "20", file).json
+    assert (len(full["nodes"]), len(full["edges"]), "members" in full) == (302, 600, False)
+    for asked in (["--group"], ["--view", "layers"], ["--view", "auto"], ["--view", "layers", "--group"]):
+        made = wftui("draw", "--layout-json", *asked, file).json
+        assert list(made["nodes"]) == ["plan", "part_0", "sum"]
+        assert made["layers"] == [["plan"], ["part_0"], ["sum"]]
+        assert [(edge["from"], edge["to"]) for edge in made["edges"]] == [("plan", "part_0"), ("part_0", "sum")]
+        assert made["members"] == {"part_0": [f"part_{i}" for i in range(300)]}
+    assert wftui("draw", "--layout-json", "--view", "layers", "--no-group", file).json == full
+    assert wftui("draw", "--layout-json", "--no-group", file).json == full
+
+
+@pytest.mark.parametrize("view", ["lanes", "tree"])
+def test_layout_json_tells_layers_only(wftui: Commands, tmp_path: Path, view: str) -> None:
+    result = wftui("draw", "--layout-json", "--view", view, written(tmp_path / "x.dot", "digraph { a -> b }"))
+    assert (result.code, result.out) == (2, "")
+    assert f"{view} has none" in result.err
+
+
+@pytest.mark.parametrize("more", [[], ["--group"], ["--view", "layers"]])
+@pytest.mark.parametrize("text", ["digraph { a -> b -> c -> a }", "digraph { a -> a; a -> b }"])
+def test_a_cycle_has_no_layout(wftui: Commands, tmp_path: Path, text: str, more: list[str]) -> None:
+    result = wftui("draw", "--layout-json", *more, written(tmp_path / "x.dot", text))
+    assert (result.code, result.out) == (3, "")
+    assert "not a DAG as it stands: a cycle: a >" in result.err
+
+
+def test_a_self_loop_is_told_and_the_rest_drawn(wftui: Commands, tmp_path: Path) -> None:
+    result = wftui("draw", written(tmp_path / "x.dot", "digraph { a -> a; a -> b }"))
+    assert (result.code, result.out) == (0, "a──b\n")
+    assert "a cycle: a > a; the edge a > a is not drawn" in result.err
+
+
+def test_huge_labels_are_cut_in_pictures_and_in_what_is_told(wftui: Commands, tmp_path: Path) -> None:
+    long = "x" * 10_000
+    result = wftui("draw", written(tmp_path / "x.json", json.dumps({"nodes": [{"id": long}], "edges": [[long, long]]})))
+    assert result.code == 0
+    assert len(result.out) + len(result.err) < 1_000
+    assert wftui("draw", "--view", "lanes", "--width", "50", str(tmp_path / "x.json")).lines[0][-1] == "…"
 
 
 def test_dot_from_standard_input(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,10 @@ from wftui.dag.board import arrange, draw_board
 from wftui.dag.drawing import draw
 from wftui.dag.picture import Folds, Pen, View
 from wftui.dag.plan import Plan
-from wftui.errors import EXIT_OK, UsageError
+from wftui.errors import EXIT_OK, TargetError, UsageError
 from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
-from wftui.present.graph import graph_of, legend
+from wftui.present.graph import graph_of, heavy_edges, legend
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -37,7 +36,9 @@ _TONES = {"edge": "muted", "return": "muted", "time": "muted", "dim": "muted", "
 _EPILOG = f"""\
 In lanes a node is a row; an edge leads down its lane. Dashed lines lead from a task to the sub-DAG that it returned.
 auto draws layers from left to right where they fit, from 100 cells on; below that lanes while there is room for them,
-and else a tree that names further upstream tasks beside. Heavy lines are the critical path.
+and else a tree that names further upstream tasks beside. Heavy lines are the critical path. Tasks of one layer whose
+names differ by a number only are one node (⊞) where there are many, long chains that went well another (⟲); what failed
+in them is told.
 
 examples:
   wftui dag nightly.2026-11-03
@@ -54,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     views = ", ".join(view.value for view in View)
     parser.add_argument("--view", type=view_named, default=View.AUTO, metavar="VIEW", help=f"one of {views}")
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--group", action="store_true", default=None, help="fold long chains that went well")
+    alike = "one node for tasks that are alike, one for a long chain (default above 150 tasks)"
+    group.add_argument("--group", action="store_true", default=None, help=alike)
     group.add_argument("--no-group", action="store_false", dest="group", help="draw every task")
 
 
@@ -88,8 +90,7 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as sources:
         detail = find_detail(sources, args.id)
     graph = graph_of(detail, time.time())
-    path = critical_path(detail)
-    heavy = frozenset(itertools.pairwise(path))
+    heavy = heavy_edges(critical_path(detail), graph)
     width = args.width or out.width or WIDTH
     at_rest = detail.summary.status.is_terminal
     picture = picture_of(graph, out.glyphs, width, args.view, grouped=args.group, heavy=heavy, at_rest=at_rest)
@@ -130,16 +131,26 @@ def picture_of(
         glyphs: The characters to draw with.
         width: The cells that there are; only layers may take more.
         view: How. `AUTO` takes layers where they fit, from 100 cells on.
-        grouped: Whether what is alike becomes one; None leaves it to the view.
+        grouped: Whether what is alike becomes one; None: where there is much.
         heavy: Edges that are drawn heavy.
         at_rest: The graph does not grow any more.
+
+    Raises:
+        TargetError: It is too large for layers, and those were asked for.
     """
     pen = pen_for(glyphs)
-    if view is View.LAYERS or (view is View.AUTO and width >= _WIDE):
-        board = arrange(graph, pen, Plan(grouped=grouped, at_rest=at_rest))
-        if view is View.LAYERS or board.layout.width <= width:
+    folds = Folds(chains=grouped is not False)
+    plan = Plan(folds, grouped, at_rest=at_rest)
+    if view is View.LAYERS:
+        return draw_board(arrange(graph, pen, plan), graph, pen, heavy)
+    if view is View.AUTO and width >= _WIDE:
+        try:
+            board = arrange(graph, pen, plan)
+        except TargetError:
+            board = None  # too large for layers; lanes and trees have room for anything
+        if board is not None and board.layout.width <= width:
             return draw_board(board, graph, pen, heavy)
-    return draw(graph, pen, width, view, Folds(chains=grouped is not False), grouped)
+    return draw(graph, pen, width, view, folds, grouped)
 
 
 def painted(line: Line) -> list[Cell]:

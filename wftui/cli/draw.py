@@ -10,10 +10,11 @@ from wftui.cli.dag import WIDTH, cells, painted, pen_for, picture_of, view_named
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.dag.board import arrange
+from wftui.dag.graphs import clean
 from wftui.dag.picture import View
 from wftui.dag.plan import Plan
 from wftui.dag.reading import read_graph
-from wftui.errors import EXIT_OK, TargetError
+from wftui.errors import EXIT_OK, TargetError, UsageError
 from wftui.model.graph import Graph, GraphNode
 from wftui.present.format import duration
 from wftui.present.operators import operator_label, operator_legend
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
 
     from wftui.dag.layout import Layout
+    from wftui.dag.picture import Pen
     from wftui.dag.reading.raw import Raw
     from wftui.present.glyphs import Glyphs
 
@@ -46,9 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     views = ", ".join(view.value for view in View)
     parser.add_argument("--view", type=view_named, metavar="VIEW", help=f"one of {views} (default: layers)")
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--group", action="store_true", default=None, help="make one node of those that are alike")
+    group.add_argument(
+        "--group",
+        action="store_true",
+        default=None,
+        help="one node for those that are alike, one for a long chain (default above 150 nodes)",
+    )
     group.add_argument("--no-group", action="store_false", dest="group", help="draw every node")
-    parser.add_argument("--layout-json", action="store_true", help="print where everything stands, as JSON")
+    parser.add_argument("--layout-json", action="store_true", help="print where everything stands in layers, as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,13 +64,7 @@ def run(args: argparse.Namespace) -> int:
     raw = read_graph(_text(args.file), "standard input" if args.file == "-" else os.path.basename(args.file))
     graph = _graph(raw, out.glyphs)
     if args.layout_json:
-        board = arrange(graph, pen_for(out.glyphs), Plan(grouped=bool(args.group)))
-        if board.dag.notes and not args.group:
-            raise TargetError(
-                f"this is not a DAG as it stands: {board.dag.notes[0]}",
-                "correct it; without --layout-json the rest is drawn",
-            )
-        out.json(layout_json(board.layout))
+        out.json(_layout(graph, pen_for(out.glyphs), args.view, grouped=args.group))
         return EXIT_OK
     width = args.width or out.width or WIDTH
     picture = picture_of(graph, out.glyphs, width, args.view or View.LAYERS, grouped=args.group)
@@ -77,6 +78,26 @@ def run(args: argparse.Namespace) -> int:
     for note in picture.notes:
         message(note)
     return EXIT_OK
+
+
+def _layout(graph: Graph, pen: Pen, view: View | None, *, grouped: bool | None) -> dict[str, object]:
+    """The layout of everything; or, where a view or groups are asked for, of what would be drawn.
+
+    Raises:
+        TargetError: It is no DAG: not all of its edges could be told, or others would be.
+        UsageError: A view was asked for that has no layers.
+    """
+    if view in (View.LANES, View.TREE):
+        raise UsageError(f"--layout-json tells layers, and {view.value} has none", "leave out --view, or use layers")
+    wrong = clean(graph, pen.name).notes
+    if wrong:
+        raise TargetError(
+            f"this is not a DAG as it stands: {wrong[0]}", "correct it; without --layout-json the rest is drawn"
+        )
+    board = arrange(graph, pen, Plan(grouped=bool(grouped) if view is None else grouped))
+    told = layout_json(board.layout)
+    groups = {item.id: item.members for item in board.dag.items if item.members}
+    return {**told, "members": groups} if groups else told
 
 
 def layout_json(layout: Layout) -> dict[str, object]:

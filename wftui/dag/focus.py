@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftui.dag.graphs import short
 from wftui.dag.plan import Focus, Reach
 from wftui.model.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-# Characters of a name that a sentence has room for.
-_NAME = 60
 
 
 def focus(graph: Graph, wanted: Focus) -> Graph:
@@ -46,7 +44,7 @@ def focus(graph: Graph, wanted: Focus) -> Graph:
 def told(graph: Graph, part: Graph, wanted: Focus, name: Callable[[str], str]) -> str:
     """A sentence on what is left out."""
     node = next((node for node in graph.nodes if node.id == wanted.node), None)
-    called = (name(wanted.node) if node is None else node.label)[:_NAME]
+    called = short(name(wanted.node) if node is None else node.label)
     if node is None:
         return f"{called} is not there to look at: everything is drawn"
     around = {

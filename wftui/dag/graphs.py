@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Problems that are named one by one; of the others only the number is told.
 NAMED = 20
+# Characters of a name that a sentence has room for.
+_NAME = 60
 
 
 class Kind(Enum):
@@ -114,12 +116,12 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
     labels: list[str] = []
     for node in graph.nodes:
         if node.id in number:
-            notes.append(f"{name(node.id)} is there twice: the first is drawn")
+            notes.append(f"{short(name(node.id))} is there twice: the first is drawn")
             continue
         number[node.id] = len(items)
         items.append(Item(node.id))
         parents.append(node.parent)
-        labels.append(node.label)
+        labels.append(short(node.label))
     after: list[dict[int, None]] = [{} for _ in items]
     for source, target in graph.edges:
         for end in (source, target):
@@ -127,7 +129,7 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
                 number[end] = len(items)
                 items.append(Item(end, Kind.MISSING))
                 parents.append(None)
-                labels.append(name(end))
+                labels.append(short(name(end)))
                 after.append({})
         after[number[source]].setdefault(number[target])
     missing = [labels[at] for at, item in enumerate(items) if item.kind is Kind.MISSING]
@@ -140,6 +142,11 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
     if len(notes) > NAMED:
         notes = [*notes[:NAMED], f"and {len(notes) - NAMED} more"]
     return Dag(_told_within(dag, up), dag.after, dag.before, dag.returned, tuple(notes))
+
+
+def short(name: str) -> str:
+    """A harmless name as a sentence has room for it."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 3]}..."
 
 
 def _told_within(dag: Dag, up: Sequence[int | None]) -> tuple[Item, ...]:

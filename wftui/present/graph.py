@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftui.model.graph import Graph, GraphNode
@@ -13,6 +14,8 @@ from wftui.present.glyphs import STATUS_ORDER
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
@@ -28,6 +31,25 @@ def graph_of(detail: WorkflowDetail, now: float) -> Graph:
     live = detail.summary.status_source is not StatusSource.STORAGE
     edges = {(upstream, task.id): None for task in detail.tasks for upstream in task.upstream}
     return Graph(tuple(_node(task, now, live=live) for task in detail.tasks), tuple(edges))
+
+
+def heavy_edges(path: Sequence[str], graph: Graph) -> frozenset[tuple[str, str]]:
+    """The edges that are drawn heavy so that a critical path can be followed, by node ids.
+
+    What waits for a continuation waits for the end of its sub-DAG, but the line drawn is the continuation's own.
+    """
+    parents = {node.id: node.parent for node in graph.nodes}
+    drawn = {*graph.edges, *((parent, child) for child, parent in parents.items() if parent is not None)}
+    heavy: set[tuple[str, str]] = set()
+    for source, target in pairwise(path):
+        above: str | None = source
+        seen: set[str] = set()
+        while above is not None and (above, target) not in drawn and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above is not None and (above, target) in drawn:
+            heavy.add((above, target))
+    return frozenset(heavy)
 
 
 def ticking(detail: WorkflowDetail) -> frozenset[str]:
