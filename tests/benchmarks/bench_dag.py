@@ -1,35 +1,51 @@
-"""Ratios of the layered view to `dot` and ELK on the same graphs, in one table.
+"""The layered view against `dot`, ELK, Graph::Easy and phart on the same graphs: one table of ratios.
 
-    python -m tests.benchmarks.bench_dag [--seeds N] [--elk FOLDER] [--largest N] [--pixels]
+    python -m tests.benchmarks.bench_dag [--seeds N] [--largest N] [--elk FOLDER] [--phart PYTHON] [--pixels]
 
-`dot` is Debian's graphviz, found on the PATH; FOLDER holds node_modules/elkjs. Others are left out. Seconds are
-processor time: of ours, in this process, from the graph in memory to the finished layout; of `dot`, the whole command.
+`dot` and `graph-easy` are found on the PATH, FOLDER holds node_modules/elkjs, PYTHON is an interpreter that has phart;
+who is missing, takes too long or fails has a "-". All ratios are ours / theirs; those of the ETL graphs are geometric
+means over the seeds. x: crossings, as (ours + 2) / (theirs + 2); "live" with layers by longest path, "first" for the
+first usable layout. t: processor seconds; of ours, and of ELK's, from the graph in memory to the finished layout, of
+the others the whole command. cells: width times height; `dot`'s drawing in characters of 8 x 16 pixels, ELK's with
+boxes as wide as ours, one high, and the least spacings that keep lines a cell apart. MB: the peak of the whole process.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import math
+import sys
 import time
-import tracemalloc
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks import families, rivals
-from wftui.dag.canvas import UNICODE, Canvas
 from wftui.dag.layered import Wish, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tests.benchmarks.rivals import Measured
     from wftui.dag.layout import Layout
 
 SIZES = (30, 100, 300, 1000, 3000, 10000)
 NAMED: dict[str, families.Family] = {
     "chain20": families.chain(20), "diamond": families.diamond(), "fan50": families.fan(50),
+    "ml": families.numbered(families.ML), "pipeline": families.numbered(families.ETL),
     "continuations50": families.continuations(50), "tree1023": families.tree(1023), "mapreduce1000": families.fan(1000),
 }  # fmt: skip
+# Seconds by the clock to wait for a rival; `dot` takes two minutes for the largest graphs.
+_PATIENCE, _LONG = 60.0, 900.0
+_TARGETS = {
+    "x/dot": 1.0, "live": 1.15, "x/ELK": 0.75, "c/ELK": 0.2, "c/GE": 1 / 6, "c/phart": 1 / 1.5,
+}  # fmt: skip
+_COLUMNS = (
+    "x/dot", "live", "first", "t/dot", "t1/dot", "c/dot", "MB/dot", "x/ELK", "t/ELK", "c/ELK", "MB/ELK",
+    "t/GE", "c/GE", "MB/GE", "t/phart", "c/phart", "MB/phart",
+)  # fmt: skip
 
 
 def ours(family: families.Family, wish: Wish) -> tuple[Layout, float]:
@@ -42,69 +58,111 @@ def ours(family: families.Family, wish: Wish) -> tuple[Layout, float]:
     return layout, time.process_time() - start
 
 
+_ALONE = """
+import json, sys
+from tests.benchmarks.bench_dag import ours
+from wftui.dag.layered import Wish
+n, edges = json.load(sys.stdin)
+ours((n, [(a, b) for a, b in edges]), Wish())
+"""
+
+
+def peak(family: families.Family) -> float:
+    """MB that a process takes which does nothing but lay this out."""
+    done = rivals.run([sys.executable, "-c", _ALONE], json.dumps(family), _LONG)
+    return done.peak if done else 0.0
+
+
+@dataclass
+class Row:
+    """What was measured of a family: ratios by column, one for each seed, and our own figures of the first seed."""
+
+    ratios: dict[str, list[float]] = field(default_factory=dict)
+    own: str = ""
+
+    def add(self, column: str, mine: float, theirs: float | None) -> None:
+        """Note one ratio; without a figure of theirs there is none."""
+        if theirs:
+            self.ratios.setdefault(column, []).append(mine / theirs)
+
+    def __str__(self) -> str:
+        return self.own + " ".join(mean(self.ratios.get(column, ())).rjust(max(5, len(column))) for column in _COLUMNS)
+
+
 def mean(ratios: Iterable[float]) -> str:
-    """The geometric mean; "-" of nothing."""
-    found = [ratio for ratio in ratios if ratio > 0]
-    return f"{math.exp(sum(map(math.log, found)) / len(found)):8.3f}" if found else "       -"
+    """The geometric mean to three digits; "-" of nothing."""
+    found = [max(ratio, 1e-6) for ratio in ratios]
+    return f"{math.exp(sum(map(math.log, found)) / len(found)):#.3g}"[:6].rstrip(".") if found else "-"
 
 
-def compare(n: int, seeds: Sequence[int], folder: Path | None, *, pixels: bool) -> str:
-    """A line of the table: geometric means over the seeds."""
-    crossings, steady, by_elk, time_to, first, cells, spent = [], [], [], [], [], [], []
-    for seed in seeds:
-        family = families.etl(n, seed)
-        layout, seconds = ours(family, Wish())
-        _, quick = ours(family, Wish(quick=True))
-        growing, _ = ours(family, Wish(at_rest=False))
-        spent.append(seconds)
-        measured = rivals.dot(family)
-        if measured:
-            crossings.append((layout.crossings + 2) / (measured.crossings + 2))
-            steady.append((growing.crossings + 2) / (measured.crossings + 2))
-            time_to.append(seconds / measured.seconds)
-            first.append(quick / measured.seconds)
-        other = rivals.elk(family, folder, pixels=pixels) if folder and n <= 1000 else None
-        if other:
-            by_elk.append((layout.crossings + 2) / (other.crossings + 2))
-            cells.append(layout.width * layout.height / other.cells)
-    columns = (crossings, steady, time_to, first, by_elk, cells, spent)
-    return f"{n:6d} {len(seeds):5d} " + " ".join(mean(column) for column in columns)
+class Bench:
+    """Measures family by family; a rival that gave up on a graph is not asked for larger ones."""
 
+    def __init__(self, elk: Path | None, phart: Path | None, *, pixels: bool) -> None:
+        self.rivals: dict[str, Callable[[families.Family], Measured | None]] = {
+            "dot": lambda family: rivals.dot(family, _LONG),
+            "ELK": lambda family: rivals.elk(family, _PATIENCE, elk, pixels=pixels),
+            "GE": lambda family: rivals.graph_easy(family, _PATIENCE),
+            "phart": lambda family: rivals.phart(family, _PATIENCE, phart),
+        }
+        self.gave_up: dict[str, int] = {}
 
-def draw_seconds(layout: Layout) -> float:
-    """Seconds from a layout to its text."""
-    start = time.process_time()
-    canvas = Canvas(layout.width, layout.height)
-    canvas.draw(layout.wires)
-    for y in range(layout.height):
-        canvas.text(y, 0, layout.width, UNICODE)
-    return time.process_time() - start
+    def row(self, name: str, graphs: Sequence[families.Family]) -> Row:
+        """The line of a family; several graphs are the same one by other seeds."""
+        row = Row()
+        for at, family in enumerate(graphs):
+            layout, seconds = ours(family, Wish())
+            quick, first = ours(family, Wish(quick=True))
+            growing, _ = ours(family, Wish(at_rest=False))
+            memory = peak(family)
+            if not at:
+                size = f"{layout.width}x{layout.height}"
+                row.own = f"{name:15s} {len(graphs)} {size:>10s} {layout.crossings:6d} {seconds:7.3f} {memory:4.0f}  "
+            for rival in self.rivals:
+                other = self._ask(rival, family)
+                if other is None:
+                    continue
+                if other.crossings is not None:
+                    row.add(f"x/{rival}", layout.crossings + 2, other.crossings + 2)
+                if rival == "dot" and other.crossings is not None:
+                    row.add("live", growing.crossings + 2, other.crossings + 2)
+                    row.add("first", quick.crossings + 2, other.crossings + 2)
+                    row.add("t1/dot", first, other.seconds)
+                row.add(f"t/{rival}", seconds, other.seconds)
+                row.add(f"c/{rival}", layout.width * layout.height, other.cells)
+                row.add(f"MB/{rival}", memory, other.peak)
+        return row
+
+    def _ask(self, rival: str, family: families.Family) -> Measured | None:
+        if family[0] > self.gave_up.get(rival, family[0]):
+            return None
+        found = self.rivals[rival](family)
+        if found is None:
+            self.gave_up[rival] = min(family[0], self.gave_up.get(rival, family[0]))
+        return found
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--elk", type=Path)
-    parser.add_argument("--largest", type=int, default=3000)
+    parser.add_argument("--seeds", type=int, default=5, help="ETL graphs of every size")
+    parser.add_argument("--largest", type=int, default=3000, help="the largest ETL graph")
+    parser.add_argument("--elk", type=Path, metavar="FOLDER", help="it holds node_modules/elkjs")
+    parser.add_argument("--phart", type=Path, metavar="PYTHON", help="an interpreter that has phart")
     parser.add_argument("--pixels", action="store_true", help="ELK with its own spacings, a cell being 8 x 16 pixels")
     args = parser.parse_args()
-    print("layered ETL graphs; geometric means of ratios, seconds at the end")
-    print(" nodes seeds x/dot    x/dot,live t/dot    t1/dot   x/ELK    cells/ELK seconds")
+    bench = Bench(args.elk, args.phart, pixels=args.pixels)
+    heads = " ".join(column.rjust(5) for column in _COLUMNS)
+    print(f"{'family':15s} n {'w x h':>10s} {'x':>6s} {'s':>7s} {'MB':>4s}  {heads}")
+    goals = " ".join((mean([_TARGETS[c]]) if c in _TARGETS else "").rjust(max(5, len(c))) for c in _COLUMNS)
+    print(f"{'target':15s} {'':2s}{'':10s} {'':6s} {'':7s} {'':4s} {goals}")
+    named = sorted(NAMED.items(), key=lambda item: item[1][0])
+    for name, family in named:
+        print(bench.row(name, [family]), flush=True)
     for n in SIZES:
         if n <= args.largest:
-            seeds = range(1, 2 if n >= 10000 else args.seeds + 1)
-            print(compare(n, seeds, args.elk, pixels=args.pixels), flush=True)
-    print("\nfamily             width height crossings  seconds  drawing  peak MB")
-    for name, family in {**NAMED, "etl1000": families.etl(1000)}.items():
-        layout, seconds = ours(family, Wish())
-        tracemalloc.start()
-        ours(family, Wish(quick=True))
-        peak = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-        drawing = draw_seconds(layout)
-        size = f"{layout.width:5d} {layout.height:6d} {layout.crossings:9d}"
-        print(f"{name:18s} {size} {seconds:8.3f} {drawing:8.3f} {peak:8.1f}")
+            graphs = [families.etl(n, seed) for seed in range(1, args.seeds + 1)]
+            print(bench.row(f"etl{n}", graphs), flush=True)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,13 @@ def named(text: str) -> Graph:
     return Graph(tuple(GraphNode(name, name) for name in names), tuple(pairs))
 
 
+def numbered(text: str) -> Family:
+    """The same graph, its nodes numbered."""
+    graph = named(text)
+    at = {node.id: i for i, node in enumerate(graph.nodes)}
+    return len(at), [(at[a], at[b]) for a, b in graph.edges]
+
+
 def label(index: int) -> str:
     """A name of 14 cells at most, as workflows number their tasks."""
     base = WORDS[index % 10]
