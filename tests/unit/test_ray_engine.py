@@ -54,7 +54,7 @@ def test_a_file_url_of_another_host() -> None:
         ENGINE.make("file://elsewhere/x", SourceOptions())
 
 
-@pytest.mark.parametrize("target", ["s3://bucket/x", "gs://b", "az://b", "x.tar", "y.tar.zst", "Z.ZIP"])
+@pytest.mark.parametrize("target", ["s3://bucket/x", "gs://b", "az://b"])
 def test_what_comes_later_says_so(target: str) -> None:
     with pytest.raises(TargetError, match=r"does not read .* yet"):
         ENGINE.make(target, SourceOptions())

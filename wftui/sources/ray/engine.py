@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wftui.sources.base import Source, SourceOptions
 
 _HOST_PORT = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".zip")
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".zip")
 _OBJECT_STORES = ("s3", "gs", "gcs", "az", "abfs", "abfss")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CURRENT_CLUSTER = "ray_current_cluster"
@@ -54,7 +54,10 @@ class RayEngine:
             return ClusterSource(target, options)
         path = _path_of(target) if scheme == "file" else target
         if path.lower().endswith(_ARCHIVES) and not os.path.isdir(path):
-            raise TargetError(f"this version does not read archives yet: {target}", "unpack it, and give the directory")
+            from wftui.sources.ray.archive_source import ArchiveSource
+            from wftui.sources.stores.archive_bounds import from_environment
+
+            return ArchiveSource(path, options, from_environment(os.environ), target=target)
         from wftui.sources.ray.storage_source import StorageSource
 
         return StorageSource(path, options, target=target)

@@ -1,0 +1,165 @@
+"""What an archive holds, as a tree in memory: made in one pass, small enough for millions of files."""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from typing import TYPE_CHECKING
+
+from wftui.model.workflow import Problem
+from wftui.sources.stores.archive_bounds import variable
+from wftui.sources.stores.archive_names import BadName, tidy
+
+if TYPE_CHECKING:
+    from wftui.sources.stores.archive_bounds import Bounds
+
+_MOST_PROBLEMS = 1_000
+_MEMBER_MARK = "…"
+
+
+class Enough(Exception):  # noqa: N818 - no error of ours: the archive asks for more than it gets
+    """A bound was met: what was read until here is all that is shown. The text says which."""
+
+
+class Damaged(Exception):  # noqa: N818 - as above
+    """The archive cannot be read on from here. The text says why."""
+
+
+class Folder(dict[str, "Folder | int"]):
+    """A folder: other folders, and the numbers of files. `mtime` is Unix seconds, NaN where the archive tells none."""
+
+    __slots__ = ("mtime",)
+
+    def __init__(self) -> None:
+        self.mtime = math.nan
+
+
+class Catalogue:
+    """The tree, and of each file, by its number, what is known.
+
+    Attributes:
+        top: The folder that holds everything.
+        sizes: Bytes of each file.
+        times: Unix seconds of its last write; NaN where the archive does not tell.
+        faults: Why a file's content is not read, by its number; of most there is nothing.
+        is_whole: Whether the pass came to the archive's end.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.top = Folder()
+        self.sizes = array("q")
+        self.times = array("d")
+        self.faults: dict[int, str] = {}
+        self.is_whole = False
+        self._most = bounds.members
+        self._folders = 0
+        self._problems: list[Problem] = []
+        self._left_out = 0
+        self._last: tuple[str, Folder] = ("", self.top)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was refused, skipped or damaged; the first 1,000, and a count of the others."""
+        if not self._left_out:
+            return tuple(self._problems)
+        return (*self._problems, Problem(_MEMBER_MARK, f"{self._left_out} more problems of the archive"))
+
+    def complain(self, name: str, what: str) -> None:
+        """Note a problem of a member, or of the archive itself (then `name` is "")."""
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(Problem(name, what))
+        else:
+            self._left_out += 1
+
+    # -- filling ---------------------------------------------------------------------------------------------
+
+    def add_file(self, raw_name: str, size: int, mtime: float) -> int | None:
+        """Add a file. Returns its number; None where its name is refused, which is then among the problems.
+
+        Raises:
+            Enough: There are more members than are read.
+        """
+        try:
+            name = tidy(raw_name)
+        except BadName as why:
+            self.complain(raw_name, str(why))
+            return None
+        lead, _, own = name.rpartition("/")
+        folder = self._last[1] if lead == self._last[0] else self._open(lead, name)
+        if folder is None or not own:
+            if not own:
+                self.complain(raw_name, "a file without a name: not read")
+            return None
+        before = folder.get(own)
+        if isinstance(before, Folder):
+            self.complain(name, "both a folder and a file: the file is not read")
+            return None
+        if before is not None:
+            self.complain(name, "is in the archive more than once: the last one is read")
+        number = len(self.sizes)
+        if number + self._folders >= self._most:
+            raise Enough(f"holds more than {self._most} files: the others are left out ({variable('members')} sets it)")
+        self.sizes.append(size)
+        self.times.append(mtime if math.isfinite(mtime) else math.nan)
+        folder[sys.intern(own)] = number
+        return number
+
+    def add_folder(self, raw_name: str, mtime: float) -> None:
+        """Add a folder, or learn the time of one that is known.
+
+        Raises:
+            Enough: There are more members than are read.
+        """
+        try:
+            name = tidy(raw_name)
+        except BadName as why:
+            self.complain(raw_name, str(why))
+            return
+        folder = self._open(name, name)
+        if folder is not None and math.isfinite(mtime):
+            folder.mtime = mtime
+
+    def _open(self, path: str, member: str) -> Folder | None:
+        """The folder of that tidy path, made where there is none; None where a file is in the way."""
+        folder = self.top
+        for part in path.split("/") if path else ():
+            inner = folder.get(part)
+            if inner is None:
+                if len(self.sizes) + self._folders >= self._most:
+                    what = f"holds more than {self._most} files: the others are left out"
+                    raise Enough(f"{what} ({variable('members')} sets it)")
+                inner = folder[sys.intern(part)] = Folder()
+                self._folders += 1
+            elif isinstance(inner, int):
+                self.complain(member, "lies below what is a file: not read")
+                return None
+            folder = inner
+        self._last = (path, folder)
+        return folder
+
+    # -- looking ---------------------------------------------------------------------------------------------
+
+    def find(self, base: Folder, name: str) -> Folder | int | str:
+        """What a name below `base` is: a folder, a file's number, or why there is none."""
+        here: Folder | int = base
+        for part in name.split("/") if name else ():
+            if isinstance(here, int):
+                return "not a directory"
+            inner = here.get(part)
+            if inner is None:
+                return "no such file"
+            here = inner
+        return here
+
+    def mtime(self, number: int) -> float | None:
+        """When a file was last written; None where the archive does not tell."""
+        when = self.times[number]
+        return when if when == when else None  # not NaN
+
+    def folder_mtime(self, folder: Folder) -> float | None:
+        """When a folder last changed; the newest time of what is in it where the archive has none of its own."""
+        if folder.mtime == folder.mtime:  # not NaN
+            return folder.mtime
+        times = [self.times[inner] if isinstance(inner, int) else inner.mtime for inner in folder.values()]
+        return max((when for when in times if when == when), default=None)  # not NaN
