@@ -6,19 +6,65 @@ should therefore be made with spare columns (`Wish.spare`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from wftui.dag.assembly import Assembly, Frame
+from wftui.dag.board import SPARE
+from wftui.dag.boxes import box_room
+from wftui.dag.extension import extend
+from wftui.dag.graphs import nodes_by_id
 from wftui.dag.proper import join
+from wftui.dag.shaping import shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
-    from wftui.dag.layout import Layout, Wire
+    from wftui.dag.board import Board
+    from wftui.dag.layout import Layout
+    from wftui.dag.picture import Pen
+    from wftui.model.graph import Graph
+
+
+def grow(board: Board, graph: Graph, pen: Pen) -> Board | None:
+    """The board with what is new in its graph, everything that was there in its place.
+
+    Args:
+        board: What is on screen.
+        graph: The graph as it is now.
+        pen: The pen that the board was arranged with.
+
+    Returns:
+        None where that takes a new layout: something went, or an edge leads into what was there.
+    """
+    plan = board.plan
+    single = replace(plan, grouped=False, folds=replace(plan.folds, chains=False))
+    dag = extend(board.dag, shape(graph, pen.name, plan), shape(graph, pen.name, single))
+    if dag is None:
+        return None
+    if len(dag.items) == len(board.dag.items):
+        return replace(board, dag=dag)
+    nodes, old = nodes_by_id(graph), len(board.dag.items)
+    rooms = [box_room(item, nodes, pen, live=not plan.at_rest) for item in dag.items]
+    names = [item.id for item in dag.items]
+    number = {name: at for at, name in enumerate(names)}
+    edges = [(number[wire.source], number[wire.target]) for wire in board.layout.wires]
+    edges += [(at, other) for at in range(len(names)) for other in dict.fromkeys(dag.following(at)) if other >= old]
+    widths, even = [room.width for room in rooms], [room.even for room in rooms]
+    layout = append(board.layout, names, edges, widths, even=even, spare=0 if plan.at_rest else SPARE)
+    return replace(board, dag=dag, layout=layout) if layout is not None else None
 
 
 def append(
-    layout: Layout, names: Sequence[str], edges: Sequence[tuple[int, int]], widths: Sequence[int]
+    layout: Layout,
+    names: Sequence[str],
+    edges: Sequence[tuple[int, int]],
+    widths: Sequence[int],
+    *,
+    even: Sequence[bool] = (),
+    spare: int = 0,
 ) -> Layout | None:
     """The layout with more nodes, at the end of `names`; None where that takes a new layout.
 
@@ -29,7 +75,9 @@ def append(
         layout: The layout of the first nodes.
         names: All nodes, those of the layout first, in its order.
         edges: All edges, each once, those of the layout first, in its order.
-        widths: The cells that each box wants. A new box is cut to the width of its layer.
+        widths: The cells that each box wants. A new box is cut to the width of its layer, but not to less than half.
+        even: Boxes that become as wide as the widest of their layer, by position.
+        spare: Columns that new channels, and those that had too few, keep for what comes next.
     """
     old = len(layout.boxes)
     known = len(layout.wires)
@@ -38,7 +86,7 @@ def append(
         return None
     if any(head < old or tail >= head for tail, head in edges[known:]):
         return None
-    return _Growing(layout, names, edges, widths).layout()
+    return _Growing(layout, names, edges, widths).layout(even, spare)
 
 
 class _Growing:
@@ -50,7 +98,7 @@ class _Growing:
         self.old, self.known = len(layout.boxes), len(layout.wires)
         self.base, self.names, self.edges = layout, names, edges
         self.left = tuple(layout.boxes[layer[0]].x for layer in layout.layers)
-        self.widest = tuple(max(layout.boxes[name].w for name in layer) for layer in layout.layers)
+        self.widest = [max(layout.boxes[name].w for name in layer) for layer in layout.layers]
         self.widths = list(widths)
         layer_of = {name: i for i, layer in enumerate(layout.layers) for name in layer}
         boxes = list(layout.boxes.values())
@@ -60,22 +108,25 @@ class _Growing:
         self.taken: list[set[int]] = [set() for _ in layout.layers]
         for rank, row in zip(self.rank[: self.old], self.row, strict=False):
             self.taken[rank].add(row)
-        self.chains: dict[tuple[int, int], int] = {}
+        self.lines: dict[int, list[int]] = {}
 
-    def layout(self) -> Layout:
+    def layout(self, even: Sequence[bool], spare: int) -> Layout:
         """Place everything and draw it."""
-        waypoints: dict[tuple[int, int], int] = {}
-        paths = [self._kept(wire, edge, waypoints) for wire, edge in zip(self.base.wires, self.edges, strict=False)]
+        paths = self._kept()
         before: list[list[int]] = [[] for _ in self.names]
         for tail, head in self.edges[self.known :]:
             before[head].append(tail)
+        led: dict[tuple[int, int], list[int]] = {}
         for node in range(self.old, len(self.names)):
             self._add(node, before[node])
-        paths += [self._led(tail, head) for tail, head in self.edges[self.known :]]
+            led.update(((tail, node), self._led(tail, node)) for tail in before[node])
+        paths += [led[edge] for edge in self.edges[self.known :]]
         proper = join(len(self.names), self.rank, paths)
         layers = [sorted(layer, key=self.row.__getitem__) for layer in proper.layers]
-        frame = Frame(self.left, self.widest, self.base.height)
-        return Assembly(proper, layers, self.row, self.names, self.widths, frame=frame).layout(self.edges)
+        frame = Frame(self.left, tuple(self.widest), self.base.height)
+        evened = [*(False,) * self.old, *even[self.old :]] if even else ()
+        made = Assembly(proper, layers, self.row, self.names, self.widths, even=evened, frame=frame, spare=spare)
+        return made.layout(self.edges)
 
     def _vertex(self, rank: int, row: int) -> int:
         self.rank.append(rank)
@@ -83,34 +134,55 @@ class _Growing:
         self.taken[rank].add(row)
         return len(self.rank) - 1
 
-    def _kept(self, wire: Wire, edge: tuple[int, int], waypoints: dict[tuple[int, int], int]) -> list[int]:
-        """The path of an edge that is there, through the rows where it passes the layers."""
-        path = [edge[0]]
-        for rank in range(self.rank[edge[0]] + 1, self.rank[edge[1]]):
-            x = self.left[rank]
-            row = next(
-                y0
-                for (x0, y0), (x1, y1) in zip(wire.points, wire.points[1:], strict=False)
-                if x0 <= x <= x1 and y0 == y1
-            )
-            if (rank, row) not in waypoints:
-                waypoints[rank, row] = self._vertex(rank, row)
-            path.append(waypoints[rank, row])
-        return [*path, edge[1]]
+    def _kept(self) -> list[list[int]]:
+        """The paths of the edges that are there, through the rows where they pass the layers.
+
+        Fills `lines`: of every node the longest way that only edges of its own take, for more of them to follow.
+        """
+        waypoints: dict[tuple[int, int], int] = {}
+        sources: dict[int, int] = {}  # of each waypoint; -1 for several
+        paths: list[list[int]] = []
+        for wire, (tail, head) in zip(self.base.wires, self.edges, strict=False):
+            path = [tail]
+            level = [(x0, x1, y0) for (x0, y0), (x1, y1) in pairwise(wire.points) if y0 == y1]
+            for rank in range(self.rank[tail] + 1, self.rank[head]):
+                x = self.left[rank]
+                row = next(y for x0, x1, y in level if x0 <= x <= x1)
+                if (rank, row) not in waypoints:
+                    waypoints[rank, row] = self._vertex(rank, row)
+                path.append(waypoints[rank, row])
+                sources[path[-1]] = tail if sources.get(path[-1], tail) == tail else -1
+            paths.append([*path, head])
+        for path in paths:
+            line = [path[0], *takewhile(lambda vertex, tail=path[0]: sources.get(vertex) == tail, path[1:-1])]  # type: ignore[misc]
+            if len(line) > len(self.lines.get(path[0], ())):
+                self.lines[path[0]] = line
+        return paths
 
     def _add(self, node: int, sources: list[int]) -> None:
+        """Choose the layer and the row of a new node."""
         rank = max((self.rank[source] + 1 for source in sources), default=0)
         while len(self.taken) <= rank:
             self.taken.append(set())
-        wanted = sorted(self.row[source] for source in sources)
-        row = self._free(rank, wanted[len(wanted) >> 1] if wanted else self.base.height)
+        ends = [self._end(source, rank) for source in sources]
+        wanted = sorted(self.row[end] for end in ends)
+        near = wanted[len(wanted) >> 1] if wanted else self.base.height
+        row = self._free(self.taken[rank], near)
         self.rank[node], self.row[node] = rank, row
         self.taken[rank].add(row)
         if rank < len(self.widest):
+            # A label that is cut to less than half tells nothing: then rather all that is right of it moves.
+            least = self.widths[node] if rank == len(self.widest) - 1 else (self.widths[node] + 1) // 2
+            self.widest[rank] = max(self.widest[rank], least)
             self.widths[node] = min(self.widths[node], self.widest[rank])
 
-    def _free(self, rank: int, near: int) -> int:
-        taken = self.taken[rank]
+    def _end(self, tail: int, rank: int) -> int:
+        """The last vertex before a layer on the way that the edges of a node share."""
+        line = self.lines.get(tail, [tail])
+        return line[min(len(line), rank - self.rank[tail]) - 1]
+
+    @staticmethod
+    def _free(taken: AbstractSet[int], near: int) -> int:
         distance = 0
         while True:
             for row in (near + distance, near - distance):
@@ -119,11 +191,14 @@ class _Growing:
             distance += 1
 
     def _led(self, tail: int, head: int) -> list[int]:
-        """The path of a new edge; new edges from one node share their waypoints."""
-        path = [tail]
-        for rank in range(self.rank[tail] + 1, self.rank[head]):
-            vertex = self.chains.get((tail, rank))
-            if vertex is None:
-                vertex = self.chains[tail, rank] = self._vertex(rank, self._free(rank, self.row[tail]))
-            path.append(vertex)
+        """The path of a new edge: where others of the same node are already, then straight on in one row."""
+        line = self.lines.setdefault(tail, [tail])
+        path = line[: self.rank[head] - self.rank[tail]]
+        passed = range(self.rank[path[-1]] + 1, self.rank[head])
+        if passed:
+            taken = set().union(*[self.taken[rank] for rank in passed])
+            row = self._free(taken, self.row[path[-1]])
+            more = [self._vertex(rank, row) for rank in passed]
+            path += more
+            line += more
         return [*path, head]

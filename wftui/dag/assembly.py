@@ -47,7 +47,7 @@ class Assembly:
         widths: The cells of each node's box.
         even: Boxes that become as wide as the widest of their layer.
         frame: A layout whose rows, and as far as there is room whose columns, stay.
-        spare: Columns that every channel gets beyond what it needs.
+        spare: Columns that every channel gets beyond what it needs, and more where it is wide; 0 for none.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Assembly:
         height = max(max(rows) + 1, frame.height if frame else 0)
         rigid = frame is not None
         self.channels = [connect(layer, self.rows, proper.after, height, rigid=rigid) for layer in layers[:-1]]
-        columns = [place(channel) + spare for channel in self.channels]
+        columns = [place(channel) for channel in self.channels]
         widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
         self.widths = [
             widest[rank] if evened else width
@@ -77,9 +77,9 @@ class Assembly:
         ]
         self.left = [0]
         for wide, count in zip(widest, columns, strict=False):
-            self.left.append(self.left[-1] + wide + count + 2 * _MARGIN)
+            self.left.append(self.left[-1] + wide + count + _reserve(count, spare) + 2 * _MARGIN)
         if frame is not None:
-            self._keep(frame, columns, widest)
+            self._keep(frame, columns, widest, spare)
         self.first_column = [left + wide + _MARGIN for left, wide in zip(self.left, widest, strict=True)]
         self.width = self.left[-1] + widest[-1]
         used = set(range(0, height * STEP, STEP))
@@ -88,16 +88,24 @@ class Assembly:
                 used.update(track.west, track.east)
         self.y = {row: i for i, row in enumerate(sorted(used))}
 
-    def _keep(self, frame: Frame, columns: list[int], widest: list[int]) -> None:
-        """Take the frame's columns; where a channel has too few, what is right of it moves to the right."""
+    def _keep(self, frame: Frame, columns: list[int], widest: list[int], spare: int) -> None:
+        """Take the frame's columns; where a channel has too few, what is right of it moves to the right.
+
+        It moves so far that more may come, because where one came others do. A new channel is at least as wide as the
+        one before it.
+        """
         shift = 0
         for i, left in enumerate(frame.left):
             self.left[i] = left + shift
             widest[i] = frame.widest[i]
             if i + 1 < len(frame.left):
-                shift += max(0, columns[i] + 2 * _MARGIN - (frame.left[i + 1] - left - widest[i]))
+                lacking = columns[i] + 2 * _MARGIN - (frame.left[i + 1] - left - widest[i])
+                shift += lacking + 2 * _reserve(columns[i], spare) if lacking > 0 else 0
         for i in range(len(frame.left), len(self.left)):
-            self.left[i] = self.left[i - 1] + widest[i - 1] + columns[i - 1] + 2 * _MARGIN
+            room = columns[i - 1] + _reserve(columns[i - 1], spare) + 2 * _MARGIN
+            if spare and i > 1:
+                room = max(room, self.left[i - 1] - self.left[i - 2] - widest[i - 2])
+            self.left[i] = self.left[i - 1] + widest[i - 1] + room
 
     def layout(self, edges: Sequence[tuple[int, int]]) -> Layout:
         """The layout; `edges` are those of the paths, in their order."""
@@ -136,6 +144,11 @@ class Assembly:
                     y = to
         points.append((self.left[self.proper.rank[head]] - 1, y))
         return tuple(points)
+
+
+def _reserve(columns: int, spare: int) -> int:
+    """Columns that a channel keeps for what is appended later: lines that come need more where many lines are."""
+    return spare + columns // 4 if spare else 0
 
 
 def _hops(channel: Channel, source: int, target: int) -> list[tuple[Track, int]]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wftui.dag.plan import Plan
     from wftui.model.graph import Graph, GraphNode
 
+# Columns that every channel keeps for what is appended while a workflow runs: with 3 the first ten tasks that come
+# move nothing in most graphs, and what is there is still seen to belong together.
+SPARE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -54,7 +58,7 @@ def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> La
     edges = [(at, other) for at in range(len(dag.items)) for other in dict.fromkeys(dag.following(at))]
     # Times stand below each other, at the right of boxes of one width.
     even = tuple(room.even for room in rooms)
-    wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even)
+    wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=0 if plan.at_rest else SPARE)
     return lay_out([item.id for item in dag.items], edges, [room.width for room in rooms], wish)
 
 

@@ -28,7 +28,7 @@ class Wish:
     Attributes:
         at_rest: The graph does not grow any more, so that layers may be chosen for short edges.
         quick: The first usable layout instead of the best.
-        spare: Columns that every channel keeps for what is appended later.
+        spare: Columns that every channel keeps for what is appended later, and more where it is wide; 0 for none.
         even: Boxes that become as wide as the widest of their layer, by position.
     """
 
