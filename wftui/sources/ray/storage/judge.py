@@ -48,16 +48,21 @@ def has_ended(record: TaskRecord) -> bool:
 
 
 def is_stale(record: TaskRecord) -> bool:
-    """Whether the exception was left by an attempt before the latest.
+    """Whether the exception was left by an attempt before the latest."""
+    return _is_before(record.mtime(layout.EXCEPTION), record)
+
+
+def _is_before(when: float | None, record: TaskRecord) -> bool:
+    """Whether the time of a file is before the start of the latest attempt.
 
     The recorded start is the clock of a worker, the time of a file that of the file system, which ticks some
-    milliseconds late: an exception is old only if it is older than the start and than the file that holds it.
+    milliseconds late, or of an archive, which may know whole seconds only: a file is older than the start only if it
+    is older than the file that holds the start, too.
     """
-    left = record.mtime(layout.EXCEPTION)
-    if left is None or record.start is None or left >= record.start:
+    if when is None or record.start is None or when >= record.start:
         return False
     written = record.mtime(layout.PRE_TASK)
-    return written is None or left < written
+    return written is None or when < written
 
 
 def judge(
@@ -145,7 +150,7 @@ def _own_status(record: TaskRecord, found: Judgement, workflow: Status, since: f
         return None
     if workflow is Status.RUNNING:
         return Status.RUNNING
-    if workflow is Status.CANCELED and (since is None or record.start is None or since >= record.start):
+    if workflow is Status.CANCELED and not _is_before(since, record):
         return Status.CANCELED
     return Status.UNKNOWN
 
