@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def focus(graph: Graph, wanted: Focus) -> Graph:
     """The nodes that belong to the part, in input order, and the edges between them.
 
-    What a continuation returned counts as following it.
+    What a continuation returned follows it: the first tasks of its sub-DAG, and those that are fed from outside only.
 
     Args:
         graph: The whole.
@@ -23,7 +23,9 @@ def focus(graph: Graph, wanted: Focus) -> Graph:
     """
     after: dict[str, list[str]] = {}
     before: dict[str, list[str]] = {}
-    returned = [(node.parent, node.id) for node in graph.nodes if node.parent is not None]
+    parents = {node.id: node.parent for node in graph.nodes}
+    inside = {target for source, target in graph.edges if parents.get(source) == parents.get(target)}
+    returned = [(parent, child) for child, parent in parents.items() if parent is not None and child not in inside]
     for source, target in (*graph.edges, *returned):
         after.setdefault(source, []).append(target)
         before.setdefault(target, []).append(source)

@@ -10,15 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.graphs import NAMED, Dag, Item, Kind, break_cycles, build, nodes_by_id
+from wftui.dag.graphs import NAMED, Dag, Item, Kind, break_cycles, build, short
 from wftui.dag.merging import merge
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftui.dag.picture import Folds
-    from wftui.model.graph import Graph, GraphNode
+    from wftui.model.graph import GraphNode
 
 # A chain of more tasks than this is folded, its first and last not counted, ...
 LONG = 5
@@ -27,14 +26,6 @@ MANY = 20
 # What may vanish in a fold: that it went well; where there is much to draw, also that there is nothing to tell yet.
 WELL: frozenset[Status | None] = frozenset({Status.SUCCESSFUL})
 QUIET: frozenset[Status | None] = frozenset({Status.SUCCESSFUL, Status.PENDING, None})
-
-
-def fold(dag: Dag, graph: Graph, folds: Folds) -> Dag:
-    """The graph with less of it to see."""
-    nodes = nodes_by_id(graph)
-    if folds.closed:
-        dag = close(dag, nodes, folds.closed)
-    return fold_chains(dag, nodes, folds.kept) if folds.chains and len(dag.items) > MANY else dag
 
 
 def close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> Dag:
@@ -57,7 +48,7 @@ def close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> D
                 top[below] = top[parent]
             else:
                 top[below] = parent if dag.items[parent].id in closed else below
-    return _merged(dag, top, [nodes[item.id].label if item.id in nodes else "" for item in dag.items])
+    return _merged(dag, top, [short(nodes[item.id].label) if item.id in nodes else "" for item in dag.items])
 
 
 def _merged(dag: Dag, top: list[int], labels: list[str]) -> Dag:
@@ -129,8 +120,9 @@ def _chains(dag: Dag, nodes: Mapping[str, GraphNode], quiet: frozenset[Status | 
     inner = [_is_link(dag, at, lead, nodes, quiet) for at in range(len(dag.items))]
 
     def goes_on(at: int, following: int) -> bool:
-        same = nodes[dag.items[at].id].status is nodes[dag.items[following].id].status
-        return inner[at] and inner[following] and same
+        if not inner[at] or not inner[following]:
+            return False
+        return nodes[dag.items[at].id].status is nodes[dag.items[following].id].status
 
     chains: list[list[int]] = []
     for at in range(len(dag.items)):
