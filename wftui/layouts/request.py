@@ -52,6 +52,7 @@ class Laid:
         final: Nothing better follows for this request.
         kept: Everything that was in the last answer stands where it stood.
         anew: Why everything was laid out anew although what was there could have stayed; "" where it was not.
+        note: What there is to say on how it was made: that the process for large layouts is lost.
         error: Why there is no picture: a `TargetError` where it is too large, anything else is a bug.
     """
 
@@ -61,4 +62,5 @@ class Laid:
     final: bool = True
     kept: bool = False
     anew: str = ""
+    note: str = ""
     error: Exception | None = None

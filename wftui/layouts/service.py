@@ -1,22 +1,59 @@
-"""The layout service: takes requests on any thread, answers on its own."""
+"""The layout service: takes requests on any thread, answers on its own.
+
+Whatever is asked for, something usable comes at once: what is there, or what is there with what is new appended, or a
+first layout. The best layout follows from a thread, for large graphs from a process. A request makes older ones void,
+except that a best layout under way is finished when the newest graph only grew out of the one that it is made for: it
+then grows, too, so that news faster than layouts put none off for ever.
+"""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.board import arrange
+from wftui.dag.append import grow
+from wftui.dag.board import Board, arrange
+from wftui.dag.drawing import Drawing, lay_out
+from wftui.dag.listing import Listing
+from wftui.dag.picture import View
+from wftui.dag.scene import Scene
+from wftui.layouts.passes import InProcess, InThread, Job, ProcessLost
 from wftui.layouts.request import Laid
+from wftui.layouts.worth import Worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wftui.dag.board import Board
     from wftui.layouts.request import Request
+    from wftui.model.graph import Graph
 
-# Of so few nodes the best layout is at hand about as soon as any.
-_FEW = 40
+# The best layout of so few nodes is at hand about as soon as any.
+FEW = 30
+# Of so many it may come before anybody would have seen the first one: so many seconds are waited for it.
+SOME = 500
+PATIENCE = 0.15
+# More nodes than this are laid out in a process.
+MANY = 1_000
+# After so many losses no process is tried any more.
+_LOSSES = 2
+
+
+@dataclass(slots=True)
+class _Shown:
+    """The last answer.
+
+    Attributes:
+        request: What it answers.
+        board: In layers.
+        final: It is the best, as far as is known, or was appended to the best.
+        worth: Of the last layout that was made from nothing.
+    """
+
+    request: Request
+    board: Board | None
+    final: bool
+    worth: Worth | None
 
 
 class LayoutService:
@@ -30,8 +67,23 @@ class LayoutService:
         self._listen = listen
         self._changed = threading.Condition()
         self._next: Request | None = None
+        self._anew = False  # also when a request for that was overtaken
+        self._outcome: tuple[Job, Board | Exception] | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
+        # All below belongs to the service's thread.
+        self._shown: _Shown | None = None
+        self._job: Job | None = None
+        self._jobs = 0
+        self._losses = 0
+        self._note = ""
+        self._in_thread = InThread(self._made)
+        self._in_process = InProcess(self._made)
+
+    @property
+    def pid(self) -> int | None:
+        """The process for large layouts, if there is one."""
+        return self._in_process.pid
 
     def want(self, request: Request) -> None:
         """Ask for a picture; what was asked for before is not wanted any more. Returns at once."""
@@ -39,42 +91,191 @@ class LayoutService:
             if self._closed:
                 return
             self._next = request
+            self._anew = self._anew or request.anew
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="wftui-layouts", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Answer nothing any more."""
+        """Answer nothing any more; the process ends."""
         with self._changed:
             self._closed = True
+            self._changed.notify_all()
+        self._in_thread.close()
+        self._in_process.close()
+
+    def _made(self, job: Job, outcome: Board | Exception) -> None:
+        with self._changed:
+            self._outcome = (job, outcome)
             self._changed.notify_all()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._next is not None)
-                if self._closed or self._next is None:
+                self._changed.wait_for(lambda: self._closed or self._next is not None or self._outcome is not None)
+                if self._closed:
                     return
                 request, self._next = self._next, None
-            self._answer(request)
+                anew, self._anew = self._anew, False
+                outcome, self._outcome = self._outcome, None
+            try:
+                if outcome is not None:
+                    self._finish(*outcome, request or (self._shown.request if self._shown is not None else None))
+                if request is not None:
+                    self._answer(request, anew=anew)
+            except Exception as error:  # noqa: BLE001 - told to the listener: a thread's exception must not vanish
+                self._drop()
+                wanted = request or (outcome and self._shown and self._shown.request)
+                if wanted:
+                    self._tell(Laid(wanted, error=error))
 
-    def _answer(self, request: Request) -> None:
-        try:
-            if len(request.graph.nodes) > _FEW:
-                self._tell(self._laid(request, quick=True))
-                if self._next is not None:
+    # -- requests --------------------------------------------------------------------------------------------
+
+    def _answer(self, request: Request, *, anew: bool) -> None:
+        shown = self._shown
+        if anew or shown is None or not _same_kind(shown.request, request):
+            self._from_nothing(request)
+        elif _same_shape(shown.request.graph, request.graph):
+            shown.request = request
+            self._tell(Laid(request, None, shown.board, final=self._job is None, kept=True))
+        elif shown.board is None:
+            self._from_nothing(request)
+        else:
+            board = grow(shown.board, request.graph, request.pen)
+            if board is None:
+                self._from_nothing(request)
+            else:
+                self._grown(shown, board, request)
+
+    def _from_nothing(self, request: Request) -> None:
+        self._drop()
+        if request.view is not View.LAYERS:
+            self._show(request, None, Listing(_lines(request)), final=True)
+            return
+        many = len(request.graph.nodes)
+        if many <= FEW:
+            self._show_board(request, arrange(request.graph, request.pen, replace(request.plan, quick=False)))
+            return
+        self._begin(request)
+        if many <= SOME:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._outcome is not None, PATIENCE)
+                if self._outcome is not None:
+                    # It is taken as what this request wants, below.
+                    self._shown = _Shown(request, None, final=False, worth=None)
                     return
-            self._tell(self._laid(request, quick=False))
-        except Exception as error:  # noqa: BLE001 - told to the listener: a thread's exception must not vanish
-            self._tell(Laid(request, error=error))
+        board = arrange(request.graph, request.pen, replace(request.plan, quick=True))
+        self._show_board(request, board, final=False)
 
-    def _laid(self, request: Request, *, quick: bool) -> Laid:
-        board: Board = arrange(request.graph, request.pen, replace(request.plan, quick=quick))
-        return Laid(request, board=board, final=not quick)
+    def _grown(self, shown: _Shown, board: Board, request: Request) -> None:
+        before = shown.board
+        moved = before is None or any(board.layout.boxes[name] != box for name, box in before.layout.boxes.items())
+        shown.request, shown.board = request, board
+        if self._job is None and shown.worth is not None and shown.worth.may_be_bettered(Worth.of(board)):
+            self._begin(request)
+        self._tell(Laid(request, _scene(board, request), board, final=self._job is None, kept=not moved))
+
+    # -- the best layouts ------------------------------------------------------------------------------------
+
+    def _begin(self, request: Request) -> None:
+        self._jobs += 1
+        self._job = Job(self._jobs, request.graph, request.pen, replace(request.plan, quick=False))
+        in_process = len(request.graph.nodes) > MANY and self._losses < _LOSSES
+        (self._in_process if in_process else self._in_thread).start(self._job)
+
+    def _drop(self) -> None:
+        """Nothing that was answered, or is under way, is of use any more."""
+        self._shown = self._job = None
+        self._in_thread.stop()
+        self._in_process.stop()
+
+    def _finish(self, job: Job, outcome: Board | Exception, newest: Request | None) -> None:
+        """Take a best layout, unless the newest request cannot have grown out of what it was made for."""
+        shown = self._shown
+        if self._job is not job or shown is None or newest is None or not _same_kind(shown.request, newest):
+            return
+        if isinstance(outcome, ProcessLost):
+            self._losses += 1
+            self._note = f"{outcome}: it is made beside the interface"
+            self._in_thread.start(job)
+            return
+        self._job = None
+        request = shown.request
+        if isinstance(outcome, Exception):
+            self._shown = None
+            self._tell(Laid(request, error=outcome))
+            return
+        board, worth = outcome, Worth.of(outcome)
+        if not _same_shape(job.graph, request.graph):
+            grown = grow(outcome, request.graph, request.pen)
+            if grown is None:
+                self._begin(request)
+                return
+            board = grown
+        reason = ""
+        if shown.final and shown.board is not None:
+            reason = worth.betters(Worth.of(shown.board))
+            if not reason:
+                shown.worth = worth
+                self._tell(Laid(request, None, shown.board, kept=True))
+                return
+        self._show_board(request, board, worth=worth, anew=reason)
+
+    # -- answers ---------------------------------------------------------------------------------------------
+
+    def _show_board(
+        self, request: Request, board: Board, *, final: bool = True, worth: Worth | None = None, anew: str = ""
+    ) -> None:
+        self._show(request, board, _scene(board, request), final=final, worth=worth or Worth.of(board), anew=anew)
+
+    def _show(
+        self,
+        request: Request,
+        board: Board | None,
+        drawn: Scene | Listing,
+        *,
+        final: bool,
+        worth: Worth | None = None,
+        anew: str = "",
+    ) -> None:
+        self._shown = _Shown(request, board, final, worth)
+        note, self._note = self._note, ""
+        self._tell(Laid(request, drawn, board, final=final, anew=anew, note=note))
 
     def _tell(self, laid: Laid) -> None:
         with self._changed:
             if self._closed:
                 return
         self._listen(laid)
+
+
+def _scene(board: Board, request: Request) -> Scene:
+    return Scene(board, request.graph, request.pen)
+
+
+def _lines(request: Request) -> Drawing:
+    plan = request.plan
+    layout = lay_out(
+        request.graph, request.pen, request.width, request.view, plan.folds, grouped=plan.grouped, focus=plan.focus
+    )
+    return Drawing(layout, request.graph, request.pen, request.width)
+
+
+def _same_kind(one: Request, other: Request) -> bool:
+    """Whether both are pictures of the same, made the same way; the graph may have changed."""
+    if one.key != other.key or one.view is not other.view or one.pen != other.pen:
+        return False
+    return one.plan == other.plan and (one.view is View.LAYERS or one.width == other.width)
+
+
+def _same_shape(one: Graph, other: Graph) -> bool:
+    """Whether two graphs differ in statuses and times at most."""
+    if one is other:
+        return True
+    if len(one.nodes) != len(other.nodes) or one.edges != other.edges:
+        return False
+    return all(
+        a is b or (a.id == b.id and a.parent == b.parent and a.label == b.label)
+        for a, b in zip(one.nodes, other.nodes)  # noqa: B905 - of one length
+    )
