@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wftui.errors import TargetError, UsageError
+from wftui.errors import UsageError
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray import engine
 from wftui.sources.ray.engine import ENGINE
@@ -54,10 +54,13 @@ def test_a_file_url_of_another_host() -> None:
         ENGINE.make("file://elsewhere/x", SourceOptions())
 
 
-@pytest.mark.parametrize("target", ["s3://bucket/x", "gs://b", "az://b"])
-def test_what_comes_later_says_so(target: str) -> None:
-    with pytest.raises(TargetError, match=r"does not read .* yet"):
-        ENGINE.make(target, SourceOptions())
+@pytest.mark.parametrize(
+    "target", ["s3://bucket/x", "gs://b", "az://b?account=a", "abfss://c@a.dfs.core.windows.net/x"]
+)
+def test_object_stores_are_not_asked_before_they_are_opened(target: str) -> None:
+    source = ENGINE.make(target, SourceOptions())
+    assert source.info.kind == "storage"
+    source.close()
 
 
 class TestDefaultTarget:

@@ -11,6 +11,7 @@ from wftui.monitor.detail_loop import DetailLoop
 from wftui.monitor.events import PlansReady
 from wftui.monitor.requests import RequestLoop
 from wftui.monitor.source_loop import SourceLoop
+from wftui.sources.base import Relisting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,8 +84,10 @@ class Monitor:
         return tuple(watched.rows.state for watched in self._watched.values())
 
     def refresh(self) -> None:
-        """Look at everything now."""
+        """Look at everything now, also at what looks leave out to save requests."""
         for watched in self._watched.values():
+            if isinstance(watched.source, Relisting):
+                watched.source.relist_soon()
             watched.rows.refresh()
 
     def pause(self, paused: bool) -> None:

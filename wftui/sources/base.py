@@ -8,7 +8,7 @@ guards what it shares. Standard library only: the protocols are also imported in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +44,7 @@ class SourceInfo:
         interval: Seconds between refreshes when nothing wakes the monitor earlier.
         notes: Short lines on its state, as "no workflow manager yet: showing the storage"; may change.
         watches: How changes are seen, as "inotify" or "polling every 2 s"; may change.
+        is_costly: Completing a row costs requests that are paid for: only rows on screen are completed by themselves.
     """
 
     target: str
@@ -52,6 +53,7 @@ class SourceInfo:
     interval: float
     notes: tuple[str, ...] = ()
     watches: str = ""
+    is_costly: bool = False
 
 
 class Actions(Protocol):
@@ -157,6 +159,15 @@ class Source(Protocol):
 
         A source that can only be polled does nothing here.
         """
+        ...
+
+
+@runtime_checkable
+class Relisting(Protocol):
+    """A source whose looks leave something out to save requests."""
+
+    def relist_soon(self) -> None:
+        """Leave nothing out of the next `changes`: the user asked for it. Cheap: never blocks."""
         ...
 
 

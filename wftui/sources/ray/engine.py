@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from wftui.errors import TargetError, UsageError
+from wftui.errors import UsageError
 
 if TYPE_CHECKING:
     from wftui.sources.base import Source, SourceOptions
@@ -47,7 +47,9 @@ class RayEngine:
         """
         scheme = _scheme(target)
         if scheme in _OBJECT_STORES:
-            raise TargetError(f"this version does not read {scheme}:// yet", "copy the storage to a directory first")
+            from wftui.sources.ray.object_source import ObjectSource
+
+            return ObjectSource(target, options)
         if target == "auto" or scheme == "ray" or (not scheme and _is_address(target)):
             from wftui.sources.ray.cluster.source import ClusterSource
 

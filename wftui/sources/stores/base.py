@@ -7,10 +7,10 @@ that are not UTF-8 as lone surrogates (`os.fsdecode`). A store never writes. Sta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Entry(NamedTuple):
@@ -21,12 +21,14 @@ class Entry(NamedTuple):
         is_dir: Whether names lie below it. An object store may have both an object and names below it: two entries.
         size: Bytes; None where the scan did not ask or the store does not tell.
         mtime: Unix seconds of the last write; None likewise.
+        tag: Differs when the content does; None where the store has no such thing.
     """
 
     name: str
     is_dir: bool
     size: int | None = None
     mtime: float | None = None
+    tag: str | None = None
 
 
 class Range(NamedTuple):
@@ -117,4 +119,29 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+        ...
+
+
+@runtime_checkable
+class KeyStore(Store, Protocol):
+    """A store whose names are flat keys, where each request costs: one lists some thousand keys, or reads one."""
+
+    def walk(self, prefix: str, *, shallow: bool = False, most: int | None = None) -> Iterator[list[Entry]]:
+        """Every key that begins with `prefix`, in pages of one request each, in the order of the keys.
+
+        Args:
+            prefix: Usually with a "/" at its end.
+            shallow: Only up to the next "/"; what lies deeper is one entry with `is_dir`.
+            most: Ask for about so many and no more.
+
+        Yields:
+            Entries named by what follows the prefix, "/" and all; the name may be empty (the marker of a directory).
+
+        Raises:
+            TargetError: The store does not answer, or refuses.
+        """
+        ...
+
+    def renew(self) -> None:
+        """Look for credentials anew at the next request."""
         ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError
 from wftui.model.status import Status
+from wftui.sources.stores.base import KeyStore
 
 if TYPE_CHECKING:
     from wftui.sources.stores.base import Store
@@ -49,6 +50,9 @@ STATUSES = {
     "CANCELED": Status.CANCELED,
 }
 
+_FEW = 500
+"""Names at the root of a storage are few; more, and it is the folder with the workflows."""
+
 
 def status_of(word: str) -> Status:
     """The common status of Ray's word; UNKNOWN for one that Ray does not know either."""
@@ -74,10 +78,13 @@ def find_root(store: Store) -> str:
     Raises:
         TargetError: It is neither, or cannot be listed.
     """
-    listing = store.scan([""], stat=False)[0]
-    if listing.error:
-        raise TargetError(f"cannot read {store.target}: {listing.error}")
-    kinds = {entry.name: entry.is_dir for entry in listing.entries}
+    if isinstance(store, KeyStore):
+        kinds = _kinds_at_root(store)
+    else:
+        listing = store.scan([""], stat=False)[0]
+        if listing.error:
+            raise TargetError(f"cannot read {store.target}: {listing.error}")
+        kinds = {entry.name: entry.is_dir for entry in listing.entries}
     has_index, has_folder = kinds.get(STATUS_DIR, False), kinds.get(ROOT_NAME, False)
     if has_index and has_folder:
         # Either a workflow of the id "workflows" in the folder itself, or a storage with something odd beside it.
@@ -92,6 +99,22 @@ def find_root(store: Store) -> str:
     )
 
 
+def _kinds_at_root(store: KeyStore) -> dict[str, bool]:
+    """Of the names that matter, those at the root, and whether each is a directory.
+
+    One request tells, unless it is the folder with the workflows itself, which may be many; then each is asked for.
+    """
+    first = next(store.walk("", shallow=True, most=_FEW))
+    found = {entry.name: entry.is_dir for entry in first}
+    if len(first) >= _FEW:
+        for name in (STATUS_DIR, ROOT_NAME, VALID_NAME):
+            for entry in next(store.walk(name, shallow=True, most=2)):
+                found[name + entry.name] = entry.is_dir
+    return found
+
+
 def _has_index(store: Store, prefix: str) -> bool:
+    if isinstance(store, KeyStore):
+        return any(next(store.walk(f"{prefix}/{STATUS_DIR}/", most=1)))
     listing = store.scan([prefix], stat=False)[0]
     return any(entry.name == STATUS_DIR and entry.is_dir for entry in listing.entries)

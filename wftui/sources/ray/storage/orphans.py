@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from wftui.sources.stores.base import Listing, Store
 
-_MOST = 1_000
+MOST = 1_000
+"""Problems told at most."""
 _MAX_DEPTH = 8
-_UNLISTED = "is not in the status index: Ray does not list it"
-_SLASH = "is not in the status index: Ray does not list ids with a slash"
-_EMPTY_ID = "a workflow with the empty id has its files here: Ray does not list it"
+UNLISTED = "is not in the status index: Ray does not list it"
+UNLISTED_SLASH = "is not in the status index: Ray does not list ids with a slash"
+EMPTY_ID = "a workflow with the empty id has its files here: Ray does not list it"
 
 
 class OrphanFinder:
@@ -49,7 +50,7 @@ class OrphanFinder:
         problems: list[Problem] = []
         own = {entry.name for entry in listing.entries if not entry.is_dir}
         if not own.isdisjoint(layout.WORKFLOW_FILES):
-            problems.append(Problem(root, _EMPTY_ID))
+            problems.append(Problem(root, EMPTY_ID))
         apart = {layout.STATUS_DIR, *(layout.WORKFLOW_DIRS if problems else ())}
         unlisted = [e.name for e in listing.entries if e.is_dir and e.name not in known and e.name not in apart]
         # Below a listed workflow lie its own directories; another may be nested there only under a slash id.
@@ -60,7 +61,7 @@ class OrphanFinder:
         level = sorted(names)
         for _ in range(_MAX_DEPTH):
             deeper: list[str] = []
-            for name in level[:_MOST]:
+            for name in level[:MOST]:
                 listing = self._store.scan([layout.join(root, name)], stat=False)[0]
                 kinds = {entry.name: entry.is_dir for entry in listing.entries}
                 if any(
@@ -68,7 +69,7 @@ class OrphanFinder:
                     for own, kind in kinds.items()
                     if own in layout.WORKFLOW_DIRS | layout.WORKFLOW_FILES
                 ):
-                    problems.append(Problem(layout.join(root, name), _SLASH if "/" in name else _UNLISTED))
+                    problems.append(Problem(layout.join(root, name), UNLISTED_SLASH if "/" in name else UNLISTED))
                 elif not kinds and "/" not in name and not listing.error:
                     problems.append(Problem(layout.join(root, name), "an empty directory, not in the status index"))
                 elif listing.error and not listing.missing:
@@ -76,7 +77,7 @@ class OrphanFinder:
                 deeper += [
                     f"{name}/{own}" for own, is_dir in kinds.items() if is_dir and own not in layout.WORKFLOW_DIRS
                 ]
-            if not deeper or len(problems) >= _MOST:
+            if not deeper or len(problems) >= MOST:
                 break
             level = deeper
-        return problems[:_MOST]
+        return problems[:MOST]

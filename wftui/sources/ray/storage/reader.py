@@ -48,6 +48,8 @@ class StorageReader:
         target: What the target is called in keys.
         sleep: Waits so many seconds.
         clock: Unix seconds.
+        root: The prefix under which the workflows lie, where it is known.
+        index: The reader of the index, where there is one already.
 
     Raises:
         TargetError: From `root` and everything that needs it: this is no storage, or it cannot be read.
@@ -60,13 +62,15 @@ class StorageReader:
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
+        root: str | None = None,
+        index: IndexReader | None = None,
     ) -> None:
         self._store = store
         self._target = target
         self._sleep = sleep
         self._clock = clock
-        self._root: str | None = None
-        self._index: IndexReader | None = None
+        self._root = root
+        self._index = index
 
     @property
     def root(self) -> str:

@@ -245,7 +245,7 @@ def names_of(store: Store, folder: str, ids: Sequence[str]) -> dict[str, str]:
         if mark and digits.isascii() and digits.isdigit() and not digits.startswith("0"):
             numbered.append((task_id, base, int(digits) if len(digits) < 10 else MAX_TASKS**3))
     place = layout.join(folder, layout.COUNTERS)
-    asked = [Range(f"{place}/{name}", 32) for task_id, base, _ in numbered for name in (task_id, base)]
+    asked = [wanted for i, base, _ in numbered for wanted in (Range(f"{place}/{i}", 0), Range(f"{place}/{base}", 32))]
     blobs = store.read(asked)
     for (task_id, base, count), own, shared in zip(numbered, blobs[::2], blobs[1::2], strict=True):
         last = shared.data.strip()
