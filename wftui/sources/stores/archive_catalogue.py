@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.workflow import Problem
 from wftui.sources.stores.archive_bounds import variable
-from wftui.sources.stores.archive_names import BadName, tidy
+from wftui.sources.stores.archive_names import LONGEST, BadName, tidy
 
 if TYPE_CHECKING:
     from wftui.sources.stores.archive_bounds import Bounds
@@ -68,7 +68,7 @@ class Catalogue:
     def complain(self, name: str, what: str) -> None:
         """Note a problem of a member, or of the archive itself (then `name` is "")."""
         if len(self._problems) < _MOST_PROBLEMS:
-            self._problems.append(Problem(name, what))
+            self._problems.append(Problem(name[:LONGEST], what))
         else:
             self._left_out += 1
 
