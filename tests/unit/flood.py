@@ -23,6 +23,7 @@ ARMS = {
     **dict.fromkeys("┬┭┮┯┰┱┲┳", E | S | W), **dict.fromkeys("┴┵┶┷┸┹┺┻", N | E | W),
     **dict.fromkeys("┼┽┾┿╀╁╂╃╄╅╆╇╈╉╊╋", N | E | S | W),
     "|": N | S, "-": E | W, "=": E | W, "+": N | E | S | W,
+    "┆": N | S, "┄": E | W, ":": N | S, "_": E | W,
 }  # fmt: skip
 
 

@@ -224,6 +224,16 @@ class Scene:
         self._stressed = (heavy, now)
         return _together(areas, now)
 
+    @property
+    def lit(self) -> str | None:
+        """The item whose edges stand out."""
+        return self._lit[0]
+
+    @property
+    def stressed(self) -> frozenset[tuple[str, str]]:
+        """The edges that are heavy, by item."""
+        return self._stressed[0]
+
     def _wires_of(self, item: str) -> list[Wire]:
         if self._wires is None:
             self._wires = {}
