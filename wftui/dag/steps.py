@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from wftui.dag.drawn import Way
+from wftui.dag.siblings import parents, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +35,9 @@ class Steps:
         for at, layer in enumerate(self._layers):
             for item in layer:
                 self._layer[item] = at
-        self._parent = [-1] * len(dag.items)
-        for parent, entries in enumerate(dag.returned):
-            for entry in entries:
-                self._parent[entry] = parent
+        self._parent = parents(dag)
+        above = [self._nearest_row(item, sources) if sources else -1 for item, sources in enumerate(dag.before)]
+        self._siblings = siblings(dag, above, sorted(range(len(dag.items)), key=self._down_first))
 
     def order(self) -> list[int]:
         """All items, layer by layer, each from the top."""
@@ -53,7 +53,7 @@ class Steps:
 
     def sibling(self, item: int, by: int) -> int:
         """The next of the items that share what leads to them, round and round."""
-        beside = sorted({*self._siblings(item), item}, key=self._down_first)
+        beside = self._siblings[item]
         return beside[(beside.index(item) + by) % len(beside)]
 
     def _down_first(self, item: int) -> tuple[int, int]:
@@ -90,17 +90,3 @@ class Steps:
     def _leading(self, item: int) -> Sequence[int]:
         parent = self._parent[item]
         return self._dag.before[item] if parent < 0 else (*self._dag.before[item], parent)
-
-    def _siblings(self, item: int) -> Sequence[int]:
-        parent, before = self._parent[item], self._dag.before[item]
-        if parent >= 0:
-            return self._dag.returned[parent]
-        if not before:
-            return [at for at, sources in enumerate(self._dag.before) if not sources and self._parent[at] < 0]
-        above = self._nearest_row(item, before)
-        beside = self._dag.after[above]
-        if len(beside) > 1:
-            return beside
-        # Alone behind its own: then those that wait together with it for the same next step.
-        after = self._dag.after[item]
-        return self._dag.before[after[0]] if len(after) == 1 else beside

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
+from wftui.dag.siblings import parents, siblings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,10 +28,9 @@ class Walk:
             if row.item >= 0:
                 self._row[row.item] = at
         self.rows = tuple(sorted(self._row))
-        self._parent = [-1] * len(self._dag.items)
-        for parent, entries in enumerate(self._dag.returned):
-            for entry in entries:
-                self._parent[entry] = parent
+        self._parent = parents(self._dag)
+        above = [max(sources, key=self._row.__getitem__, default=-1) for sources in self._dag.before]
+        self._siblings = siblings(self._dag, above, sorted(range(len(self._dag.items)), key=self._row.__getitem__))
 
     def nearest(self, row: int) -> int:
         """The row of a node at `row`, else the next below, else the last."""
@@ -63,23 +64,9 @@ class Walk:
         item = self._layout.item_at(row)
         if item < 0:
             return row
-        rows = sorted({self._row[other] for other in self._siblings(item)})
-        return rows[(bisect_left(rows, row) + by) % len(rows)] if rows else row
+        beside = self._siblings[item]
+        return self._row[beside[(beside.index(item) + by) % len(beside)]]
 
     def _leading(self, item: int) -> Sequence[int]:
         parent = self._parent[item]
         return self._dag.before[item] if parent < 0 else (*self._dag.before[item], parent)
-
-    def _siblings(self, item: int) -> Sequence[int]:
-        parent = self._parent[item]
-        if parent >= 0:
-            return self._dag.returned[parent]
-        if not self._dag.before[item]:
-            return [at for at, sources in enumerate(self._dag.before) if not sources and self._parent[at] < 0]
-        above = max(self._dag.before[item], key=lambda other: self._row[other])
-        beside = self._dag.after[above]
-        if len(beside) > 1:
-            return beside
-        # Alone below its own: then those that wait together with it for the same next step.
-        after = self._dag.after[item]
-        return self._dag.before[after[0]] if len(after) == 1 else beside
