@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.unit.making import START, detail, task
 from wftui.model.status import Status, StatusSource
+from wftui.model.task import TaskKind
 from wftui.present.glyphs import ASCII, UNICODE
-from wftui.present.graph import graph_of, legend, ticking
+from wftui.present.graph import graph_of, heavy_edges, legend, ticking
 
 OK, RUN = Status.SUCCESSFUL, Status.RUNNING
 
@@ -27,6 +30,32 @@ def test_times_grow_only_where_somebody_knows_that_it_runs() -> None:
     bare = replace(running, summary=replace(running.summary, status_source=StatusSource.STORAGE))
     assert [node.time for node in graph_of(bare, START + 90).nodes] == ["1m03", ""]
     assert not ticking(bare)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.READY])
+def test_what_did_not_begin_has_no_time(status: Status) -> None:
+    stale = task("a", status, started_at=START - 90, ended_at=START - 30)
+    node = graph_of(detail("w", RUN, [stale]), START).nodes[0]
+    assert (node.time, node.duration) == ("", None)
+
+
+def test_what_a_bound_cut_off_is_not_missing() -> None:
+    whole = detail("w", OK, [task("b", OK, ["a"]), task("c", OK, ["b"])])
+    assert graph_of(whole, START).edges == (("a", "b"), ("b", "c"))
+    assert graph_of(replace(whole, truncated=(2, 3)), START).edges == (("b", "c"),)
+
+
+def test_heavy_lines_are_those_that_are_drawn() -> None:
+    tasks = [
+        task("a"), task("outer", OK, ["a"], kind=TaskKind.CONTINUATION), task("in", parent="outer"),
+        task("deep", parent="in"), task("z", OK, ["outer"]),
+    ]  # fmt: skip
+    graph = graph_of(detail("w", OK, tasks), START)
+    assert heavy_edges(["a", "outer", "in", "deep", "z"], graph) == {
+        ("a", "outer"), ("outer", "in"), ("in", "deep"), ("outer", "z"),
+    }  # fmt: skip
+    assert heavy_edges(["a", "z", "nobody"], graph) == frozenset()
+    assert heavy_edges([], graph) == frozenset()
 
 
 def test_a_continuation_is_the_parent_of_what_it_returned() -> None:

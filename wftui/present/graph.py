@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
 
 _LEGEND_GAP = 3
+_TO_COME = frozenset({Status.PENDING, Status.READY})
 
 
 def graph_of(detail: WorkflowDetail, now: float) -> Graph:
     """The tasks of a workflow and what each waits for, at time `now` (Unix seconds).
 
-    A continuation keeps the edges of its own; the tasks of the sub-DAG that it returned have it as their parent.
+    A continuation keeps the edges of its own; the tasks of the sub-DAG that it returned have it as their parent. Times
+    are recorded ones, and those that grow since a recorded start: none is guessed, and what did not begin has none.
     """
     live = detail.summary.status_source is not StatusSource.STORAGE
     edges = {(upstream, task.id): None for task in detail.tasks for upstream in task.upstream}
+    if detail.truncated is not None:
+        # What is waited for beyond the tasks that were read is not missing.
+        known = {task.id for task in detail.tasks}
+        edges = {edge: None for edge in edges if edge[0] in known}
     return Graph(tuple(_node(task, now, live=live) for task in detail.tasks), tuple(edges))
 
 
@@ -64,18 +70,13 @@ def _ticks(task: Task, *, live: bool) -> bool:
 
 
 def _node(task: Task, now: float, *, live: bool) -> GraphNode:
-    text = duration(task.duration)
+    # A run that was resumed may have times of the one before on tasks that wait again.
+    took = None if task.status in _TO_COME else task.duration
+    text = duration(took)
     if not text and _ticks(task, live=live) and task.started_at is not None:
         seconds = max(0, math.floor(now - task.started_at))
         text = duration(float(seconds)) if seconds else "0s"
-    return GraphNode(
-        task.id,
-        visible(task.id) or "(empty id)",
-        task.status,
-        text,
-        task.parent,
-        task.duration,
-    )
+    return GraphNode(task.id, visible(task.id) or "(empty id)", task.status, text, task.parent, took)
 
 
 def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], ...]:
