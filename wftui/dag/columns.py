@@ -122,8 +122,8 @@ def _part(channel: Channel) -> int:
     by_column: dict[int, list[Track]] = {}
     for track in channel.tracks:
         by_column.setdefault(track.column, []).append(track)
-    for row, end in channel.ends.items():
-        start = channel.opens.get(row) or channel.starts.get(row)
+    meeting = [(row, end, channel.opens.get(row) or channel.starts.get(row)) for row, end in channel.ends.items()]
+    for row, end, start in (*meeting, *channel.gaps):
         if not start or start is end or start.column - end.column > 6:
             continue
         between = range(end.column + 1, start.column)

@@ -135,6 +135,8 @@ class Channel:
         starts: The track where the line to the right starts, by row.
         opens: Where the line to the right starts farther left than that, because a bus feeds the track along it.
         routes: For (source, target): the tracks on the way, each with the row where the line leaves it.
+        firsts: By target row: the track that joins what leads to this target alone, before buses join it.
+        gaps: More places where one line ends and another starts: the row, the track on the left, that on the right.
     """
 
     free: FreeRows
@@ -143,6 +145,8 @@ class Channel:
     starts: dict[int, Track] = field(default_factory=dict)
     opens: dict[int, Track] = field(default_factory=dict)
     routes: dict[tuple[int, int], list[tuple[Track, int]]] = field(default_factory=dict)
+    firsts: dict[int, Track] = field(default_factory=dict)
+    gaps: list[tuple[int, Track, Track]] = field(default_factory=list)
 
     def new_track(self) -> Track:
         """One more track."""
@@ -193,7 +197,7 @@ def connect(
             track.must_precede(start)
     for target, gather in gathers:
         for bus in buses[target]:
-            _feed(channel, bus, gather, target, row, right)
+            _feed(channel, bus, gather, (target, alone.get(target, [])), row, right)
     return channel
 
 
@@ -238,40 +242,108 @@ def _reach(channel: Channel, target: int, alone: list[int], buses: list[_Bus], r
     return track if buses else None
 
 
-def _feed(channel: Channel, bus: _Bus, gather: Track, target: int, row: Sequence[int], right: set[int]) -> None:
-    """Lead a bus to the track that gathers for a target, along a row that is theirs alone between the two."""
+def _feed(
+    channel: Channel, bus: _Bus, gather: Track, end: tuple[int, list[int]], row: Sequence[int], right: set[int]
+) -> None:
+    """Lead a bus to the track that gathers for a target, along a row that is theirs alone between the two.
+
+    Args:
+        channel: The channel.
+        bus: What arrives.
+        gather: Where it is led.
+        end: The target, and the sources that lead to it alone.
+        row: The row of every vertex.
+        right: The rows of all targets.
+    """
+    target, alone = end
     here = row[target]
-    at = _shared_row(channel, bus, gather, here, {row[source] for source in bus.sources}, right)
+    mine = {row[source] for source in bus.sources}
+    at = _open_row(channel, bus, gather, here, mine, right)
+    # On the side from which the bus comes.
+    near = here if min(mine) > here else max(0, here - STEP)
     if at is None:
-        # On the side from which the bus comes.
-        at = channel.free.take(here if min(row[source] for source in bus.sources) > here else max(0, here - STEP))
+        at = _joined_before(channel, bus, gather, here, [row[source] for source in alone], near)
+    if at is None and channel.free.distance(here) > _NEAR:
+        at = _kept_row(channel, bus, gather, here, mine)
+    if at is None:
+        at = channel.free.take(near)
     bus.track.east.append(at)
     gather.west.append(at)
     for source in bus.sources:
         channel.routes[source, target] = [(bus.track, at), (gather, here)]
+    first = channel.firsts.get(here)
+    if first:
+        channel.routes.update({(source, target): [(first, here), (gather, here)] for source in alone})
 
 
-def _shared_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]) -> int | None:
-    """The target's row, or one of the sources', where that is open between the two tracks or can be kept open."""
+def _open_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]) -> int | None:
+    """The target's row, or one of the sources', where nothing else is between the two tracks."""
     holder = channel.ends.get(here)
     if here not in gather.west and (holder is None or (here in mine and holder is bus.track)):
         if holder is not None:
             channel.ends[here] = gather
         return here
-    # Rows of sources whose lines end at the bus so far, the nearest first.
-    own = sorted((r for r in mine if channel.ends[r] is bus.track), key=lambda r: (abs(r - here), r))
-    for at in own:
+    for at in _own_rows(channel, bus, here, mine):
         if at not in right:
             channel.ends[at] = gather
             return at
-    if channel.free.distance(here) <= _NEAR:
+    return None
+
+
+def _own_rows(channel: Channel, bus: _Bus, here: int, mine: set[int]) -> list[int]:
+    """Rows of sources whose lines end at the bus so far, the nearest first."""
+    return sorted((row for row in mine if channel.ends[row] is bus.track), key=lambda row: (abs(row - here), row))
+
+
+def _joined_before(channel: Channel, bus: _Bus, gather: Track, here: int, alone: list[int], near: int) -> int | None:
+    """A row of what leads to the target alone: those lines join in a track of their own, left of the bus.
+
+    Then they reach the gathering track in the target's row, and the other rows that they came in are open.
+    """
+    first = channel.firsts.get(here)
+    if first is None and here not in alone and (here in gather.west or here in channel.ends or here in channel.opens):
         return None
-    for at in own:
+    rows = [
+        row
+        for row in alone
+        if row != here
+        and channel.ends[row] is (first or gather)
+        and not (row in channel.starts and channel.starts[row].leads_to(gather))
+    ]
+    if not rows or (first is not None and bus.track.leads_to(first)):
+        return None
+    at = min(rows, key=lambda row: (abs(row - near), row))
+    if abs(at - here) > channel.free.distance(near):
+        return None
+    if first is None:
+        first = channel.firsts[here] = channel.new_track()
+        first.west, first.east = alone, [here]
+        gather.west = [here, *(row for row in gather.west if row not in alone)]
+        first.must_precede(gather)
+        for row in alone:
+            channel.ends[row] = first
+            start = channel.starts.get(row)
+            if start and start is not gather:
+                gather.need_not_precede(start)
+                first.must_precede(start)
+    start = channel.starts.get(at)
+    if start:
+        gather.must_precede(start)
+    channel.ends[at] = gather
+    channel.gaps.append((at, first, bus.track))
+    first.must_precede(bus.track)
+    return at
+
+
+def _kept_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int]) -> int | None:
+    """A row of the sources, or the target's, that can be kept open between the two tracks."""
+    for at in _own_rows(channel, bus, here, mine):
         start = channel.starts.get(at)
         if start and at not in channel.opens and start is not bus.track and not start.leads_to(gather):
             channel.ends[at] = gather
             gather.must_precede(start)
             return at
+    holder = channel.ends.get(here)
     if (
         holder
         and here not in channel.opens
