@@ -88,10 +88,10 @@ class Rows:
         """Drop rows that turned out to be gone."""
         return [change for workflow_id in workflow_ids if (change := self._drop(workflow_id))]
 
-    def next_incomplete(self, first: Sequence[str], limit: int) -> list[str]:
-        """At most `limit` ids of rows that lack times and metadata, those of `first` before all others."""
+    def next_incomplete(self, first: Sequence[str], limit: int, *, only_first: bool = False) -> list[str]:
+        """At most `limit` ids of rows that lack times and metadata, those of `first` before all others, or alone."""
         chosen = {workflow_id: None for workflow_id in first if workflow_id in self._incomplete}
-        for workflow_id in self._incomplete:
+        for workflow_id in () if only_first else self._incomplete:
             if len(chosen) >= limit:
                 break
             chosen[workflow_id] = None

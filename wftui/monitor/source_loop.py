@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -114,13 +115,12 @@ class SourceLoop(Loop):
         while not self._stopped:
             try:
                 self._look()
+                self._backoff = FIRST_BACKOFF
+                self._rest()
             except TargetError as error:
                 self._went_down(str(error))
             except Exception as error:  # noqa: BLE001 - a defect of a source must not end the watching: it is shown
                 self._went_down(f"internal error: {type(error).__name__}: {error}")
-            else:
-                self._backoff = FIRST_BACKOFF
-                self._rest()
 
     def _look(self) -> None:
         if not self._opened:
@@ -180,7 +180,9 @@ class SourceLoop(Loop):
                 if self._woken or self._forced or self._paused or self._clock.monotonic() > until:
                     return
                 shown = self._shown
-            ids = self._rows.next_incomplete(shown, CHUNK)
+            ids = self._rows.next_incomplete(shown, CHUNK, only_first=self._source.info.is_costly)
+            if not ids:
+                return
             rows = self._source.summaries(ids)
             changes: list[Change] = self._rows.apply(Updated(row) for row in rows)
             changes += self._rows.forget(set(ids) - {row.key.id for row in rows})
@@ -189,30 +191,44 @@ class SourceLoop(Loop):
 
     def _went_down(self, why: str) -> None:
         self._opened = False
-        self._tell(health=Health.DOWN, error=why, retry_at=self._clock.time() + self._backoff)
+        # Many monitors that lost one store at once must not come back to it at once.
+        pause = self._backoff * random.uniform(0.75, 1.25)  # noqa: S311 - guards nothing
+        self._tell(health=Health.DOWN, error=why, retry_at=self._clock.time() + pause)
         self._on_look(None)
         with self._condition:
             # What the source's watch says while it is down is no reason to hurry.
             self._woken = False
-            self._condition.wait_for(lambda: self._stopped or self._forced, self._backoff)
+            self._condition.wait_for(lambda: self._stopped or self._forced, pause)
             self._forced = False
         self._backoff = min(self._backoff * 2, LAST_BACKOFF)
 
     def _rest(self) -> None:
         """Wait for the next look: the interval, or less when woken; at once when forced."""
-
-        def must() -> bool:
-            return self._stopped or self._forced or (not self._paused and self._hungry())
-
         shortest = max(SHORTEST_REST, REST * self._cost)
+        until = self._clock.monotonic() + max(self._source.info.interval, shortest)
         with self._condition:
-            self._condition.wait_for(must, shortest)
-            longest = max(0.0, self._source.info.interval - shortest)
-            self._condition.wait_for(lambda: must() or self._woken, longest)
-            self._condition.wait_for(lambda: must() or not self._paused)
+            self._condition.wait_for(self._must, shortest)
+        while self._wait(until):
+            self._fill_in()
+
+    def _wait(self, until: float) -> bool:
+        """Wait for the next look. Returns True when it is not yet due, but rows that came into view want reading."""
+        with self._condition:
+            longest = max(0.0, until - self._clock.monotonic())
+            self._condition.wait_for(lambda: self._must() or self._woken, longest)
+            self._condition.wait_for(lambda: self._must() or not self._paused)
+            is_due = self._stopped or self._forced or self._woken or self._clock.monotonic() >= until
+            if not is_due and self._source.info.is_costly and self._hungry():
+                return True
             self._woken = self._forced = False
+            return False
+
+    def _must(self) -> bool:
+        return self._stopped or self._forced or (not self._paused and self._hungry())
 
     def _hungry(self) -> bool:
+        if self._source.info.is_costly:
+            return bool(self._rows.next_incomplete(self._shown, 1, only_first=True))
         return self._rows.incomplete > 0
 
     # -- telling ---------------------------------------------------------------------------------------------
