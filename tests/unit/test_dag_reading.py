@@ -75,7 +75,7 @@ def test_dot() -> None:
         ("digraph { a -> b", "not the end"),
         ("digraph { a [label= ] }", "a value is expected"),
         ('digraph { "a }', "is not expected"),
-        ("digraph {" + "{" * 5000 + "}" * 5000 + "}", "at most 200 braces"),
+        ("digraph {" + "{" * 5000 + "}" * 5000 + "}", "at most 100 braces"),
         ("digraph { a [label=<b] }", "has no >"),
         ("hello", "digraph or graph is expected"),
     ],

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wftui.errors import TargetError
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wftui.model.operator import Operator
     from wftui.model.status import Status
 
@@ -43,12 +47,21 @@ class Raw:
     edges: list[tuple[str, str]] = field(default_factory=list)
 
 
+# Edges that a few lines may stand for, where each of a set is connected with each of another.
+MOST_EDGES = 2_000_000
+
+
 class Builder:
     """Collects nodes that are declared by being mentioned, as in DOT and Mermaid."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, RawNode] = {}
         self._edges: dict[tuple[str, str], None] = {}
+        self._left = MOST_EDGES
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a node was mentioned."""
+        return name in self._nodes
 
     def node(self, name: str, label: str | None = None) -> None:
         """Mention a node; a label given later replaces an earlier one."""
@@ -58,8 +71,15 @@ class Builder:
         elif label is not None:
             found.label = label
 
-    def edges(self, sources: list[str], targets: list[str]) -> None:
-        """Connect each source with each target."""
+    def edges(self, sources: Collection[str], targets: Collection[str]) -> None:
+        """Connect each source with each target.
+
+        Raises:
+            TargetError: There are too many of them.
+        """
+        self._left -= len(sources) * len(targets)
+        if self._left < 0:
+            raise TargetError(f"the graph has more than {MOST_EDGES:,} edges", "draw a part of it")
         for source in sources:
             for target in targets:
                 self._edges[source, target] = None
