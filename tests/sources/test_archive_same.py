@@ -94,10 +94,11 @@ def differences(one: Any, other: Any, slack: float, path: str = "") -> Iterator[
         yield f"{path}: {one} and {other}"
 
 
-def check_same(folder: Path, archive: Path, answer: Callable[..., Any], slack: float) -> None:
+def check_same(folder: Path, archive: Path, answer: Callable[..., Any], slack: float, apart: frozenset[str]) -> None:
     for words in (["ls"], ["show", "--all"]):
         one, one_said = answer(folder, *words)
         other, other_said = answer(archive, *words)
+        one, other = ([row for row in rows if row["id"] not in apart] for rows in (one, other))
         assert len(one) > 3
         assert list(differences(one, other, slack)) == []
         assert one_said == other_said
@@ -114,7 +115,7 @@ def test_made_by_hand(made: MadeStorage, tmp_path: Path, answer: Callable[..., A
             made.task(f"köln {number}", "t", start=NOW, end=NOW + 1, output=1)
     archive = tmp_path / kind
     ALL[kind](made.path, archive)
-    check_same(made.path, archive, answer, 0.0 if kind in EXACT else 2.0)
+    check_same(made.path, archive, answer, 0.0 if kind in EXACT else 2.0, frozenset())
 
 
 @pytest.mark.ray
@@ -122,7 +123,14 @@ def test_made_by_hand(made: MadeStorage, tmp_path: Path, answer: Callable[..., A
 def test_written_by_ray(ray_storage: WrittenStorage, tmp_path: Path, answer: Callable[..., Any], kind: str) -> None:
     archive = tmp_path / kind
     ALL[kind](ray_storage.path, archive)
-    check_same(ray_storage.path, archive, answer, 0.0 if kind in EXACT else 2.0)
+    apart: set[str] = set()
+    if kind in COARSE:
+        # One attempt raised, the next one died within the same two seconds: then only finer times tell the two apart.
+        shown, _ = answer(ray_storage.path, "show", "--all")
+        stale = [row for row in shown if any(task["error"] and task["error"]["stale"] for task in row["tasks"])]
+        apart = {row["id"] for row in stale if row["status"] == "FAILED"}
+        assert len(apart) < 3
+    check_same(ray_storage.path, archive, answer, 0.0 if kind in EXACT else 2.0, frozenset(apart))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ def test_wherever_it_lies(
 ) -> None:
     archive = tmp_path / "x.tar.gz"
     subprocess.run(["tar", "--format=pax", "-czf", archive, *words], cwd=made.path.parent, check=True)
-    check_same(made.root if "in workflows" in place else made.path, archive, answer, 0.0)
+    check_same(made.root if "in workflows" in place else made.path, archive, answer, 0.0, frozenset())
 
 
 @pytest.mark.parametrize("kind", ["gnu-pax.tar.gz", "python-pax.tar.xz", "gnu-pax.tar.zst"])

@@ -65,6 +65,16 @@ def _is_before(when: float | None, record: TaskRecord) -> bool:
     return written is None or when < written
 
 
+def _is_as_old(record: TaskRecord) -> bool:
+    """Whether whole seconds, all that many archives keep, do not tell if the exception is older than the attempt.
+
+    Ray starts the next attempt some milliseconds after an exception. One that is not caught and is not retried ends
+    the workflow as soon; so in one that runs, the exception is that of the attempt before.
+    """
+    left, written = record.mtime(layout.EXCEPTION), record.mtime(layout.PRE_TASK)
+    return left is not None and left == written and left % 1 == 0
+
+
 def judge(
     records: Mapping[str, TaskRecord], entry: str | None, workflow: Status, since: float | None = None
 ) -> Judgement:
@@ -81,13 +91,12 @@ def judge(
     for record in records.values():
         if record.exception is None or record.has_output:
             continue
-        if is_stale(record):
+        catcher = _catcher(record, records, found.parents, workflow)
+        if is_stale(record) or (catcher is None and workflow is Status.RUNNING and _is_as_old(record)):
             found.stale.add(record.id)
-        elif not record.outputs.there:
-            catcher = _catcher(record, records, found.parents, workflow)
-            if catcher is not None:
-                found.caught.add(record.id)
-                catchers.add(catcher)
+        elif not record.outputs.there and catcher is not None:
+            found.caught.add(record.id)
+            catchers.add(catcher)
     early = {i: _own_status(r, found, workflow, since) for i, r in records.items() if not _is_continuation(r)}
     done = {i for i, status in early.items() if status is Status.SUCCESSFUL}
     ends = find_ends(records)
