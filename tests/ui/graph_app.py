@@ -1,4 +1,4 @@
-"""A tiny app around the graph, to test it alone."""
+"""A tiny app around the Graph tab, to test it alone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from tests.ui.states import until
 from wftui.present.glyphs import glyphs
+from wftui.present.tasks import index_of
+from wftui.widgets.graph_tab import GraphTab
 from wftui.widgets.graph_view import GraphView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.geometry import Offset
+    from textual.pilot import Pilot
 
     from wftui.model.workflow import WorkflowDetail
 
@@ -28,7 +33,11 @@ class GraphApp(App[None]):
         self.highlighted: list[str | None] = []
 
     def compose(self) -> ComposeResult:
-        yield GraphView(glyphs=glyphs(ascii_only=self._ascii))
+        yield GraphTab(glyphs=glyphs(ascii_only=self._ascii), show_secrets=False)
+
+    @property
+    def tab(self) -> GraphTab:
+        return self.query_one(GraphTab)
 
     @property
     def graph(self) -> GraphView:
@@ -36,21 +45,38 @@ class GraphApp(App[None]):
 
     @property
     def lines(self) -> list[str]:
-        """What is on screen."""
+        """What of the picture is on screen."""
         graph = self.graph
         return [graph.render_line(y).text.rstrip() for y in range(graph.size.height)]
 
     @property
-    def cursor_line(self) -> int:
-        """The line of the screen on which the cursor is."""
-        return self.graph.cursor_row - self.graph.scroll_offset.y
+    def cell(self) -> Offset | None:
+        """The cell of the graph in which the cursor's box begins."""
+        return self.graph.cell_of(self.graph.cursor_node) if self.graph.cursor_node is not None else None
 
     def on_mount(self) -> None:
         self.graph.focus()
-        self.graph.show(self._first, NOW)
+        if self._first is not None:
+            self.show(self._first)
+
+    def show(self, detail: WorkflowDetail, now: float = NOW) -> None:
+        self.tab.show(detail, index_of(detail), now)
 
     def on_graph_view_task_selected(self, message: GraphView.TaskSelected) -> None:
         self.selected.append(message.task_id)
 
     def on_graph_view_task_highlighted(self, message: GraphView.TaskHighlighted) -> None:
         self.highlighted.append(message.task_id)
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Wait until all news are drawn and no layout is awaited."""
+    app = pilot.app
+    assert isinstance(app, GraphApp)
+    await until(pilot, lambda: app.graph.settled, "the layout")
+
+
+async def pressed(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys and wait for the picture that they lead to."""
+    await pilot.press(*keys)
+    await drawn(pilot)

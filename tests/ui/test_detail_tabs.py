@@ -39,7 +39,7 @@ async def test_enter_opens_a_task_and_escape_goes_back_to_the_table() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
-        table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
+        table, pane = app.query_one(TaskTable), app.query_one("#detail-tasks TaskPane", TaskPane)
         assert table.has_focus
         assert not pane.display
         await pilot.press("down", "enter")
@@ -60,7 +60,7 @@ async def test_links_lead_upstream_and_downstream_and_back() -> None:
     app = DetailApp(failed())
     async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
-        pane = app.query_one(TaskPane)
+        pane = app.query_one("#detail-tasks TaskPane", TaskPane)
         await pilot.press("enter")
         await pilot.pause()
         assert pane.task_id == "load_shard_4"
@@ -84,7 +84,7 @@ async def test_where_there_is_room_the_pane_follows_the_cursor() -> None:
         app = DetailApp(failed())
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
-            table, pane = app.query_one(TaskTable), app.query_one(TaskPane)
+            table, pane = app.query_one(TaskTable), app.query_one("#detail-tasks TaskPane", TaskPane)
             await pilot.pause()
             assert table.display
             assert pane.display
@@ -110,12 +110,12 @@ async def test_a_resize_keeps_what_is_open() -> None:
         await pilot.press("down", "enter")
         await pilot.resize_terminal(*LARGE)
         await pilot.pause()
-        assert app.query_one(TaskPane).task_id == "load_shard_3"
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).task_id == "load_shard_3"
         assert app.query_one(TaskTable).display
         await pilot.resize_terminal(*SMALL)
         await pilot.pause()
         assert not app.query_one(TaskTable).display
-        assert app.query_one(TaskPane).task_id == "load_shard_3"
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).task_id == "load_shard_3"
 
 
 async def test_cursor_scroll_and_tab_stay_through_updates_of_the_same_workflow() -> None:
@@ -259,7 +259,7 @@ async def test_rows_by_mouse() -> None:
         assert app.query_one(TaskTable).cursor_task is app.query_one(TaskTable).rows[2].task
         await pilot.click(TaskTable, offset=(20, 3), times=2)
         await pilot.pause()
-        assert app.query_one(TaskPane).has_focus
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).has_focus
 
 
 async def test_folds_by_key_and_by_mouse() -> None:
@@ -386,8 +386,8 @@ async def test_the_graph_and_the_table_share_their_selection() -> None:
         await pilot.press("enter")
         await settled(pilot)
         assert app.tabs.tab == "tasks"
-        assert app.query_one(TaskPane).task_id == "load_shard_4"
-        assert app.query_one(TaskPane).has_focus
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).task_id == "load_shard_4"
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).has_focus
 
 
 async def test_a_link_of_the_error_leads_to_the_task() -> None:
@@ -397,7 +397,7 @@ async def test_a_link_of_the_error_leads_to_the_task() -> None:
         await pilot.press("enter")
         await settled(pilot)
         assert app.tabs.tab == "tasks"
-        assert app.query_one(TaskPane).task_id == "load_shard_3"
+        assert app.query_one("#detail-tasks TaskPane", TaskPane).task_id == "load_shard_3"
 
 
 async def test_an_update_never_takes_the_focus_from_elsewhere() -> None:

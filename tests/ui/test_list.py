@@ -128,7 +128,7 @@ async def test_sorting_by_the_chooser_and_by_a_click() -> None:
 
 async def test_a_column_of_metadata_of_choice() -> None:
     made = scene(scenes.busy())
-    async with running(made, size=(200, 60)) as pilot:
+    async with running(made, size=(280, 60)) as pilot:
         await pressed(pilot, "C", "space", "escape")
         assert made.app.main.table.metadata_columns == ("owner",)
         await shown(pilot, "OWNER")

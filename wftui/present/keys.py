@@ -20,6 +20,7 @@ class Place(Enum):
     TASKS = "Tasks"
     READING = "Reading"
     GRAPH = "Graph"
+    SEARCH = "Search"
     FILTER = "Filter"
     DIALOG = "Dialog"
     TICK = "Choice"
@@ -34,6 +35,7 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.TASKS: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.READING: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.GRAPH: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.SEARCH: (Place.APP,),
     Place.FILTER: (Place.APP,),
     Place.DIALOG: (Place.APP,),
     Place.TICK: (Place.DIALOG, Place.APP),
@@ -68,7 +70,7 @@ class Key:
 
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
-_T, _R, _G = Place.TASKS, Place.READING, Place.GRAPH
+_T, _R, _G, _S = Place.TASKS, Place.READING, Place.GRAPH, Place.SEARCH
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -79,7 +81,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.next", "tab", "app.focus_next", "next pane", "Go to the next pane", _A),
     Key("app.previous", "shift+tab", "app.focus_previous", "previous pane", "Go to the pane before", _A),
     # the main screen
-    Key("main.filter", "slash", "filter", "filter", "Show only rows that match", _M, True, priority=True),
+    Key("main.filter", "slash", "filter", "find", "Show rows that match; in a graph: find", _M, True, priority=True),
     Key("main.sort", "s", "sort", "sort", "Choose the column to sort by; again to turn the order", _M, shown=True),
     Key("main.columns", "C", "columns", "columns", "Choose columns of user metadata", _M),
     Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True, True),
@@ -95,6 +97,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
     Key("main.error", "e", "tab('error')", "error", "Show why it failed", _M),
+    Key("main.whole", "w", "whole", "whole screen", "Give the details the whole screen, or not any more", _M),
     Key("main.back", "escape", "back", "back", "Back to the list; there: drop the filter, then the marks", _M, True),
     # the list
     Key("list.up", "up,k", "cursor(-1)", "up", "One row up", _L),
@@ -127,30 +130,38 @@ KEYS: tuple[Key, ...] = (
     Key("read.act", "enter,space", "act", "open", "Go to the task, or open and close the block", _R, shown=True),
     Key("read.unfold", "right,l", "fold(True)", "unfold", "Open the block, or go to the task", _R),
     Key("read.fold", "left,h", "fold(False)", "fold", "Close the block, or go to the line it began with", _R),
-    # the graph
-    Key("graph.up", "up,k", "row(-1)", "up", "To the task above", _G),
-    Key("graph.down", "down,j", "row(1)", "down", "To the task below", _G),
-    Key("graph.upstream", "left,h", "upstream", "upstream", "Along an edge to what the task waits for", _G),
-    Key("graph.downstream", "right,l", "downstream", "downstream", "Along an edge to what waits for it", _G),
+    # the graph: ways through it
+    Key("graph.up", "up,k", "go('up')", "up", "To the task above", _G),
+    Key("graph.down", "down,j", "go('down')", "down", "To the task below", _G),
+    Key("graph.upstream", "left,h", "go('left')", "upstream", "Along an edge to what the task waits for", _G),
+    Key("graph.downstream", "right,l", "go('right')", "downstream", "Along an edge to what waits for it", _G),
     Key("graph.next", "n", "sibling(1)", "sibling", "The next task beside this one", _G),
     Key("graph.previous", "N", "sibling(-1)", "sibling before", "The task before it", _G),
-    Key(
-        "graph.critical_back",
-        "left_square_bracket",
-        "critical(-1)",
-        "critical back",
-        "Back along the critical path",
-        _G,
-    ),
+    Key("graph.critical_back", "left_square_bracket", "critical(-1)", "critical back", "Back on the critical path", _G),
     Key("graph.critical_on", "right_square_bracket", "critical(1)", "critical on", "On along the critical path", _G),
     Key("graph.failed", "x", "next_failed", "next failed", "To the next task that failed", _G, shown=True),
     Key("graph.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _G),
     Key("graph.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _G),
     Key("graph.first", "home", "first", "first", "To the first task", _G),
     Key("graph.last", "end,G", "last", "last", "To the last task", _G),
-    Key("graph.open", "enter", "open", "open", "Open the task, or unfold what is folded", _G, shown=True),
-    Key("graph.fold", "z", "fold", "fold", "Fold or unfold a sub-DAG or a chain", _G, shown=True),
-    Key("graph.view", "v", "view", "view", "Lanes or a tree", _G, shown=True),
+    # the graph: what of it is seen
+    Key("graph.open", "enter", "open", "open", "Open the task, or some of what is grouped or folded", _G, shown=True),
+    Key("graph.fold", "z", "fold", "fold", "Fold or unfold a sub-DAG, a chain, a group", _G, shown=True),
+    Key("graph.focus", "f", "focus", "focus", "Only what is around, before, behind the task; then all", _G, True),
+    Key("graph.wider", "plus,equals_sign", "hops(1)", "wider", "In a focus: one hop further", _G),
+    Key("graph.narrower", "minus", "hops(-1)", "narrower", "In a focus: one hop less", _G),
+    Key("graph.whole", "escape", "whole", "whole", "The whole graph again; or no search any more", _G, shown=True),
+    Key("graph.view", "v", "view", "view", "Layers, lanes or a tree", _G, shown=True),
+    Key("graph.minimap", "M", "minimap", "minimap", "A small map of the whole graph, or none", _G),
+    Key("graph.relayout", "L", "relayout", "lay out", "Lay the graph out anew", _G),
+    Key("graph.pan_up", "shift+up", "pan(0, -1)", "pan up", "Look further up; the cursor stays", _G),
+    Key("graph.pan_down", "shift+down", "pan(0, 1)", "pan down", "Look further down", _G),
+    Key("graph.pan_left", "shift+left", "pan(-1, 0)", "pan left", "Look further left", _G),
+    Key("graph.pan_right", "shift+right", "pan(1, 0)", "pan right", "Look further right", _G),
+    # a search in the graph
+    Key("search.next", "enter,down", "step(1)", "next", "To the next match; what hides it is opened", _S, True),
+    Key("search.previous", "up", "step(-1)", "previous", "To the match before", _S, True),
+    Key("search.end", "escape", "leave", "end", "End the search and stay there", _S, shown=True),
     # the filter
     Key("filter.down", "down", "keep", "to the list", "Keep the filter and go to the list", Place.FILTER),
     Key("filter.keep", "enter", "keep", "keep", "Keep the filter and go to the list", Place.FILTER, shown=True),
@@ -162,9 +173,6 @@ KEYS: tuple[Key, ...] = (
     Key("tick.tick", "space,enter", "tick", "tick", "Tick it, or not", Place.TICK, shown=True),
     # kept free for what comes later
     Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
-    Key("graph.minimap", "M", "", "minimap", "A small map of the whole graph", _G),
-    Key("graph.focus", "f", "", "focus", "Show only what leads here and from here", _G),
-    Key("graph.relayout", "L", "", "relayout", "Lay the graph out anew", _G),
 )
 
 

@@ -1,8 +1,12 @@
-"""How many panes a terminal has room for. Pure."""
+"""How many panes a terminal has room for, and how the list and the details share it. Pure."""
 
 from __future__ import annotations
 
 from enum import Enum
+
+# The list keeps so many cells beside the details; the details keep enough for a graph in layers.
+LIST_AT_LEAST = 76
+_BESIDE_WIDTH = 180
 
 
 class Panes(Enum):
@@ -15,7 +19,7 @@ class Panes(Enum):
 
 def panes_for(width: int, height: int) -> Panes:
     """The layout for a terminal of so many cells: one pane in 80x24, list over details in 120x36, beside in 200x60."""
-    if width >= 160 and height >= 16:
+    if width >= _BESIDE_WIDTH and height >= 16:
         return Panes.BESIDE
     if width >= 100 and height >= 30:
         return Panes.STACKED

@@ -1,44 +1,33 @@
-"""The main screen: the list, and the details of the selected workflow beside, below or instead of it."""
+"""The main screen: what comes in, what each key does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Container, Vertical
-from textual.screen import Screen
-from textual.widgets import Footer
-
 from wftui.model.action import ActionKind
 from wftui.monitor.events import Health
 from wftui.present.columns import Choice, columns_for
 from wftui.present.keys import Place
-from wftui.present.panes import Panes, panes_for
 from wftui.present.rows import RowModel
 from wftui.present.text import visible
 from wftui.screens.acting import Acting
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
-from wftui.screens.following import Following
 from wftui.screens.notice import NoticeScreen
+from wftui.screens.paned import PanedScreen
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
-from wftui.widgets.detail_tabs import DetailTabs
 from wftui.widgets.empty_page import EmptyPage
 from wftui.widgets.filter_bar import FilterBar
 from wftui.widgets.header_bar import HeaderBar, HeaderFacts
 from wftui.widgets.status_bar import StatusBar
-from wftui.widgets.workflow_heading import WorkflowHeading
-from wftui.widgets.workflow_table import WorkflowTable
 
 if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-
     from wftui.messages import ActionFinished, DetailUpdated, PlansArrived, SourceUpdated, WorkflowsUpdated
-    from wftui.model.workflow import WorkflowSummary
     from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
     from wftui.screens.settings import Settings
+    from wftui.widgets.workflow_table import WorkflowTable
 
 # Up to so many rows are filtered with every key.
 QUICK = 20_000
@@ -50,7 +39,7 @@ _KINDS = {
 }
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(PanedScreen, inherit_bindings=False):
     """Owns what is looked at: rows, cursor, filter, marks, the open workflow.
 
     Args:
@@ -59,96 +48,23 @@ class MainScreen(Screen[None], inherit_bindings=False):
     """
 
     BINDINGS: ClassVar = [*bindings(Place.MAIN), *(binding_of(key) for key in ("app.next", "app.previous"))]
-    DEFAULT_CSS = """
-    MainScreen {
-        layout: vertical;
-        #body { height: 1fr; width: 1fr; layout: vertical; }
-        #list, #detail { width: 1fr; height: 1fr; }
-        WorkflowTable.-empty, ColumnHeadings.-empty { display: none; }
-        EmptyPage.-empty { display: block; }
-        &.-one #detail { display: none; }
-        &.-one.-detail #detail { display: block; }
-        &.-one.-detail #list { display: none; }
-        &.-stacked #list { height: 2fr; }
-        &.-stacked #detail { height: 3fr; }
-        &.-beside #body { layout: horizontal; }
-        &.-beside #list { width: 11fr; }
-        &.-beside #detail { width: 10fr; }
-    }
-    """
 
     def __init__(self, monitor: Monitor, settings: Settings) -> None:
-        super().__init__()
-        self.monitor = monitor
-        self.settings = settings
-        self.model = RowModel()
+        super().__init__(monitor, settings, RowModel())
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
-        self._panes = Panes.ONE
-        self._following = Following(self, monitor)
         self._offered: frozenset[ActionKind] = frozenset()
         self._paused = False
-
-    def compose(self) -> ComposeResult:
-        """Head, list and details, trouble, keys."""
-        clock, glyphs = self.settings.clock, self.settings.glyphs
-        table = WorkflowTable(self.model, clock=clock, glyphs=glyphs, id="table")
-        yield HeaderBar(clock=clock, glyphs=glyphs)
-        with Container(id="body"):
-            with Vertical(id="list"):
-                yield FilterBar(id="filter")
-                yield ColumnHeadings(table, glyphs)
-                yield table
-                yield EmptyPage()
-            with Vertical(id="detail"):
-                yield WorkflowHeading(clock=clock, glyphs=glyphs)
-                yield DetailTabs(clock=clock, glyphs=glyphs, show_secrets=self.settings.show_secrets, id="tabs")
-        yield StatusBar(clock=clock, glyphs=glyphs)
-        yield Footer(show_command_palette=False, compact=True)
-
-    @property
-    def table(self) -> WorkflowTable:
-        """The list."""
-        return self.query_one(WorkflowTable)
-
-    @property
-    def tabs(self) -> DetailTabs:
-        """The details."""
-        return self.query_one(DetailTabs)
 
     @property
     def states(self) -> tuple[SourceState, ...]:
         """The state of every source."""
         return tuple(self._states.values())
 
-    @property
-    def settled(self) -> bool:
-        """Whether the selected workflow is the one whose details are shown, and they are there."""
-        return self._following.settled(self._seen_row)
-
-    @property
-    def _seen_row(self) -> WorkflowSummary | None:
-        """The row under the cursor, if there is a place where its details are seen."""
-        seen = self._panes is not Panes.ONE or self.has_class("-detail")
-        return self.table.cursor_row if seen else None
-
-    @property
-    def _is_reading(self) -> bool:
-        """Whether the user is in the details."""
-        alone = self._panes is Panes.ONE and self.has_class("-detail")
-        return alone or (self.focused is not None and self.focused in self.query("#detail *"))
-
     def on_mount(self) -> None:
         """Start with the list."""
         self._show_all()
         self.table.focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """As many panes as there is room for."""
-        self._panes = panes_for(event.size.width, event.size.height)
-        for panes in Panes:
-            self.set_class(panes is self._panes, panes.value)
-        self._following.rest(self._seen_row)
 
     # -- news ------------------------------------------------------------------------------------------------
 
@@ -234,9 +150,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if action == "filter":
             # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
             # a slash is a slash.
-            return not self.is_mounted or not self.query_one(FilterBar).has_focus_within
+            return not self.is_mounted or not (self.query_one(FilterBar).has_focus_within or self.tabs.is_searching)
         if action in ("sort", "columns"):
-            return self._panes is not Panes.ONE or not self.has_class("-detail")
+            return not self.list_is_hidden
         if action == "back":
             return self.is_mounted and self._back_to() != ""
         if action == "problems":
@@ -244,7 +160,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return True
 
     def action_filter(self) -> None:
-        """Type a filter."""
+        """Type a filter; in the graph, what to search it for."""
+        if self.tabs.can_search:
+            self.tabs.search()
+            return
         self.show_list(focus=False)
         self.query_one(FilterBar).open()
 
@@ -309,12 +228,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         problems = [(problem.path, problem.what) for state in self.states for problem in state.problems]
         self.app.push_screen(NoticeScreen("Problems", problems))
 
-    def action_tab(self, tab: str) -> None:
-        """Show a tab of the details; where the list is beside them, the keys stay with the list."""
-        in_list = self.table.has_focus and self._panes is not Panes.ONE
-        self.tabs.go_to(tab, focus=False)
-        self.show_detail(focus=not in_list)
-
     def action_back(self) -> None:
         """From the details to the list; in the list drop the filter, then the marks."""
         back_to = self._back_to()
@@ -346,27 +259,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def set_filter(self, text: str) -> None:
         """Filter by this text."""
         self.query_one(FilterBar).set_text(text)
-
-    def show_detail(self, *, focus: bool = True) -> None:
-        """Go to the details of the row under the cursor."""
-        row = self.table.cursor_row
-        if row is None:
-            return
-        self.add_class("-detail")
-        if focus:
-            self._following.enter(row)
-        else:
-            self._following.rest(row)
-        self.refresh_bindings()
-
-    def show_list(self, *, focus: bool = True) -> None:
-        """Go to the list."""
-        self.remove_class("-detail")
-        self._following.leave()
-        if focus:
-            self.table.focus()
-        self._following.rest(self._seen_row)
-        self.refresh_bindings()
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.error_view import ErrorView
-from wftui.widgets.graph_view import GraphView
+from wftui.widgets.graph_tab import GraphTab
 from wftui.widgets.metadata_tree import MetadataTree
 from wftui.widgets.task_tab import TaskTab
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.detail_document import DetailDocument
+    from wftui.widgets.graph_view import GraphView
 
 
 class DetailTabs(Widget):
@@ -91,7 +92,7 @@ class DetailTabs(Widget):
         yield DetailBar()
         yield DetailNote()
         with Container(id="detail-body"):
-            yield GraphView(glyphs=glyphs, id="detail-graph")
+            yield GraphTab(glyphs=glyphs, show_secrets=secrets, id="detail-graph")
             yield TaskTab(glyphs=glyphs, show_secrets=secrets, id="detail-tasks")
             yield MetadataTree(glyphs=glyphs, show_secrets=secrets, id="detail-metadata")
             yield ErrorView(glyphs=glyphs, id="detail-error")
@@ -114,6 +115,25 @@ class DetailTabs(Widget):
     def detail(self) -> WorkflowDetail | None:
         """The workflow shown; None while a note stands in its place."""
         return None if self.has_class("-noted") else self._detail
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is known is on screen: no layout of a graph is awaited."""
+        return self.detail is None or self._tab != "graph" or self.query_one(GraphTab).settled
+
+    @property
+    def can_search(self) -> bool:
+        """Whether a slash searches the graph."""
+        return self._tab == "graph" and self.query_one(GraphTab).can_search
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether somebody types what to search the graph for."""
+        return self._tab == "graph" and self.query_one(GraphTab).is_searching
+
+    def search(self) -> None:
+        """Search the graph."""
+        self.query_one(GraphTab).search()
 
     def show(self, detail: WorkflowDetail | None, *, state: str = "", now: float | None = None) -> None:
         """Show a workflow.
@@ -158,6 +178,8 @@ class DetailTabs(Widget):
             return
         if self._tab == "tasks":
             self.query_one(TaskTab).focus_part()
+        elif self._tab == "graph":
+            self.query_one(GraphTab).focus_part()
         else:
             self._part(self._tab).focus()
 
@@ -224,7 +246,7 @@ class DetailTabs(Widget):
             anew = self._shown.get(tab) != detail.summary.key
             self._shown[tab] = detail.summary.key
             if tab == "graph":
-                self.query_one(GraphView).show(detail, now)
+                self.query_one(GraphTab).show(detail, self._index, now)
             elif tab == "tasks":
                 self.query_one(TaskTab).show(self._index, now, anew=anew)
             elif tab == "metadata":
@@ -242,7 +264,7 @@ class DetailTabs(Widget):
 
     def _select(self, task_id: str) -> None:
         if self._tab == "graph":
-            self.query_one(GraphView).go_to(task_id)
+            self.query_one(GraphTab).go_to(task_id)
         elif self._tab == "tasks":
             self.query_one(TaskTab).select(task_id)
 
@@ -264,10 +286,10 @@ class DetailTabs(Widget):
                 remarks["error"] = (f"{len(detail.problems):,} unread", "warning")
         self.query_one(DetailBar).show(self._tab, remarks)
 
-    def _growing(self) -> tuple[GraphView | TaskTab, ...]:
+    def _growing(self) -> tuple[GraphTab | TaskTab, ...]:
         """What is seen and may hold durations that grow."""
         if self._tab == "graph":
-            return (self.query_one(GraphView),)
+            return (self.query_one(GraphTab),)
         return (self.query_one(TaskTab),) if self._tab == "tasks" else ()
 
     def _tick_if_needed(self) -> None:

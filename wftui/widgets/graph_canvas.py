@@ -1,59 +1,51 @@
-"""Where a graph is drawn: only the lines on screen, and of those only what changed."""
+"""Where a graph is drawn: a window of the picture, with a cursor, and of what changes only the cells that do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wftui.dag.cells import cut
-from wftui.dag.drawing import Drawing
-from wftui.dag.graphs import Item, Kind
-from wftui.dag.picture import Folds, Line, Segment, View
-from wftui.dag.walking import Walk
-from wftui.present.glyphs import UNICODE, glyphs
-from wftui.present.graph import graph_of, legend, ticking
+from wftui.dag.picture import View
+from wftui.present.glyphs import UNICODE
 from wftui.widgets.graph_strips import STYLES, GraphStrips
-from wftui.widgets.graph_work import MANY, Prepared, Wanted, first_of_interest, pen_for, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftui.model.workflow import WorkflowDetail
-    from wftui.present.glyphs import Glyphs
+    from textual import events
 
-# The pointer and a space.
+    from wftui.dag.drawn import Area, Drawn
+    from wftui.dag.graphs import Item
+    from wftui.present.glyphs import Glyphs
+    from wftui.widgets.graph_strips import Over
+
+# Cells left of the picture, for the pointer.
 GUTTER = 2
-# Tones of `present` by the names that pictures have for them.
-_STYLES = {"muted": "dim"}
+# Cells that are seen around the cursor's box where there is room.
+_CONTEXT = (8, 1)
 
 
 class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws a workflow's graph, with a cursor that is a task, not a line.
+    """Draws a picture of any view, with a cursor that is an item, not a place.
 
-    Whatever arrives, the cursor stays on its task, and the task on its line of the screen as far as there is anything
-    to scroll. At first it is on what failed, or else on what runs.
+    Whatever picture comes next, the cursor's item stays on the cell of the screen where it is, also where that leaves
+    blank cells at the left or the top: `pad` is how many.
 
     Args:
         glyphs: The characters to draw with.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-view--{style}" for style in STYLES} | {
-        "graph-view--cursor",
-        "graph-view--cursor-blurred",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-view--{style}" for style in STYLES}
     DEFAULT_CSS = """
     GraphCanvas {
         height: 1fr;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
+        overflow: auto;
+        scrollbar-size: 1 1;
         & > .graph-view--failed { color: $text-error; text-style: bold; }
         & > .graph-view--running { color: $text-primary; text-style: bold; }
         & > .graph-view--waiting { color: $text-accent; }
@@ -64,251 +56,334 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         & > .graph-view--unknown { color: $text-warning; }
         & > .graph-view--successful { color: $text-success; }
         & > .graph-view--edge { color: $foreground-muted; }
+        & > .graph-view--lit { color: $text-primary; text-style: bold; }
         & > .graph-view--return { color: $text-accent; }
         & > .graph-view--label { color: $foreground; }
         & > .graph-view--time { color: $foreground-muted; }
         & > .graph-view--dim { color: $foreground-muted; }
+        & > .graph-view--bar { color: $text-success; }
         & > .graph-view--fold { color: $text-accent; }
         & > .graph-view--missing { color: $text-warning; }
         & > .graph-view--pointer { color: $text-primary; text-style: bold; }
-        & > .graph-view--cursor { background: $block-cursor-blurred-background; }
+        & > .graph-view--match { background: $warning 30%; text-style: underline; }
+        & > .graph-view--cursor { background: $block-cursor-blurred-background; text-style: bold; }
         & > .graph-view--cursor-blurred { background: $surface-lighten-1; }
     }
     """
 
+    # The id of the cursor's item; None in an empty picture.
     cursor_node: reactive[str | None] = reactive(None, init=False)
 
-    @dataclass
-    class LaidOut(Message):
-        """A layout is ready; it comes from a thread."""
+    class Panned(Message):
+        """Another window of the picture is seen."""
 
-        prepared: Prepared
+    class Pressed(Message):
+        """The cursor's item was chosen with the mouse."""
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._glyphs = glyphs
         self._strips = GraphStrips(self, "graph-view")
-        self._detail: WorkflowDetail | None = None
-        self._now = 0.0
-        self._view = View.AUTO
-        self._folds = Folds()
-        self._prepared: Prepared | None = None
-        self._drawing: Drawing | None = None
-        self._walk: Walk | None = None
-        self._tail: tuple[Line, ...] = ()
-        self._row = 0
-        self._goal: str | None = None
-        self._ticking: frozenset[str] = frozenset()
-        self._working: Wanted | None = None
-        self._next: Wanted | None = None
+        self._drawn: Drawn | None = None
+        self._pad = Offset(0, 0)
+        self._marked: dict[int, list[Area]] = {}
+        self._grip: tuple[Offset, Offset] | None = None
+        self._dragged = False
 
     # -- what others read and change -------------------------------------------------------------------------
 
     @property
-    def ascii_only(self) -> bool:
-        """Whether only ASCII is drawn."""
-        return self._glyphs.mark.isascii()
-
-    @ascii_only.setter
-    def ascii_only(self, value: bool) -> None:
-        self._glyphs = glyphs(ascii_only=value)
-        self._lay_out()
+    def drawn(self) -> Drawn | None:
+        """The picture; None while there is none."""
+        return self._drawn
 
     @property
-    def view(self) -> View:
-        """The view that is seen: lanes or tree."""
-        return self._prepared.layout.view if self._prepared is not None else self._view
+    def cursor_item(self) -> Item | None:
+        """What the cursor is on; None in an empty picture."""
+        if self._drawn is None or self.cursor_node is None:
+            return None
+        return self._drawn.item_of(self.cursor_node)
+
+    def cell_of(self, node: str) -> Offset | None:
+        """The cell of the widget where a node's box begins, seen or not; None where there is none."""
+        area = self._area(node)
+        return None if area is None else self._on_screen(area)
 
     @property
-    def cursor_row(self) -> int:
-        """The line of the picture on which the cursor is."""
-        return self._row
+    def window(self) -> Region:
+        """The cells of the picture that are seen, and what is blank around it."""
+        return Region(*(self.scroll_offset - self._pad - Offset(GUTTER, 0)), *self._room)
 
     @property
-    def ticks(self) -> bool:
-        """Whether a line that is on screen grows by itself."""
-        return bool(self._ticking) and self._drawing is not None and self._sees_ticking()
+    def needs_rows(self) -> int:
+        """Rows in which all of the picture is seen from top to bottom."""
+        if self._drawn is None:
+            return 0
+        across = self._view is View.LAYERS and self._drawn.width + GUTTER + 1 + self._pad.x > self.size.width
+        return self._drawn.height + self._pad.y + across
 
-    def show(self, detail: WorkflowDetail | None, now: float) -> None:
-        """Show a workflow as it is at `now` (Unix seconds); None for none."""
-        before = self._detail
-        self._detail, self._now = detail, now
-        if detail is None or before is None or detail.summary.key != before.summary.key:
-            self._prepared = self._drawing = self._walk = None
-            self._folds, self._tail, self._row, self._goal = Folds(), (), 0, None
-            self.cursor_node = None
-            self._strips.clear()
-            self.virtual_size = Size(self.size.width, 0)
-            self.redraw()
-        self._ticking = ticking(detail) if detail is not None else frozenset()
-        self._lay_out()
+    def put(self, drawn: Drawn | None, cursor: str | None, held: tuple[str, Offset] | None = None) -> None:
+        """Draw another picture.
 
-    def tick(self, now: float) -> None:
-        """It is later."""
-        self._now = now
-        if self._detail is None or self._drawing is None or not self.ticks:
-            return
-        tasks = tuple(task for task in self._detail.tasks if task.id in self._ticking)
-        later = graph_of(replace(self._detail, tasks=tasks), now)
-        self._redraw_rows(self._drawing.update(later.nodes))
-
-    # -- laying out ------------------------------------------------------------------------------------------
-
-    def _lay_out(self, *, refold: bool = False) -> None:
-        """Lay out if need be; `refold` when folds were changed by hand, so that the cursor's node may be folded."""
-        if self._detail is None or self.size.width <= GUTTER or not self.is_mounted:
-            return  # on_resize comes back here once there is room
-        width = self.size.width - GUTTER
-        on = self.cursor_item
-        kept = on.id if on is not None and on.kind is Kind.NODE and not refold else None
-        wanted = Wanted(self._detail, self._now, width, pen_for(self._glyphs), self._view, self._folds, kept)
-        self._next = wanted
-        if len(self._detail.tasks) <= MANY:
-            self._take(prepare(wanted, self._prepared))
-        elif self._working is None:
-            self._begin()
-
-    def _begin(self) -> None:
-        """Work out what is wanted by now; one at a time, so that news faster than layouts cannot put them all off."""
-        if self._next is not None and self._next is not self._working:
-            self._working = self._next
-            self._work_out(self._working, self._prepared)
-
-    @work(thread=True, group="layout")
-    def _work_out(self, wanted: Wanted, before: Prepared | None) -> None:
-        self.post_message(self.LaidOut(prepare(wanted, before)))
-
-    def on_graph_canvas_laid_out(self, message: LaidOut) -> None:
-        """Take a layout, unless it is of another workflow than is shown by now; work out what came meanwhile."""
-        message.stop()
-        done, self._working = self._working, None
-        if self._detail is not None and message.prepared.wanted.detail.summary.key == self._detail.summary.key:
-            if message.prepared.wanted.width == self.size.width - GUTTER:
-                self._take(message.prepared)
-            if self._next is not done:
-                self._begin()
-
-    def _take(self, prepared: Prepared) -> None:
-        before, self._prepared = self._prepared, prepared
-        self._tail = self._tail_of(prepared)
-        layout = prepared.layout
-        if self._drawing is not None and before is not None and layout is before.layout:
-            self._redraw_rows(self._drawing.update(prepared.graph.nodes))
-            self._redraw_rows(range(len(layout.rows), len(layout.rows) + len(self._tail)))
-            return
-        # Everywhere scrolling is forced: before the next layout the widget does not know that it can be scrolled.
-        line, was_seen = self._row - self.scroll_offset.y, self._sees_cursor()
-        self._drawing = Drawing(layout, prepared.graph, prepared.wanted.pen, prepared.wanted.width)
-        self._walk = Walk(layout)
+        Args:
+            drawn: The picture.
+            cursor: The item, or any node in it, that the cursor is on.
+            held: A node, and the cell of the widget where its box shall begin; None where all of it is new.
+        """
+        before = self._drawn
+        self._drawn = drawn
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, len(layout.rows) + len(self._tail))
-        if self.cursor_node is None:
-            first = self._goal if self._goal in layout.row_of else first_of_interest(prepared.wanted.detail, layout)
-            self._row, self._goal = layout.row_of.get(first, 0) if first is not None else 0, None
-            line, was_seen = min(self._row, self.size.height // 3), True
+        self._marked.clear()
+        item = drawn.item_of(cursor) if drawn is not None and cursor is not None else None
+        if drawn is not None and item is None:
+            nearest = drawn.nearest(0, 0)
+            item = drawn.item_of(nearest) if nearest is not None else None
+        if drawn is not None:
+            drawn.light(item.id if item is not None else None)
+        area = self._area(held[0]) if held is not None else None
+        if held is not None and area is not None:
+            self._hold(area, held[1])
         else:
-            self._row = layout.row_of.get(self.cursor_node, self._walk.nearest(self._row))
-        self.scroll_to(y=self._row - line, animate=False, immediate=True, force=True)
-        if was_seen:  # else somebody looks elsewhere
-            self._scroll_to_cursor()
-        self.redraw()
-        self._tell()
+            self._fit(Offset(0, 0), Offset(0, 0) if before is None or held is None else self.scroll_offset)
+        self.cursor_node = item.id if item is not None else None
+        mine = self._area(self.cursor_node)
+        if held is None and mine is not None:
+            self.show_area(mine)
+        self.refresh(Region(0, 0, *self.size))
 
-    def _tail_of(self, prepared: Prepared) -> tuple[Line, ...]:
-        """The legend of the statuses that occur, and what is wrong with the graph."""
-        width = prepared.wanted.width
-        if not prepared.graph.nodes:
-            return (Line((Segment("no task is recorded yet", "dim"),)),)
-        lines = legend(prepared.graph, self._glyphs, width)
-        told = (Line(tuple(Segment(span.text, _STYLES.get(span.tone, span.tone)) for span in line)) for line in lines)
-        notes = (f"! {note}" for note in prepared.layout.notes)
-        ellipsis = self._glyphs.ellipsis
-        return (Line(), *told, *(Line((Segment(cut(note, width, ellipsis), "missing"),)) for note in notes))
+    def fit_again(self) -> None:
+        """There is another size to be seen in: the cursor stays in sight."""
+        if self._drawn is not None:
+            self._fit(self._pad, self.scroll_offset)
+            area = self._area(self.cursor_node)
+            if area is not None:
+                self._show(area, 0, 0)
+
+    def move_to(self, item: str) -> None:
+        """Put the cursor on an item."""
+        drawn = self._drawn
+        if drawn is None or item == self.cursor_node:
+            self.scroll_to_cursor()
+            return
+        before = self._area(self.cursor_node)
+        self.cursor_node = item
+        after = self._area(item)
+        self.scroll_to_cursor()
+        self.repaint([*drawn.light(item), *(area for area in (before, after) if area is not None)])
+
+    def repaint(self, areas: Iterable[Area]) -> None:
+        """These cells of the picture look different."""
+        regions: list[Region] = []
+        seen = Region(0, 0, *self.size)
+        for area in areas:
+            self._strips.forget(area.y)
+            # The pointer stands before the box.
+            region = Region(*(self._on_screen(area) - Offset(GUTTER, 0)), area.w + GUTTER, 1).intersection(seen)
+            if region:
+                regions.append(region)
+        if regions:
+            self.refresh(*regions)
+
+    def highlight(self, items: Iterable[str]) -> None:
+        """Make these items stand out, and no others."""
+        old = [area for row in self._marked.values() for area in row]
+        self._marked.clear()
+        for item in items:
+            area = self._area(item)
+            if area is not None:
+                self._marked.setdefault(area.y, []).append(area)
+        self.repaint([*old, *(area for row in self._marked.values() for area in row)])
+
+    def sees(self, node: str) -> bool:
+        """Whether any cell of a node's box is on screen."""
+        area = self._area(node)
+        if area is None:
+            return False
+        return Region(*self._on_screen(area), max(1, area.w), 1).overlaps(Region(0, 0, *self._room))
+
+    # -- scrolling -------------------------------------------------------------------------------------------
+
+    def pan(self, x: int, y: int) -> None:
+        """Scroll by so many cells."""
+        at = self.scroll_offset
+        self._scroll(Offset(at.x + x, at.y + y))
+
+    def center(self, x: int, y: int) -> None:
+        """Show a cell of the picture in the middle."""
+        width, height = self._room
+        self._scroll(Offset(x + GUTTER - width // 2, y - height // 2) + self._pad)
+
+    def to_origin(self) -> None:
+        """Show the top left corner of the picture, with nothing blank before it."""
+        self._fit(Offset(0, 0), Offset(0, 0))
+        self.refresh(Region(0, 0, *self.size))
+
+    def scroll_to_cursor(self) -> None:
+        """Show the cursor's box, and a little around it."""
+        area = self._area(self.cursor_node)
+        if area is not None:
+            self._show(area, *_CONTEXT)
+
+    def show_area(self, area: Area) -> None:
+        """Show a box from wherever, with what leads to it at its left and something above it."""
+        width, height = self._room
+        if Region(0, 0, width, height).contains_region(Region(*self._on_screen(area), area.w, 1)):
+            return
+        self._show(area, max(0, width * 2 // 3 - area.w), height // 3)
+
+    def _show(self, area: Area, around: int, rows: int) -> None:
+        width, height = self._room
+        x, y = Offset(area.x + GUTTER, area.y) + self._pad
+        left, top = self.scroll_offset
+        around = max(0, min(around, (width - area.w) // 2))
+        rows = max(0, min(rows, (height - 1) // 2))
+        if area.w >= width or self._view is not View.LAYERS:
+            left = max(0, x - GUTTER)
+        elif x - GUTTER < left:
+            left = x - max(GUTTER, around)
+        elif x + area.w > left + width:
+            left = x + area.w - width + min(around, _CONTEXT[0])
+        if y < top:
+            top = y - rows
+        elif y >= top + height:
+            top = y - height + 1 + rows
+        self._scroll(Offset(left, top))
+
+    def _hold(self, area: Area, cell: Offset) -> None:
+        """Scroll so that a box begins in a cell of the widget, with blank cells where that takes them."""
+        wanted = Offset(area.x + GUTTER, area.y) - cell
+        if self._view is View.LAYERS:
+            pad = Offset(max(0, -wanted.x), max(0, -wanted.y))
+        else:
+            pad, wanted = Offset(0, max(0, -wanted.y)), Offset(0, wanted.y)
+        self._fit(pad, wanted + pad)
+
+    def _fit(self, pad: Offset, scroll: Offset) -> None:
+        """Make the room that the picture takes, then scroll there."""
+        self._pad = pad
+        drawn = self._drawn
+        if drawn is None:
+            size = Size(0, 0)
+        elif self._view is View.LAYERS:
+            size = Size(drawn.width + GUTTER + 1 + pad.x, drawn.height + pad.y)
+            width, height = self._room
+            if pad or scroll.x + width > size.width or scroll.y + height > size.height:
+                # What is held in its place may need room behind the picture, too.
+                size = Size(max(size.width, scroll.x + width), max(size.height, scroll.y + height))
+        else:
+            size = Size(self.size.width, drawn.height + pad.y)
+        if size != self.virtual_size:
+            self.virtual_size = size
+        self._scroll(scroll)
+
+    def _scroll(self, to: Offset) -> None:
+        before = self.scroll_offset
+        # Forced: before the next layout the widget does not know that it can be scrolled.
+        self.scroll_to(x=max(0, to.x), y=max(0, to.y), animate=False, immediate=True, force=True)
+        if self.scroll_offset != before:
+            self.post_message(self.Panned())
+
+    @property
+    def _view(self) -> View:
+        return self._drawn.view if self._drawn is not None else View.LAYERS
+
+    @property
+    def _room(self) -> Size:
+        """The cells in which the picture is seen."""
+        return self.scrollable_content_region.size
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        at = self.scroll_offset.y + y
         width = self.size.width
-        is_cursor = at == self._row and self.cursor_item is not None
-        look = ("cursor" if self.has_focus else "cursor-blurred") if is_cursor else ""
-        known = self._strips.known(at, look)
-        if known is not None and known.cell_length == width:
-            return known
-        line = self._line_at(at)
-        if line is None:
+        row = self.scroll_offset.y + y - self._pad.y
+        if self._drawn is None or not 0 <= row < self._drawn.height:
             return Strip.blank(width, self.rich_style)
-        return self._strips.make(at, look, line, self._glyphs.cursor if is_cursor else " ", width)
+        x0 = self.scroll_offset.x - self._pad.x - GUTTER
+        key = self._strips.key(row, x0, width, self._over(row))
+        known = self._strips.known(key)
+        if known is not None:
+            return known
+        return self._strips.make(key, self._drawn.line(row, max(0, x0), max(0, x0 + width)))
 
-    def _line_at(self, at: int) -> Line | None:
-        if self._drawing is None:
-            return None
-        rows = len(self._drawing.layout.rows)
-        if at < rows:
-            return self._drawing.line(at)
-        return self._tail[at - rows] if at - rows < len(self._tail) else None
+    def _over(self, row: int) -> list[Over]:
+        """What is laid over a row: matches of a search, the cursor and its pointer."""
+        over: list[Over] = []
+        for area in self._marked.get(row, ()):
+            x = self._on_screen(area).x
+            over.append((x, x + area.w, "match"))
+        area_of_cursor = self._area(self.cursor_node)
+        if area_of_cursor is not None and area_of_cursor.y == row:
+            x = self._on_screen(area_of_cursor).x
+            over.append((x, x + area_of_cursor.w, "cursor" if self.has_focus else "cursor-blurred"))
+            at = x - 1 if self._view is View.LAYERS else x - GUTTER
+            over.append((at, at + 1, self._glyphs.cursor))
+        return over
 
     def notify_style_update(self) -> None:
         """The theme changed."""
         self._strips.restyle()
         super().notify_style_update()
 
-    def on_resize(self) -> None:
-        """Lay out for the new width; the cursor stays in sight."""
-        self._lay_out()
-        self._scroll_to_cursor()
-
     def watch_has_focus(self, value: bool) -> None:
         """The cursor looks different without the focus."""
         super().watch_has_focus(value)
-        self.refresh_line(self._row)
+        area = self._area(self.cursor_node)
+        if area is not None:
+            self.repaint([area])
 
-    def redraw(self) -> None:
-        """Draw what is visible again, without a new layout."""
-        self.refresh(Region(0, 0, *self.size))
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Another window is seen."""
+        super().watch_scroll_x(old_value, new_value)
+        self.post_message(self.Panned())
 
-    def _sees_ticking(self) -> bool:
-        if self._prepared is None:
-            return False
-        row_of, top = self._prepared.layout.row_of, self.scroll_offset.y
-        return any(top <= row_of.get(task, -1) < top + self.size.height for task in self._ticking)
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Another window is seen."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Panned())
 
-    def _redraw_rows(self, rows: Iterable[int]) -> None:
-        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
-        for row in rows:
-            self._strips.forget(row)
-            if top <= row < bottom:
-                self.refresh_line(row)
+    def _area(self, node: str | None) -> Area | None:
+        return self._drawn.area_of(node) if self._drawn is not None and node is not None else None
 
-    # -- the cursor ------------------------------------------------------------------------------------------
+    def _on_screen(self, area: Area) -> Offset:
+        return Offset(area.x + GUTTER, area.y) + self._pad - self.scroll_offset
 
-    @property
-    def cursor_item(self) -> Item | None:
-        """What the cursor is on; None in an empty graph."""
-        if self._prepared is None:
+    # -- the mouse -------------------------------------------------------------------------------------------
+
+    def item_under(self, at: Offset) -> Item | None:
+        """What stands in a cell of the widget; in lanes and trees, on its line."""
+        if self._drawn is None:
             return None
-        at = self._prepared.layout.item_at(self._row)
-        return self._prepared.layout.dag.items[at] if at >= 0 else None
+        x, y = at + self.scroll_offset - self._pad - Offset(GUTTER, 0)
+        return self._drawn.item_at(max(0, x), y) if 0 <= y < self._drawn.height else None
 
-    def move(self, row: int) -> None:
-        """Put the cursor on the node of a row."""
-        before, self._row = self._row, row
-        self._scroll_to_cursor()
-        self.refresh_line(before)
-        self.refresh_line(row)
-        self._tell()
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A drag may begin here."""
+        if event.button == 1:
+            self._grip, self._dragged = (event.screen_offset, self.scroll_offset), False
+            self.capture_mouse()
 
-    def _tell(self) -> None:
-        item = self.cursor_item
-        self.cursor_node = item.id if item is not None else None
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the picture."""
+        if self._grip is None:
+            return
+        by = event.screen_offset - self._grip[0]
+        if by != (0, 0):
+            self._dragged = True
+            self._scroll(self._grip[1] - by)
 
-    def _sees_cursor(self) -> bool:
-        return 0 <= self._row - self.scroll_offset.y < max(1, self.size.height)
+    def on_mouse_up(self) -> None:
+        """The drag ends."""
+        self._grip = None
+        self.release_mouse()
 
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if self._row < top:
-            self.scroll_to(y=self._row, animate=False, immediate=True, force=True)
-        elif height and self._row >= top + height:
-            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True, force=True)
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was hit; open it with the second click."""
+        item = self.item_under(event.offset)
+        if self._dragged or item is None:
+            return
+        again = item.id == self.cursor_node and event.chain > 1
+        self.move_to(item.id)
+        if again:
+            self.post_message(self.Pressed())

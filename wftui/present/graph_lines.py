@@ -1,0 +1,169 @@
+"""What is told about the item under a graph's cursor: a task in short, a group or fold by status and member. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftui.model.status import Status
+from wftui.present.columns import Span
+from wftui.present.document import EMPTY, Line, field, heading
+from wftui.present.error_text import error_text
+from wftui.present.format import duration
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.text import one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wftui.model.task import Task
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.tasks import TaskIndex
+
+Spans = tuple[Span, ...]
+
+_BAR = 20
+# Neighbours that are named in a line, and members that are listed.
+_NAMED = 6
+_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a group, a fold or a closed sub-DAG stands for.
+
+    Attributes:
+        title: What it is called, harmless.
+        ids: Its tasks, failed first, then by status, the slowest first.
+        counts: How many have each status that occurs, the loudest first.
+    """
+
+    title: str
+    ids: tuple[str, ...]
+    counts: Mapping[Status, int]
+
+    @property
+    def done(self) -> int:
+        """How many were successful."""
+        return self.counts.get(Status.SUCCESSFUL, 0)
+
+
+def bar(members: Members, glyphs: Glyphs, cells: int = _BAR) -> Spans:
+    """How much of it is done."""
+    total = len(members.ids)
+    full = members.done * cells // total
+    return (
+        Span(glyphs.bar_full * full, "successful"),
+        Span(glyphs.bar_empty * (cells - full), "faint"),
+        Span(f" {members.done:,} of {total:,}"),
+    )
+
+
+def counts(members: Members, glyphs: Glyphs) -> Spans:
+    """How many have which status."""
+    spans: list[Span] = []
+    for status, count in members.counts.items():
+        spans += [Span("   ")] if spans else []
+        spans += [*status_spans(status, glyphs), Span(f" {count:,}", "muted")]
+    return tuple(spans)
+
+
+# -- in short ----------------------------------------------------------------------------------------------------
+
+
+def task_strip(task: Task, index: TaskIndex, now: float, glyphs: Glyphs) -> tuple[Spans, ...]:
+    """A task in three lines: what it is, what it waits for or came after, what went wrong."""
+    dot = Span(f" {glyphs.dot} ", "faint")
+    head: list[Span] = [
+        *status_spans(task.status, glyphs),
+        Span("  "),
+        Span(visible(task.id) or "(empty id)", "strong"),
+    ]
+    if took := index.duration_text(task, now):
+        head += [dot, Span(took, "running" if index.ticks(task) else "")]
+    if tries := attempts_text(task):
+        retried = len(task.attempts or ()) > 1
+        head += [
+            dot,
+            Span(f"attempt {tries}" if retried or "/" in tries else "1 attempt", "resumable" if retried else "muted"),
+        ]
+    return (tuple(head), _waits(task, index, glyphs), _wrong(task))
+
+
+def _waits(task: Task, index: TaskIndex, glyphs: Glyphs) -> Spans:
+    upstream = dict.fromkeys(task.upstream)
+    open_ = [other for other in upstream if (found := index.tasks.get(other)) is None or not _is_done(found)]
+    named, word = (open_, "waits for ") if open_ else (list(upstream), "after ")
+    if not named:
+        return (Span("waits for nothing", "muted"),)
+    spans = [Span(word, "muted")]
+    for at, other in enumerate(named[:_NAMED]):
+        found = index.tasks.get(other)
+        mark = glyphs.status[found.status] if found is not None else "?"
+        tone = found.status.value.lower() if found is not None else "warning"
+        spans += [Span(", " if at else "", "muted"), Span(f"{mark} ", tone), Span(visible(other))]
+    if len(named) > _NAMED:
+        spans.append(Span(f" and {len(named) - _NAMED:,} more", "muted"))
+    return tuple(spans)
+
+
+def _is_done(task: Task) -> bool:
+    return task.status is Status.SUCCESSFUL
+
+
+def _wrong(task: Task) -> Spans:
+    if task.error is not None:
+        if task.error.caught:
+            return (Span(f"caught {error_text(task.error)}", "muted"),)
+        return (Span(error_text(task.error), "muted" if task.error.stale else "error"),)
+    if task.waiting_for:
+        return (Span(f"waits for {one_line(task.waiting_for)}", "waiting"),)
+    return ()
+
+
+def members_strip(members: Members, glyphs: Glyphs) -> tuple[Spans, ...]:
+    """A group in three lines: its bar, its counts, its worst."""
+    mark = "[#]" if glyphs.mark.isascii() else "⊞"
+    head = (Span(f"{mark} ", "waiting"), Span(members.title, "strong"), Span("  "), *bar(members, glyphs))
+    worst = members.ids[: members.counts.get(Status.FAILED, 0)][:_NAMED]
+    more = members.counts.get(Status.FAILED, 0) - len(worst)
+    failed = f"failed: {', '.join(map(visible, worst))}{f' and {more:,} more' if more else ''}" if worst else ""
+    return (head, counts(members, glyphs), (Span(failed, "failed"),) if failed else ())
+
+
+# -- at length ---------------------------------------------------------------------------------------------------
+
+
+def members_lines(members: Members, index: TaskIndex, now: float, glyphs: Glyphs) -> tuple[Line, ...]:
+    """A group as a document: its counts, and its members to go to."""
+    lines = [Line((Span(members.title, "strong"),)), EMPTY]
+    lines.append(field("done", *bar(members, glyphs)))
+    lines += [field(word, *spans) for word, spans in _times(members.ids, index)]
+    lines += [
+        field("" if at else "status", *status_spans(status, glyphs, STATUS_CELLS), Span(f"{count:>6,}"))
+        for at, (status, count) in enumerate(members.counts.items())
+    ]
+    lines += [EMPTY, heading("Tasks", "failed and slowest first")]
+    lines += [_member(task_id, index, now, glyphs) for task_id in members.ids[:_LISTED]]
+    if len(members.ids) > _LISTED:
+        lines.append(Line((Span(f"and {len(members.ids) - _LISTED:,} more", "muted"),)))
+    return tuple(lines)
+
+
+def _times(ids: Iterable[str], index: TaskIndex) -> list[tuple[str, Spans]]:
+    took = [task.duration for one in ids if (task := index.tasks.get(one)) is not None and task.duration is not None]
+    if not took:
+        return []
+    return [("took", (Span(f"{duration(sum(took) / len(took))} on average, {duration(max(took))} at most"),))]
+
+
+def _member(task_id: str, index: TaskIndex, now: float, glyphs: Glyphs) -> Line:
+    task = index.tasks.get(task_id)
+    shown = visible(task_id) or "(empty id)"
+    if task is None:
+        return Line((Span("? no record".ljust(STATUS_CELLS), "muted"), Span(shown)), hang=4)
+    spans = [*status_spans(task.status, glyphs, STATUS_CELLS), Span(f"{index.duration_text(task, now):>7}  ", "muted")]
+    spans.append(Span(shown))
+    if task.error is not None:
+        spans.append(Span(f"  {error_text(task.error)}", "error"))
+    return Line(tuple(spans), hang=4, key=f"member:{task_id}", task=task_id)

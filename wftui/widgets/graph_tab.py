@@ -1,0 +1,277 @@
+"""The Graph tab: the graph, what is said about it, and about what its cursor is on."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from wftui.dag.graphs import nodes_by_id
+from wftui.present.columns import Span
+from wftui.present.graph_lines import members_strip, task_strip
+from wftui.present.tasks import TaskIndex
+from wftui.widgets.graph_minimap import GraphMinimap
+from wftui.widgets.graph_notes import focus_line, legend_line, note_line
+from wftui.widgets.graph_search import GraphSearch, SearchInput
+from wftui.widgets.graph_strip import GraphStrip
+from wftui.widgets.graph_view import GraphView
+from wftui.widgets.graph_work import members_of
+from wftui.widgets.group_pane import GroupPane
+from wftui.widgets.task_pane import TaskPane
+from wftui.widgets.tones import toned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.graph_lines import Members
+    from wftui.widgets.detail_document import DetailDocument
+
+# From so many rows the pane has its place; also where the graph leaves it so many.
+_ROOMY = 28
+_LEFT_OVER = 9
+# Of fewer rows everything but the graph goes, first the strip, then the line.
+_STRIP_FROM, _LINE_FROM = 9, 4
+
+
+class _Room(Enum):
+    """What stands below the graph; the value is the class that lays it out."""
+
+    BARE = "-bare"
+    STRIP = "-strip"
+    PANE = "-pane"
+
+
+class GraphTab(Widget):
+    """The pane, or where there is no room for it the strip, follows the cursor of the graph.
+
+    Args:
+        glyphs: The characters to draw with.
+        show_secrets: Show values that look like secrets.
+    """
+
+    DEFAULT_CSS = """
+    GraphTab {
+        layout: vertical;
+        layers: base over;
+        & > GraphView { height: 1fr; }
+        & > #graph-line { height: 1; width: 1fr; padding: 0 1 0 2; display: none; }
+        & > #graph-line { text-wrap: nowrap; text-overflow: ellipsis; }
+        & > #graph-line.-said { display: block; }
+        & > GraphStrip, & > TaskPane, & > GroupPane { display: none; }
+        &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
+        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; }
+        &.-pane > TaskPane { display: block; }
+        &.-pane.-group > TaskPane { display: none; }
+        &.-pane.-group > GroupPane { display: block; }
+    }
+    """
+
+    def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._show_secrets = show_secrets
+        self._index = TaskIndex()
+        self._now = 0.0
+        self._room = _Room.BARE
+        self._group: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The graph, notes, legend, search, strip and panes; the small map lies over them."""
+        yield GraphView(glyphs=self._glyphs)
+        yield Static("", id="graph-line", markup=False)
+        yield GraphSearch()
+        yield GraphStrip()
+        yield TaskPane(glyphs=self._glyphs, show_secrets=self._show_secrets)
+        yield GroupPane(glyphs=self._glyphs)
+        yield GraphMinimap(glyphs=self._glyphs)
+
+    # -- what others read and change -------------------------------------------------------------------------
+
+    @property
+    def view(self) -> GraphView:
+        """The graph itself."""
+        return self.query_one(GraphView)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all news are drawn, and no layout is awaited."""
+        return self.view.settled
+
+    @property
+    def ticks(self) -> bool:
+        """Whether anything that is seen grows by itself."""
+        return self.view.ticks
+
+    def show(self, detail: WorkflowDetail, index: TaskIndex, now: float) -> None:
+        """Show a workflow at `now` (Unix seconds)."""
+        self._index, self._now = index, now
+        self.view.show(detail, now)
+        self.tell()
+
+    def tick(self, now: float) -> None:
+        """It is later."""
+        self._now = now
+        self.view.tick(now)
+        self.tell()
+
+    def focus_part(self) -> None:
+        """Give the focus to the graph."""
+        self.view.focus()
+
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on a task, or on what it lies in."""
+        self.view.go_to(task_id)
+
+    # -- searching -------------------------------------------------------------------------------------------
+
+    @property
+    def can_search(self) -> bool:
+        """Whether a slash is for the graph."""
+        return self.view.has_focus
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether somebody types what to search for."""
+        return self.query_one(SearchInput).has_focus
+
+    def search(self) -> None:
+        """Type what to search for."""
+        self.query_one(GraphSearch).open()
+        self.view.searching = True
+
+    def on_graph_search_typed(self, message: GraphSearch.Typed) -> None:
+        """Go to the first match, from where the cursor is."""
+        message.stop()
+        self._count(self.view.search(message.text))
+
+    def on_search_input_stepped(self, message: SearchInput.Stepped) -> None:
+        """Go to another match."""
+        message.stop()
+        self._count(self.view.search_on(message.by))
+
+    def on_search_input_ended(self, message: SearchInput.Ended) -> None:
+        """Back to the graph."""
+        message.stop()
+        self._end_search()
+        self.view.focus()
+
+    def on_graph_view_search_ended(self, message: GraphView.SearchEnded) -> None:
+        """Escape in the graph."""
+        message.stop()
+        self._end_search()
+
+    def _end_search(self) -> None:
+        self.query_one(GraphSearch).close()
+        self.view.end_search()
+        self.refresh_bindings()
+
+    def _count(self, count: str) -> None:
+        self.query_one(GraphSearch).count(count, "warning" if count.startswith("no") else "muted")
+
+    # -- messages --------------------------------------------------------------------------------------------
+
+    def on_graph_live_changed(self, message: GraphView.Changed) -> None:
+        """Another picture, or something to say about it."""
+        message.stop()
+        self._say()
+        self._arrange()
+        self.tell()
+        self.query_one(GraphMinimap).follow(self.view)
+
+    def on_graph_view_task_highlighted(self) -> None:
+        """The pane follows the cursor."""
+        self.tell()
+
+    def on_graph_canvas_panned(self, message: GraphView.Panned) -> None:
+        """The small map follows the window."""
+        message.stop()
+        self.query_one(GraphMinimap).follow(self.view)
+
+    def on_graph_view_minimap_asked(self, message: GraphView.MinimapAsked) -> None:
+        """Show the small map, or not any more."""
+        message.stop()
+        self.query_one(GraphMinimap).toggle(self.view)
+
+    def on_graph_minimap_chosen(self, message: GraphMinimap.Chosen) -> None:
+        """A cell of the small map was hit."""
+        message.stop()
+        self.view.center(message.x, message.y)
+
+    def on_detail_document_task_chosen(self, message: DetailDocument.TaskChosen) -> None:
+        """A member or a neighbour was chosen: the cursor goes there."""
+        message.stop()
+        self.view.reveal(message.task_id)
+        self.view.focus()
+
+    def on_resize(self) -> None:
+        """Share the room."""
+        self._say()
+        self._arrange()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _members(self) -> Members | None:
+        item, seen = self.view.cursor_item, self.view.seen
+        if item is None or seen is None or not (item.members or item.hidden):
+            return None
+        return members_of(item, nodes_by_id(seen.graph), self._glyphs)
+
+    def tell(self) -> None:
+        """Tell about what the cursor is on."""
+        node = self.view.cursor_node
+        members = self._members()
+        self.set_class(members is not None, "-group")
+        task = self._index.tasks.get(node) if node is not None else None
+        if self._room is _Room.STRIP:
+            strip: Iterable[tuple[Span, ...]] = ()
+            if members is not None:
+                strip = members_strip(members, self._glyphs)
+            elif task is not None:
+                strip = task_strip(task, self._index, self._now, self._glyphs)
+            self.query_one(GraphStrip).show(tuple(strip))
+        elif self._room is _Room.PANE and members is not None:
+            self.query_one(GroupPane).show(members, self._index, self._now, anew=node != self._group)
+            self._group = node
+        elif self._room is _Room.PANE:
+            self.query_one(TaskPane).show(self._index, node, self._now)
+
+    def _say(self) -> None:
+        """The line below the graph: what is to be said about it, then the legend.
+
+        One line always, so that nothing moves when there is something to say.
+        """
+        view = self.view
+        line = self.query_one("#graph-line", Static)
+        spans = focus_line(view.drawn, view.layouts.focus, view.seen.graph if view.seen else None)
+        spans += note_line(view.drawn, view.awaited, view.remark, rough=view.is_rough)
+        if view.seen is not None:
+            room = max(1, self.size.width - 3)
+            spans += (Span("   "),) if spans else ()
+            spans += legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=bool(view.seen.heavy))
+        line.update(Content("").join([toned(span.text, span.tone) for span in spans]))
+        line.set_class(self.size.height >= _LINE_FROM, "-said")
+
+    def _arrange(self) -> None:
+        """The pane where there is room, else the strip, else nothing; the graph takes what it needs, up to 60%."""
+        height, view = self.size.height, self.view
+        drawn = view.drawn
+        need = view.needs_rows if drawn is not None else height
+        if height < _STRIP_FROM:
+            room = _Room.BARE
+        elif height >= _ROOMY or height - 1 - need >= _LEFT_OVER:
+            room = _Room.PANE
+        else:
+            room = _Room.STRIP
+        view.styles.height = max(3, min(need, height * 3 // 5)) if room is _Room.PANE else "1fr"
+        if room is not self._room:
+            self._room = room
+            for each in _Room:
+                self.set_class(each is room, each.value)
+            self.tell()
