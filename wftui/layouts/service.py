@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 
 # The best layout of so few nodes is at hand about as soon as any.
 FEW = 30
-# Of so many it may come before anybody would have seen the first one: so many seconds are waited for it.
-SOME = 500
+# Of more nodes than this it is made in a process; of fewer it may come before anybody would have seen the first one:
+# so many seconds are waited for it.
+MANY = 500
 PATIENCE = 0.15
-# More nodes than this are laid out in a process.
-MANY = 1_000
 # After so many losses no process is tried any more.
 _LOSSES = 2
 
@@ -158,7 +157,7 @@ class LayoutService:
             self._show_board(request, arrange(request.graph, request.pen, replace(request.plan, quick=False)))
             return
         self._begin(request)
-        if many <= SOME:
+        if many <= MANY:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._outcome is not None, PATIENCE)
                 if self._outcome is not None:
