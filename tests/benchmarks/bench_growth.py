@@ -118,8 +118,8 @@ def main() -> None:
         ("the same, folded", replays.continued(50), Plan(at_rest=False)),
         ("random 100", dag, LIVE),
         ("random 100, shuffled", replays.shuffled(dag, 2), LIVE),
-        ("ETL pipeline", families.named(families.ETL), LIVE),
-        ("ML pipeline", families.named(families.ML), LIVE),
+        ("ETL pipeline", replays.shuffled(families.named(families.ETL), 1), LIVE),
+        ("ML pipeline", replays.shuffled(families.named(families.ML), 1), LIVE),
     ):
         print(f"{name:22} {replay(graph, plan)}", flush=True)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def in_order(graph: Graph) -> Iterator[Graph]:
-    """The graph after each of its tasks came, in their order, each with the edges from those that are there."""
+    """The graph after each of its tasks came, in their order: each after all that it waits for."""
     seen: set[str] = set()
     edges: list[tuple[str, str]] = []
     into: dict[str, list[tuple[str, str]]] = {}
@@ -21,7 +21,9 @@ def in_order(graph: Graph) -> Iterator[Graph]:
         into.setdefault(edge[1], []).append(edge)
     for at, node in enumerate(graph.nodes, 1):
         seen.add(node.id)
-        edges += [edge for edge in into.get(node.id, ()) if edge[0] in seen]
+        edges += into.get(node.id, ())
+        if not {source for source, _ in into.get(node.id, ())} <= seen:
+            raise ValueError(f"{node.id} comes before what it waits for: shuffle the graph")
         yield Graph(graph.nodes[:at], tuple(edges))
 
 
