@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.graphs import NAMED, Dag, Item, Kind, break_cycles, build, short
+from wftui.dag.graphs import NAMED, Dag, Item, Kind, break_cycles, build
 from wftui.dag.merging import merge
 from wftui.model.status import Status
 
@@ -48,7 +48,7 @@ def close(dag: Dag, nodes: Mapping[str, GraphNode], closed: frozenset[str]) -> D
                 top[below] = top[parent]
             else:
                 top[below] = parent if dag.items[parent].id in closed else below
-    return _merged(dag, top, [short(nodes[item.id].label) if item.id in nodes else "" for item in dag.items])
+    return _merged(dag, top, [nodes[item.id].label if item.id in nodes else "" for item in dag.items])
 
 
 def _merged(dag: Dag, top: list[int], labels: list[str]) -> Dag:

@@ -121,7 +121,7 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
         number[node.id] = len(items)
         items.append(Item(node.id))
         parents.append(node.parent)
-        labels.append(short(node.label))
+        labels.append(node.label)
     after: list[dict[int, None]] = [{} for _ in items]
     for source, target in graph.edges:
         for end in (source, target):
@@ -129,11 +129,11 @@ def clean(graph: Graph, name: Callable[[str], str]) -> Dag:
                 number[end] = len(items)
                 items.append(Item(end, Kind.MISSING))
                 parents.append(None)
-                labels.append(short(name(end)))
+                labels.append(name(end))
                 after.append({})
         after[number[source]].setdefault(number[target])
     missing = [labels[at] for at, item in enumerate(items) if item.kind is Kind.MISSING]
-    notes += [f"{label} is waited for but missing" for label in missing]
+    notes += [f"{short(label)} is waited for but missing" for label in missing]
     plain = [list(targets) for targets in after]
     up = [None if parent is None else number.get(parent) for parent in parents]
     returned = _returned(plain, up)
@@ -151,6 +151,8 @@ def short(name: str) -> str:
 
 def _told_within(dag: Dag, up: Sequence[int | None]) -> tuple[Item, ...]:
     """The items, those marked that no line of their parent's sub-DAG leads to: they are fed from outside of it."""
+    if all(parent is None for parent in up):
+        return dag.items
     reached = [False] * len(dag.items)
     for entries in dag.returned:
         for entry in entries:
@@ -173,11 +175,13 @@ def _told_within(dag: Dag, up: Sequence[int | None]) -> tuple[Item, ...]:
 
 def _returned(after: list[list[int]], parents: list[int | None]) -> list[list[int]]:
     """The sub-DAG of each: of the nodes with that parent, those that nothing leads to."""
+    returned: list[list[int]] = [[] for _ in after]
+    if all(parent is None for parent in parents):
+        return returned
     led_to = [False] * len(after)
     for targets in after:
         for target in targets:
             led_to[target] = True
-    returned: list[list[int]] = [[] for _ in after]
     for child, parent in enumerate(parents):
         if parent is not None and not led_to[child]:
             returned[parent].append(child)
@@ -219,7 +223,7 @@ def _cycle_note(path: list[int], start: int, labels: list[str]) -> str:
     # Only its ends, so that naming many long cycles stays cheap.
     long = len(path) - start > 6
     nodes = [*path[start : start + 3], *path[-2:]] if long else path[start:]
-    cycle = [labels[at] for at in nodes]
+    cycle = [short(labels[at]) for at in nodes]
     shown = [*cycle[:3], "...", *cycle[3:]] if long else cycle
     return f"a cycle: {' > '.join([*shown, cycle[0]])}; the edge {cycle[-1]} > {cycle[0]} is not drawn"
 
