@@ -73,6 +73,43 @@ def test_long_chains_are_folded_unless_not_to(wftui: Commands) -> None:
     assert "folded" not in wftui("dag", "long", "--no-group").out
 
 
+def wide() -> WorkflowDetail:
+    times: dict[str, Any] = {"started_at": START, "ended_at": START + 9}
+    parts = [f"part_{at}" for at in range(200)]
+    tasks = [
+        task("plan", OK, **times),
+        *(task(part, FAIL if part == "part_7" else OK, ["plan"], **times) for part in parts),
+    ]
+    return detail("wide", FAIL, [*tasks, task("sum", OK, parts, **times)])
+
+
+@pytest.mark.parametrize("options", [["--width", "60"], ["--width", "120"], ["--view", "tree"], ["--view", "layers"]])
+def test_many_tasks_that_are_alike_are_one_and_what_failed_is_told(wftui: Commands, options: list[str]) -> None:
+    wftui.source("fake", [wide()])
+    for more in ([], ["--ascii"]):
+        lines = wftui("dag", "wide", *options, *more).lines
+        drawn = "\n".join(lines[: lines.index("")])
+        assert len(drawn.splitlines()) <= 3
+        assert "part x200" in drawn if more else "part ×200" in drawn
+        assert ("X1" in drawn or "1X" in drawn) if more else ("✘1" in drawn or "1✘" in drawn)
+    assert len(wftui("dag", "wide", *options, "--no-group").lines) > 200
+
+
+def test_what_does_not_fit_in_layers_is_drawn_in_lanes(wftui: Commands) -> None:
+    steps = [task(f"step_{at}", FAIL, [f"step_{at - 1}"] if at else []) for at in range(30)]
+    wftui.source("fake", [detail("long", FAIL, steps)])
+    lines = wftui("dag", "long", "--width", "120").lines
+    assert len(lines) == 32
+    assert all(len(line) <= 120 for line in lines)
+    assert len(wftui("dag", "long", "--width", "120", "--view", "layers").lines) == 3
+
+
+def test_the_critical_path_is_heavy_through_groups(wftui: Commands) -> None:
+    wftui.source("fake", [wide()])
+    assert "━" in wftui("dag", "wide", "--width", "120").lines[0]
+    assert "=" in wftui("dag", "wide", "--width", "120", "--ascii").lines[0]
+
+
 @pytest.mark.parametrize("view", ["round", ""])
 def test_views_that_are_not_there(wftui: Commands, view: str) -> None:
     wftui.source("fake", [shop()])

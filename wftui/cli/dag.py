@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.cli.options import EXIT_CODES
@@ -21,6 +22,7 @@ from wftui.present.text import visible
 if TYPE_CHECKING:
     import argparse
 
+    from wftui.dag.board import Board
     from wftui.dag.picture import Line, Picture
     from wftui.model.graph import Graph
     from wftui.present.glyphs import Glyphs
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 WIDTH = 80
 # From this width on a graph is drawn in layers, where it fits.
 _WIDE = 100
+# Up to so many nodes the best layout is there at once.
+_CAREFUL = 500
 # What the styles of a picture are called in the table of colours.
 _TONES = {"edge": "muted", "return": "muted", "time": "muted", "dim": "muted", "fold": "muted", "missing": "unknown"}
 
@@ -144,13 +148,22 @@ def picture_of(
     if view is View.LAYERS:
         return draw_board(arrange(graph, pen, plan), graph, pen, heavy)
     if view is View.AUTO and width >= _WIDE:
-        try:
-            board = arrange(graph, pen, plan)
-        except TargetError:
-            board = None  # too large for layers; lanes and trees have room for anything
-        if board is not None and board.layout.width <= width:
+        board = _fitting(graph, pen, plan, width)
+        if board is not None:
             return draw_board(board, graph, pen, heavy)
     return draw(graph, pen, width, view, folds, grouped)
+
+
+def _fitting(graph: Graph, pen: Pen, plan: Plan, width: int) -> Board | None:
+    """The graph in layers, if that is not wider than `width`; lanes and trees have room for anything."""
+    try:
+        # What is far too wide needs no more care to tell it.
+        if len(graph.nodes) > _CAREFUL and arrange(graph, pen, replace(plan, quick=True)).layout.width > 2 * width:
+            return None
+        board = arrange(graph, pen, plan)
+    except TargetError:
+        return None
+    return board if board.layout.width <= width else None
 
 
 def painted(line: Line) -> list[Cell]:
