@@ -54,6 +54,7 @@ class ObjectServer:
         self.process = process
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        self._written: list[Request] = []
 
     def target(self, prefix: str = "", **more: str) -> str:
         """The URL that wftui is given."""
@@ -88,7 +89,15 @@ class ObjectServer:
 
     def log(self) -> list[Request]:
         """What came since the last call."""
-        return [Request(*line) for line in json.loads(self._control("log"))]
+        found = [Request(*line) for line in json.loads(self._control("log"))]
+        self._written += [request for request in found if request.method not in ("GET", "HEAD")]
+        return found
+
+    @property
+    def written(self) -> list[Request]:
+        """Every request so far that was not a reading one."""
+        self.log()
+        return self._written
 
     def _control(self, what: str, body: bytes = b"", **asked: str) -> bytes:
         url = f"{self.url}/_control/{what}?{urlencode(asked)}"
@@ -117,6 +126,12 @@ def start_server(port: int = 0) -> ObjectServer:
     line = process.stdout.readline()
     assert line.strip().isdigit(), "the server did not start"
     return ObjectServer(process, int(line))
+
+
+def clean_environment() -> list[str]:
+    """The variables that say where object stores are and who asks."""
+    marks = ("AWS_", "GOOGLE_", "AZURE_", "STORAGE_EMULATOR_HOST", "GCE_")
+    return [name for name in os.environ if name.startswith(marks)]
 
 
 # -- in the process ----------------------------------------------------------------------------------------------
@@ -210,7 +225,12 @@ def _fail(fault: str, seconds: float, start_response: Any) -> Iterable[bytes]:
     return [body]
 
 
+def _with_newlines(self: Any, url_map: Any, *items: str) -> None:
+    self.map, self.regex = url_map, items[0].replace(".", r"[\s\S]")
+
+
 def _serve(port: int) -> None:
+    from moto.moto_server.utilities import RegexConverter
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -220,6 +240,8 @@ def _serve(port: int) -> None:
         def log_request(self, *_: Any) -> None:
             """Nothing: the log is our own."""
 
+    # S3 takes a newline in a key, the "." of moto's routes does not.
+    RegexConverter.__init__ = _with_newlines
     app = _Logged(DomainDispatcherApplication(create_backend_app))
     app._backend.create_bucket(BUCKET, "us-east-1")
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler)

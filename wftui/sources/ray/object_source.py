@@ -30,8 +30,8 @@ INTERVAL = 5.0
 """Seconds between looks while something runs or is open."""
 QUIET_INTERVAL = 15.0
 """Seconds between looks otherwise."""
-_SPARE = 4
-"""Requests of one look for what is not pressing."""
+_SPARE = 5
+"""Requests of one look for what is not pressing: with the three for what moves, eight in all."""
 _MOST_READ = 24
 """Rows read again in one look."""
 _UNSETTLED = 12.0

@@ -33,7 +33,8 @@ class Folder:
     def add(self, entry: Entry) -> None:
         """Put in one key; one that ends in "/" marks a directory."""
         parent, _, name = entry.name.rpartition("/")
-        if (parent not in self.files and not self._make(parent)) or name in (".", ".."):
+        is_odd = name in (".", "..") or entry.name.startswith("/")
+        if is_odd or (parent not in self.files and not self._make(parent)):
             self.odd.append(entry.name)
         elif name:
             self.files[parent][name] = entry._replace(name=name)

@@ -11,6 +11,7 @@ import binascii
 import calendar
 import hashlib
 import hmac
+import logging
 import threading
 import time
 from email.utils import formatdate
@@ -207,6 +208,8 @@ def azure_token() -> Callable[[], tuple[str, float]]:
     from azure.core.exceptions import ClientAuthenticationError
     from azure.identity import DefaultAzureCredential
 
+    # What is not found is told as an error; the library's own words would go to the terminal.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     credential = DefaultAzureCredential(process_timeout=int(_MOST_SECONDS / 2))
 
     def fetch() -> tuple[str, float]:

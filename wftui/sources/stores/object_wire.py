@@ -35,7 +35,8 @@ _PIECE = 1 << 16
 _MOST_OF_AN_ERROR = 1 << 16
 _BUSY = frozenset({429, 500, 502, 503, 504})
 PARALLEL = 32
-"""Requests under way at once."""
+"""Reads under way at once."""
+_CONNECTIONS = 2 * PARALLEL  # kept open: listings go beside the reads
 
 Method = Literal["GET", "HEAD"]
 
@@ -157,8 +158,8 @@ class Wire:
 def _pool_for(base: str, scheme: str, name: str) -> urllib3.HTTPConnectionPool | urllib3.ProxyManager:
     proxy = urllib.request.getproxies().get(scheme)
     if proxy and not urllib.request.proxy_bypass(name):
-        return urllib3.ProxyManager(proxy, maxsize=PARALLEL, block=False)
-    return urllib3.connection_from_url(base, maxsize=PARALLEL, block=False)
+        return urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, block=False)
+    return urllib3.connection_from_url(base, maxsize=_CONNECTIONS, block=False)
 
 
 def _read(response: urllib3.BaseHTTPResponse, most: int) -> tuple[bytes, bool]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RELIST = 300.0
 """Seconds between full listings."""
-_PAGES_OF_A_LOOK = 5
+PAGES_OF_A_LOOK = 5
 """Requests for pages in one look between; where what can move fills more, the next look goes on."""
 _MOVING = ("PENDING", "RESUMABLE", "RUNNING", layout.DIRTY)
 # RESUMABLE and RUNNING come by one request.
@@ -148,7 +148,7 @@ class ObjectIndex(IndexReader):
         """Go on with the look at what moves. Returns what it found when it is done."""
         if self._look is None:
             self._look = self._pages()
-        for _ in range(_PAGES_OF_A_LOOK):
+        for _ in range(PAGES_OF_A_LOOK):
             found = next(self._look)
             if found is not None:
                 self._look = None

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from wftui.model.workflow import Problem
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.orphans import EMPTY_ID, MOST, UNLISTED, UNLISTED_SLASH
+from wftui.sources.stores.listed import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wftui.sources.stores.base import Entry, KeyStore
+    from wftui.sources.stores.base import KeyStore
 
 _MAX_DEPTH = 8
 
@@ -67,31 +68,31 @@ class ObjectOrphans:
         if not own.isdisjoint(layout.WORKFLOW_FILES):
             problems.append(Problem(root, EMPTY_ID))
         apart = {layout.STATUS_DIR, "", *(layout.WORKFLOW_DIRS if problems else ())}
-        level = [name for name in level if name not in apart]
-        for _ in range(_MAX_DEPTH):
-            deeper: list[str] = []
-            for name in level[:MOST]:
-                if name in self._words:
-                    continue  # listed since
-                for page in self._store.walk(f"{lead}{name}/", shallow=True, most=1000):
-                    problems += _judge(root, name, page)
-                    deeper += [
-                        f"{name}/{e.name}" for e in page if e.is_dir and e.name and e.name not in layout.WORKFLOW_DIRS
-                    ]
-                    yield
-                    break
-            if not deeper or len(problems) >= MOST:
-                break
-            level = deeper
+        by_depth: list[list[Problem]] = [[] for _ in range(_MAX_DEPTH)]
+        for name in [name for name in level if name not in apart][:MOST]:
+            if name not in self._words:  # listed since
+                # One request tells of a small one with all that nests below it.
+                folder = Folder(next(self._store.walk(f"{lead}{name}/", most=1000)))
+                yield
+                _judge(root, name, folder, by_depth)
+        problems += [problem for found in by_depth for problem in found]
         self._found = tuple(problems[:MOST])
 
 
-def _judge(root: str, name: str, page: list[Entry]) -> list[Problem]:
-    kinds = {entry.name: entry.is_dir for entry in page if entry.name}
-    path = layout.join(root, name)
+def _judge(root: str, name: str, folder: Folder, by_depth: list[list[Problem]]) -> None:
+    """Tell what a directory is that the index does not know, and those below it."""
     places = layout.WORKFLOW_DIRS | layout.WORKFLOW_FILES
-    if any(kind == (own in layout.WORKFLOW_DIRS) for own, kind in kinds.items() if own in places):
-        return [Problem(path, UNLISTED_SLASH if "/" in name else UNLISTED)]
-    if not kinds and "/" not in name:
-        return [Problem(path, "an empty directory, not in the status index")]
-    return []
+    level = [""]
+    for found in by_depth:
+        deeper: list[str] = []
+        for below in level:
+            path = layout.join(root, name, below)
+            kinds = {entry.name: entry.is_dir for entry in folder.scan(below).entries}
+            if any(kind == (own in layout.WORKFLOW_DIRS) for own, kind in kinds.items() if own in places):
+                found.append(Problem(path, UNLISTED_SLASH if below else UNLISTED))
+            elif not kinds and not below:
+                found.append(Problem(path, "an empty directory, not in the status index"))
+            deeper += [
+                layout.join(below, own) for own, is_dir in kinds.items() if is_dir and own not in layout.WORKFLOW_DIRS
+            ]
+        level = deeper

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wftui.model.workflow import WorkflowKey
+from wftui.model.workflow import Problem, WorkflowKey
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.object_index import RELIST, ObjectIndex
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
@@ -29,6 +30,8 @@ _AT_ONCE = 12
 """Rows read at the same time."""
 _MOST_KEPT = 48 << 20
 """Bytes of small files that are kept, not to be read again."""
+_MOST_ODD = 20
+"""Problems told of keys that no directory could hold."""
 _OVERHEAD = 400
 """Bytes that keeping an empty one takes."""
 
@@ -133,7 +136,14 @@ class ObjectReader:
             NotFoundError: There is none of that id.
             TargetError: The store does not answer.
         """
-        return self._over({**self._listed_index(), **self._list(workflow_id)}).detail(workflow_id)
+        own = self._list(workflow_id)
+        detail = self._over({**self._listed_index(), **own}).detail(workflow_id)
+        odd = [
+            Problem(f"{prefix}/{name}", "is not read: no file can have that name")
+            for prefix, folder in own.items()
+            for name in folder.odd[:_MOST_ODD]
+        ]
+        return replace(detail, problems=(*detail.problems, *odd)) if odd else detail
 
     def _over(self, folders: Mapping[str, Folder]) -> StorageReader:
         """The reader of every storage, over what was listed."""

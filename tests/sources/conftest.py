@@ -1,0 +1,45 @@
+"""Fixtures of the sources' tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.sources.object_server import ObjectServer
+
+
+@pytest.fixture(scope="session")
+def object_server_process() -> Iterator[ObjectServer]:
+    """One S3 server for the session; tests use prefixes of their own in its bucket."""
+    from tests.sources.object_server import start_server
+
+    server = start_server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment with the server's credentials, and nothing of the machine's own."""
+    from tests.sources.object_server import KEY, SECRET, clean_environment
+
+    for name in clean_environment():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+
+
+@pytest.fixture
+def server(object_server_process: ObjectServer, aws: None) -> Iterator[ObjectServer]:
+    """The S3 server. After each test: nothing but reading requests ever reached it."""
+    object_server_process.log()
+    yield object_server_process
+    assert not object_server_process.written
