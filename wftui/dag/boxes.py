@@ -27,6 +27,7 @@ _BAR = 5
 # Cells of a time that is still to come, and of the blanks before any time.
 _TIME = 5
 _GAP = 2
+_FAILED = Status.FAILED.value.lower()
 # Statuses whose numbers grow and shrink while a workflow runs: there is always room for them.
 _COMING = (Status.FAILED, Status.RUNNING)
 
@@ -50,6 +51,7 @@ class BoxText:
         notes: What is counted, each with the blank before it.
         time: What stands at the right end.
         ellipsis: Ends a label that has to be cut.
+        alarm: The mark to take where there is no room to tell how many failed; "" where none did.
     """
 
     mark: str
@@ -59,6 +61,7 @@ class BoxText:
     notes: tuple[Segment, ...] = ()
     time: str = ""
     ellipsis: str = "…"
+    alarm: str = ""
 
     @property
     def width(self) -> int:
@@ -68,7 +71,7 @@ class BoxText:
         return max(1, mark + cells.width_of(self.label) + _width(self.notes) + time)
 
     def segments(self, width: int) -> list[Segment]:
-        """Exactly `width` cells of text. Where that is too few the label is cut first, then counts, the last first."""
+        """Exactly `width` cells of text. Where that is too few the label is cut, and then counts go."""
         found = [Segment(self.mark, self.style), Segment(" ")] if self.mark else []
         room = width - _width(found)
         time = self.time
@@ -77,9 +80,9 @@ class BoxText:
         least = min(label, _LEAST_LABEL)
         if room - tail < least:
             time, tail = "", 0
-        notes = list(self.notes)
-        while notes and room - tail - _width(notes) < least:
-            notes.pop()
+        notes = _fitting(self.notes, room - tail, least)
+        if self.alarm and found and _FAILED not in [note.style for note in notes]:
+            found[0] = Segment(self.alarm, self.style)
         for_label = room - tail - _width(notes)
         text = self.label if label <= for_label else cells.cut(self.label, for_label, self.ellipsis)
         found += [Segment(text, self.label_style), *notes]
@@ -92,6 +95,20 @@ class BoxText:
         if time:
             found.append(Segment(time, "time"))
         return [segment for segment in found if segment.text]
+
+
+def _fitting(notes: tuple[Segment, ...], room: int, least: int) -> list[Segment]:
+    """The counts that leave `least` cells for the label; what failed goes last, and rather goes some of the label."""
+    kept = list(notes)
+    while kept and room - _width(kept) < least:
+        quiet = [at for at, note in enumerate(kept) if note.style != _FAILED]
+        if quiet:
+            kept.pop(quiet[-1])
+        elif least > 1:
+            least = 1
+        else:
+            kept.pop()
+    return kept
 
 
 def _width(segments: list[Segment] | tuple[Segment, ...]) -> int:
@@ -122,7 +139,8 @@ def box_text(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, tally: Tally 
     if item.hidden and tally is not None:
         notes.append(Segment(f" {'>' if pen.ascii_only else '▸'}{len(item.hidden)}", "fold"))
         notes += _told(tally, len(item.hidden), pen)
-    return BoxText(_framed(mark, pen), told.style, label, told.label_style, tuple(notes), told.time, ellipsis)
+    alarm = _alarm(tally, pen) if tally is not None else ""
+    return BoxText(_framed(mark, pen), told.style, label, told.label_style, tuple(notes), told.time, ellipsis, alarm)
 
 
 def _framed(mark: str, pen: Pen) -> str:
@@ -154,7 +172,11 @@ def _group(item: Item, pen: Pen, tally: Tally) -> BoxText:
     notes = [Segment(f" {bar} {done}", "label")]
     if status in TOLD:
         notes += _told(tally, len(item.members), pen)
-    return BoxText(mark, status.value.lower(), label, "label", tuple(notes), "", ellipsis)
+    return BoxText(mark, status.value.lower(), label, "label", tuple(notes), "", ellipsis, _alarm(tally, pen))
+
+
+def _alarm(tally: Tally, pen: Pen) -> str:
+    return _framed(pen.marks[Status.FAILED], pen) if tally.counts.get(Status.FAILED) else ""
 
 
 def _fold(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, tally: Tally) -> BoxText:
@@ -165,7 +187,7 @@ def _fold(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, tally: Tally) ->
     notes = tuple(_told(tally, len(members), pen))
     style = tally.loudest.value.lower() if tally.loudest in TOLD else "fold"
     time = f"avg {pen.duration(tally.average)}" if tally.average is not None else ""
-    return BoxText("(+)" if pen.ascii_only else "⟲", style, label, "fold", notes, time, ellipsis)
+    return BoxText("(+)" if pen.ascii_only else "⟲", style, label, "fold", notes, time, ellipsis, _alarm(tally, pen))
 
 
 def box_room(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, *, live: bool = False) -> Room:
@@ -183,9 +205,11 @@ def box_room(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, *, live: bool
         return Room(text.width, bool(text.time))
     width = text.width - (cells.width_of(text.time) + _GAP if text.time else 0)
     number = len(item.members or item.hidden)
-    if number and item.kind is not Kind.FOLD:  # what is folded went well already
+    if number:
         digits = len(str(number))
         coming = sum(1 + cells.width_of(pen.marks[status]) + digits for status in _COMING)
+        if item.kind is Kind.FOLD:  # it tells no more than that all is well as long as it is
+            coming = 1 + cells.width_of(pen.marks[Status.FAILED]) + digits
         first = 2 + digits if item.hidden else 2 + _BAR + digits if item.kind is Kind.GROUP else 0
         width += max(0, first + coming - _width(text.notes))
     if item.kind is Kind.GROUP:
