@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.dag_making import graph as made_of
 from tests.unit.dag_making import pairs, pen
+from wftui.dag.board import arrange
 from wftui.dag.cells import width_of
 from wftui.dag.drawing import draw
 from wftui.dag.graphs import Kind, clean, nodes_by_id, places, some_order
@@ -279,3 +280,57 @@ def test_a_focus_on_what_is_hidden_in_a_closed_node() -> None:
 def test_the_empty_id_is_nobodys_parent() -> None:
     graph = Graph((GraphNode("", "(empty id)"), GraphNode("a", "a")), ())
     assert len(shape(graph, ascii, Plan(Folds(closed=frozenset({""})))).items) == 2
+
+
+BAD: dict[str, tuple[Graph, str]] = {
+    "a cycle": (made_of("abcd", pairs("a>b>c>a c>d")), "a cycle: a > b > c > a; the edge c > a is not drawn"),
+    "a self loop": (made_of("ab", pairs("a>a a>b")), "a cycle: a > a; the edge a > a is not drawn"),
+    "a missing upstream": (made_of("ab", pairs("gone>a a>b")), "'gone' is waited for but missing"),
+    "an id that is there twice": (made_of("aab", pairs("a>b")), "'a' is there twice: the first is drawn"),
+    "a cycle of parents": (made_of("ab", [], {"a": "b", "b": "a"}), "a cycle: a > b > a; the edge b > a is not drawn"),
+    "its own parent": (made_of("a", [], {"a": "a"}), "a cycle: a > a; the edge a > a is not drawn"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_told_and_the_rest_drawn(name: str) -> None:
+    bad, told = BAD[name]
+    for plan in (Plan(), Plan(grouped=True), Plan(Folds(closed=frozenset("ab"))), Plan(focus=Focus("a"))):
+        board = arrange(bad, pen(), plan)
+        assert any(told in note for note in board.dag.notes)
+        assert places(board.dag).keys() >= {node.id for node in bad.nodes}
+        assert board.layout.boxes.keys() == {item.id for item in board.dag.items}
+
+
+def test_problems_without_end_are_counted() -> None:
+    graph = made_of(["a"], [(f"gone{at}", "a") for at in range(5000)])
+    notes = shape(graph, ascii, Plan(grouped=True)).notes
+    assert len(notes) == 21
+    assert notes[-1] == "and 4980 more"
+
+
+def test_nothing_at_all() -> None:
+    for plan in (Plan(), Plan(grouped=True), Plan(focus=Focus("a")), Plan(Folds(closed=frozenset("a")))):
+        board = arrange(Graph((), ()), pen(), plan)
+        assert (board.dag.items, board.layout.height) == ((), 0)
+        assert opening(board, "a", Graph((), ())) == closing(board, "a") == frozenset()
+
+
+@pytest.mark.parametrize("deep", ["chain", "continuations"])
+def test_however_deep_it_is_one_fold(deep: str) -> None:
+    ids = [f"s{at}" for at in range(10_000)]
+    links = list(pairwise(ids))
+    graph = made_of(ids, links) if deep == "chain" else made_of(ids, [], {b: a for a, b in links})
+    assert [len(item.members) for item in shape(graph, ascii, Plan()).items] == [0, 9998, 0]
+    if deep == "continuations":
+        dag = shape(graph, ascii, Plan(Folds(closed=frozenset(ids))))
+        assert [(item.id, len(item.hidden)) for item in dag.items] == [("s0", 9999)]
+
+
+def test_a_hundred_thousand_nodes_are_a_few() -> None:
+    n = 100_000
+    ids = [f"{'abcd'[at * 4 // n]}_{at}" for at in range(n)]
+    edges = [(ids[at], ids[at + n // 4]) for at in range(3 * n // 4)]
+    board = arrange(made_of(ids, edges), pen(), Plan())
+    assert [len(item.members) for item in board.dag.items] == [n // 4] * 4
+    assert board.layout.height == 1
