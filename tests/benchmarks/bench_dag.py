@@ -7,7 +7,8 @@ who is missing, takes too long or fails has a "-". All ratios are ours / theirs;
 means over the seeds. x: crossings, as (ours + 2) / (theirs + 2); "live" with layers by longest path, "first" for the
 first usable layout. t: processor seconds; of ours, and of ELK's, from the graph in memory to the finished layout, of
 the others the whole command. cells: width times height; `dot`'s drawing in characters of 8 x 16 pixels, ELK's with
-boxes as wide as ours, one high, and the least spacings that keep lines a cell apart. MB: the peak of the whole process.
+boxes as wide as ours, one high, and the least spacings that keep lines a cell apart; ours in Unicode.
+MB: the peak of the whole process.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Bench:
         """The line of a family; several graphs are the same one by other seeds."""
         row = Row()
         for at, family in enumerate(graphs):
-            layout, seconds = ours(family, Wish())
+            layout, seconds = ours(family, Wish(corners=True))
             quick, first = ours(family, Wish(quick=True))
             growing, _ = ours(family, Wish(at_rest=False))
             memory = peak(family)

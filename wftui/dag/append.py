@@ -7,7 +7,7 @@ should therefore be made with spare columns (`Wish.spare`).
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise, takewhile
+from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from wftui.dag.assembly import Assembly, Frame
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from wftui.dag.layout import Layout
     from wftui.dag.picture import Pen
     from wftui.model.graph import Graph
+
+# So many free rows are looked at for a new node.
+_CHOICES = 6
 
 
 def grow(board: Board, graph: Graph, pen: Pen) -> Board | None:
@@ -90,7 +93,13 @@ def append(
 
 
 class _Growing:
-    """One append under way. `taken` holds the rows in use, by layer."""
+    """One append under way.
+
+    Attributes:
+        taken: The rows in use, by layer.
+        lines: Of every node the way that its long lines share, as vertices.
+        segments: Where lines run from each layer to the next, as rows (from, to).
+    """
 
     def __init__(
         self, layout: Layout, names: Sequence[str], edges: Sequence[tuple[int, int]], widths: Sequence[int]
@@ -109,10 +118,13 @@ class _Growing:
         for rank, row in zip(self.rank[: self.old], self.row, strict=False):
             self.taken[rank].add(row)
         self.lines: dict[int, list[int]] = {}
+        self.segments: dict[int, list[tuple[int, int]]] = {}
 
     def layout(self, even: Sequence[bool], spare: int) -> Layout:
         """Place everything and draw it."""
         paths = self._kept()
+        for a, b in dict.fromkeys(pair for path in paths for pair in pairwise(path)):
+            self.segments.setdefault(self.rank[a], []).append((self.row[a], self.row[b]))
         before: list[list[int]] = [[] for _ in self.names]
         for tail, head in self.edges[self.known :]:
             before[head].append(tail)
@@ -125,7 +137,10 @@ class _Growing:
         layers = [sorted(layer, key=self.row.__getitem__) for layer in proper.layers]
         frame = Frame(self.left, tuple(self.widest), self.base.height)
         evened = [*(False,) * self.old, *even[self.old :]] if even else ()
-        made = Assembly(proper, layers, self.row, self.names, self.widths, even=evened, frame=frame, spare=spare)
+        corners = self.base.corners
+        made = Assembly(
+            proper, layers, self.row, self.names, self.widths, even=evened, frame=frame, spare=spare, corners=corners
+        )
         return made.layout(self.edges)
 
     def _vertex(self, rank: int, row: int) -> int:
@@ -167,7 +182,9 @@ class _Growing:
         ends = [self._end(source, rank) for source in sources]
         wanted = sorted(self.row[end] for end in ends)
         near = wanted[len(wanted) >> 1] if wanted else self.base.height
-        row = self._free(self.taken[rank], near)
+        row = self._best(rank, near, [self.row[end] for end in ends])
+        for end in ends:
+            self.segments.setdefault(rank - 1, []).append((self.row[end], row))
         self.rank[node], self.row[node] = rank, row
         self.taken[rank].add(row)
         if rank < len(self.widest):
@@ -175,6 +192,20 @@ class _Growing:
             least = self.widths[node] if rank == len(self.widest) - 1 else (self.widths[node] + 1) // 2
             self.widest[rank] = max(self.widest[rank], least)
             self.widths[node] = min(self.widths[node], self.widest[rank])
+
+    def _best(self, rank: int, near: int, ends: Sequence[int]) -> int:
+        """One of the nearest free rows: the fewer lines are crossed on the way there the better, but not far away."""
+        segments = self.segments.get(rank - 1, ())
+        rows: list[tuple[int, int]] = []
+        for distance in count():
+            for row in dict.fromkeys((near + distance, near - distance)):
+                if row >= 0 and row not in self.taken[rank]:
+                    crossed = sum([(a - end) * (b - row) < 0 for end in ends for a, b in segments])
+                    rows.append((crossed + distance, row))
+            if len(rows) >= _CHOICES:
+                break
+        least = min(cost for cost, _ in rows)
+        return next(row for cost, row in rows if cost == least)
 
     def _end(self, tail: int, rank: int) -> int:
         """The last vertex before a layer on the way that the edges of a node share."""

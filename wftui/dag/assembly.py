@@ -48,6 +48,7 @@ class Assembly:
         even: Boxes that become as wide as the widest of their layer.
         frame: A layout whose rows, and as far as there is room whose columns, stay.
         spare: Columns that every channel gets beyond what it needs, and more where it is wide; 0 for none.
+        corners: It is drawn with corners, see `columns.place`.
     """
 
     def __init__(
@@ -61,15 +62,17 @@ class Assembly:
         even: Sequence[bool] = (),
         frame: Frame | None = None,
         spare: int = 0,
+        corners: bool = False,
     ) -> None:
         self.proper = proper
+        self.corners = corners
         self.layers = layers
         self.names = names
         self.rows = [row * STEP for row in rows]
         height = max(max(rows) + 1, frame.height if frame else 0)
         rigid = frame is not None
         self.channels = [connect(layer, self.rows, proper.after, height, rigid=rigid) for layer in layers[:-1]]
-        columns = [place(channel) for channel in self.channels]
+        columns = [place(channel, corners=corners) for channel in self.channels]
         widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
         self.widths = [
             widest[rank] if evened else width
@@ -128,6 +131,7 @@ class Assembly:
             layers=tuple(tuple(names[v] for v in layer if v < proper.n) for layer in self.layers),
             wires=wires,
             crossings=exact(proper, self.layers, place_in_layer),
+            corners=self.corners,
         )
 
     def _points(self, path: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -58,7 +58,8 @@ def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> La
     edges = [(at, other) for at in range(len(dag.items)) for other in dict.fromkeys(dag.following(at))]
     # Times stand below each other, at the right of boxes of one width.
     even = tuple(room.even for room in rooms)
-    wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=0 if plan.at_rest else SPARE)
+    spare = 0 if plan.at_rest else SPARE
+    wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=spare, corners=not pen.ascii_only)
     return lay_out([item.id for item in dag.items], edges, [room.width for room in rooms], wish)
 
 

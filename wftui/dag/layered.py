@@ -30,12 +30,14 @@ class Wish:
         quick: The first usable layout instead of the best.
         spare: Columns that every channel keeps for what is appended later, and more where it is wide; 0 for none.
         even: Boxes that become as wide as the widest of their layer, by position.
+        corners: The layout is drawn with corners (``┘┌``), not in ASCII: channels may be narrower.
     """
 
     at_rest: bool = True
     quick: bool = False
     even: tuple[bool, ...] = ()
     spare: int = 0
+    corners: bool = False
 
 
 _BEST = Wish()
@@ -62,7 +64,8 @@ def lay_out(
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
     rows = straighten(proper, layers, turns=4)
-    return Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare).layout(edges)
+    made = Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare, corners=wish.corners)
+    return made.layout(edges)
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:

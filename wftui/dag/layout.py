@@ -44,6 +44,7 @@ class Layout:
         layers: The ids of every layer, from the left, each from the top.
         wires: The edges in input order.
         crossings: How many pairs of edges swap sides between two layers.
+        corners: It is to be drawn with corners; in ASCII some lines would seem to touch.
     """
 
     width: int
@@ -52,3 +53,4 @@ class Layout:
     layers: tuple[tuple[str, ...], ...]
     wires: tuple[Wire, ...]
     crossings: int
+    corners: bool = False
