@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from wftui.app import WftuiApp
@@ -124,6 +125,79 @@ def etl(
     tasks.append(task("publish", after, ["mart_sales", "mart_marketing"], at=at - 172, took=3))
     took = None if end is Status.RUNNING else (176.0 if facts_done else 149.0)
     return workflow(workflow_id, status, tasks=tasks, ago=at, took=took, **fields)
+
+
+def fan_out(workflow_id: str, count: int = 1000) -> WorkflowDetail:
+    """Three waves of many alike, and an audit beside them."""
+    ok, run, wait = Status.SUCCESSFUL, Status.RUNNING, Status.PENDING
+    tasks = [task("plan", ok, at=900, took=2)]
+    done = {"extract": (812, 40), "transform": (633, 30), "load": (204, 20)}
+    for before, name in zip(("plan", "extract", "transform"), done, strict=True):
+        finished, running = done[name]
+        for at in range(count):
+            status = ok if at < finished * count // 1000 else run if at < (finished + running) * count // 1000 else wait
+            if name == "transform" and at in (17, 401):
+                status = Status.FAILED
+            error = ErrorInfo("ValueError", f"row {at * 91} has no price") if status is Status.FAILED else None
+            above = before if before == "plan" else f"{before}_{at:04d}"
+            took = 3.0 + at * 37 % 41 if status in (ok, Status.FAILED) else None
+            tasks.append(task(f"{name}_{at:04d}", status, [above], at=800 - at % 600, took=took, error=error))
+    tasks.append(task("audit", run, ["plan"], at=41))
+    tasks += [task(f"merge_{at:03d}", wait, [f"load_{n:04d}" for n in range(at, count, 300)]) for at in range(300)]
+    tasks.append(task("publish", wait, [*(f"merge_{at:03d}" for at in range(300)), "audit"]))
+    return workflow(workflow_id, Status.RUNNING, tasks=tasks, ago=905)
+
+
+def training(workflow_id: str, steps: int = 36) -> WorkflowDetail:
+    """A loop by continuations: each step returns the next, with a checkpoint beside it."""
+    ok, run, wait = Status.SUCCESSFUL, Status.RUNNING, Status.PENDING
+    tasks = [task("init_cluster", ok, at=790, took=4)]
+    before, parent = "init_cluster", None
+    for at in range(1, steps + 1):
+        name, last = f"step_{at}", at == steps
+        kind = TaskKind.TASK if last else TaskKind.CONTINUATION
+        status = run if last else ok
+        following = None if last else f"step_{at + 1}"
+        tasks.append(
+            task(
+                name,
+                status,
+                [before] if parent is None else [],
+                at=780 - 20.5 * at,
+                took=None if last else 19 + at % 5,
+                kind=kind,
+                parent=parent,
+                continuation=following,
+            )
+        )
+        parent = name
+    tasks.append(task("evaluate", wait, ["step_1"]))
+    tasks.append(task("report", wait, ["evaluate"]))
+    return workflow(workflow_id, run, tasks=tasks, ago=800)
+
+
+def wide_etl(workflow_id: str, count: int = 10_000) -> WorkflowDetail:
+    """Many tasks of many names in layers, some of them failed or running."""
+    random = Random(7)
+    rows = max(4, count // 40)
+    tasks: list[Task] = []
+    layers: list[list[str]] = []
+    words = ("ext", "stg", "int", "dim", "fct", "mart", "agg", "snap", "feat", "score")
+    nouns = ("orders", "users", "carts", "stock", "fx", "ads", "mail", "geo", "web", "app", "erp", "crm")
+    for at in range(count):
+        layer = at // rows
+        if layer == len(layers):
+            layers.append([])
+        name = f"{words[layer % 10]}_{nouns[at % 12]}_{chr(97 + at // 12 % 26)}{chr(97 + at // 312 % 26)}{layer}"
+        upstream = random.sample(layers[layer - 1], min(2, len(layers[layer - 1]))) if layer else []
+        status = Status.SUCCESSFUL if layer < 24 else Status.RUNNING if layer == 24 else Status.PENDING
+        if layer == 23 and at % 83 == 5:
+            status = Status.FAILED
+        error = ErrorInfo("ValueError", "no rows") if status is Status.FAILED else None
+        took = float(at % 90) if status in (Status.SUCCESSFUL, Status.FAILED) else None
+        tasks.append(task(name, status, upstream, at=3000 - 100 * layer, took=took, error=error))
+        layers[layer].append(name)
+    return workflow(workflow_id, Status.RUNNING, tasks=tasks, ago=3000)
 
 
 def _counted(status: Status, done: int, total: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.ui import scenes
 from tests.ui.scenes import Scene, scene
+from wftui.model.status import Status
 from wftui.model.workflow import Problem
 from wftui.monitor.events import Health
 from wftui.sources.fake import FakeClock
@@ -111,6 +112,7 @@ def _noted() -> Scene:
     return made
 
 
+_FAILED, _ERROR = Status.FAILED, scenes.NO_STOCK
 STATES: dict[str, State] = {
     "running": State(lambda: scene(scenes.busy()), _press("down", "down", "down", "down", "down")),
     "failed": State(lambda: scene(scenes.busy()), _stay),
@@ -128,6 +130,17 @@ STATES: dict[str, State] = {
     "no_target": State(lambda: Scene(clock=FakeClock(scenes.NOW)), _stay),
     "ascii": State(lambda: scene(scenes.busy(), ascii_only=True), _stay),
     "light": State(lambda: scene(scenes.busy(), theme="wftui-light"), _stay),
+    "graph": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _press("enter")),
+    "graph_failed": State(lambda: scene([scenes.etl("etl", at=132, status=_FAILED, error=_ERROR)]), _press("enter")),
+    "graph_groups": State(lambda: scene([scenes.fan_out("backfill-events")]), _press("enter", "w")),
+    "graph_opened": State(lambda: scene([scenes.fan_out("backfill-events")]), _press("enter", "w", "enter")),
+    "graph_chain": State(lambda: scene([scenes.training("finetune-7b")]), _press("enter", "w")),
+    "graph_many": State(lambda: scene([scenes.wide_etl("warehouse")]), _press("enter", "w", "M")),
+    "graph_lanes": State(lambda: scene([scenes.training("finetune-7b")]), _press("enter")),
+    "graph_search": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _press("enter", "w", "slash", *"ord")),
+    "graph_focus": State(lambda: scene([scenes.wide_etl("warehouse", 400)]), _press("enter", "w", "f")),
+    "graph_light": State(lambda: scene([scenes.etl("nightly", at=132)], theme="wftui-light"), _press("enter")),
+    "graph_ascii": State(lambda: scene([scenes.etl("nightly", at=132)], ascii_only=True), _press("enter", "w")),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
 }
 SIZES = ((80, 24), (120, 36), (200, 60))

@@ -45,7 +45,8 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     GraphCanvas {
         height: 1fr;
         overflow: auto;
-        scrollbar-size: 1 1;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
         & > .graph-view--failed { color: $text-error; text-style: bold; }
         & > .graph-view--running { color: $text-primary; text-style: bold; }
         & > .graph-view--waiting { color: $text-accent; }
@@ -119,8 +120,7 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Rows in which all of the picture is seen from top to bottom."""
         if self._drawn is None:
             return 0
-        across = self._view is View.LAYERS and self._drawn.width + GUTTER + 1 + self._pad.x > self.size.width
-        return self._drawn.height + self._pad.y + across
+        return self._drawn.height + self._pad.y
 
     def put(self, drawn: Drawn | None, cursor: str | None, held: tuple[str, Offset] | None = None) -> None:
         """Draw another picture.
@@ -202,6 +202,18 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         return Region(*self._on_screen(area), max(1, area.w), 1).overlaps(Region(0, 0, *self._room))
 
     # -- scrolling -------------------------------------------------------------------------------------------
+
+    @property
+    def hides(self) -> tuple[bool, bool]:
+        """Whether there is more of the picture at the left, and at the right, than is seen."""
+        if self._drawn is None:
+            return False, False
+        return self.window.x > 0, self.window.right < self._drawn.width
+
+    @property
+    def allow_horizontal_scroll(self) -> bool:
+        """The wheel scrolls sideways, too, though no bar is seen: that would take a row."""
+        return self.max_scroll_x > 0
 
     def pan(self, x: int, y: int) -> None:
         """Scroll by so many cells."""

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 # News is drawn so often at most, in seconds.
 DRAWN_EVERY = 0.25
-# The first layout of so few tasks is not shown if a better one comes within so many seconds.
-_FEW = 500
-_PATIENCE = 0.2
 
 
 class GraphLive(GraphCanvas):
@@ -71,7 +68,6 @@ class GraphLive(GraphCanvas):
         self._looking = False
         self._last: tuple[Hashable, Drawn] | None = None
         self._drawn_of: Hashable = None
-        self._hurry: Timer | None = None
         self._pace: Timer | None = None
         self._late = False
 
@@ -153,10 +149,9 @@ class GraphLive(GraphCanvas):
         self.layouts.reset()
         self._seen, self._drawn_of, self._goal, self.remark = None, None, None, ""
         self._late = self.is_rough = False
-        for timer in (self._pace, self._hurry):
-            if timer is not None:
-                timer.stop()
-        self._pace = self._hurry = None
+        if self._pace is not None:
+            self._pace.stop()
+            self._pace = None
         self.put(None, None)
         self.post_message(self.Changed())
 
@@ -215,7 +210,6 @@ class GraphLive(GraphCanvas):
 
     def _told(self, laid: Laid) -> None:
         """An answer, on the thread of the service."""
-        laid = _stopgap(laid)
         self.post_message(self.Told(laid))
 
     def on_graph_live_told(self, message: Told) -> None:
@@ -230,14 +224,12 @@ class GraphLive(GraphCanvas):
         if laid.error is not None:
             self._refused(laid.error)
             return
-        self.remark, self.is_rough = laid.anew, not laid.final
+        self.remark, self.is_rough = laid.anew or laid.note, not laid.final
         drawn = self._last[1] if self._last is not None and self._last[0] == key else None
         if drawn is None:  # a bare update to a picture that was never taken
             self.lay_out(anew=True)
         elif drawn is self._drawn:
             self.repaint(drawn.update(self._seen.graph.nodes))
-        elif self._drawn is None and not laid.final and len(self._seen.graph.nodes) <= _FEW:
-            self._hurry = self._hurry or self.set_timer(_PATIENCE, self._take_last)
         else:
             self._take_last()
         self.post_message(self.Changed())
@@ -252,9 +244,6 @@ class GraphLive(GraphCanvas):
 
     def _take_last(self) -> None:
         """Draw the latest picture; what is looked at stays on its cell of the screen."""
-        if self._hurry is not None:
-            self._hurry.stop()
-            self._hurry = None
         if self._last is None or self._seen is None or self._last[0] != self._seen.detail.summary.key:
             return
         drawn = self._last[1]
@@ -289,19 +278,3 @@ class GraphLive(GraphCanvas):
         elif self.columns > 0:
             self.layouts.ask_again(self.columns)
         self.fit_again()
-
-
-def _stopgap(laid: Laid) -> Laid:
-    from wftui.dag.drawing import Drawing, lay_out
-    from wftui.dag.listing import Listing
-    from wftui.dag.picture import View
-    from wftui.dag.scene import Scene
-
-    if laid.drawn is not None or laid.board is None:
-        return laid
-    r = laid.request
-    if r.view is View.LAYERS:
-        return replace(laid, drawn=Scene(laid.board, r.graph, r.pen))
-    return replace(
-        laid, drawn=Listing(Drawing(lay_out(r.graph, r.pen, r.width, r.view, r.plan.folds), r.graph, r.pen, r.width))
-    )

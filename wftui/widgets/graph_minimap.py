@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # Cells of the map at most, without its frame.
 _WIDTH, _HEIGHT = 40, 10
-# Corners, across, down of what is seen.
-_FRAMES = ("┌┐└┘─│", "++++-|")
+# Corners, across, down of what is seen; all of it in one cell.
+_FRAMES = ("┌┐└┘─│□", "++++-|#")
 
 
 class GraphMinimap(Widget):
@@ -120,7 +120,9 @@ class GraphMinimap(Widget):
             frame[x, top] = frame[x, bottom] = corners[4]
         for y in range(top, bottom + 1):
             frame[left, y] = frame[right, y] = corners[5]
-        if right > left and bottom > top:
+        if (left, top) == (right, bottom):
+            frame[left, top] = corners[6]
+        elif right > left and bottom > top:
             places = ((left, top), (right, top), (left, bottom), (right, bottom))
             frame.update(zip(places, corners[:4], strict=True))
         return frame

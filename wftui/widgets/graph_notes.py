@@ -41,6 +41,15 @@ def legend_line(graph: Graph, glyphs: Glyphs, width: int, view: View, *, heavy: 
     return tuple(spans)
 
 
+def more_line(left: bool, right: bool, glyphs: Glyphs) -> Spans:
+    """Where there is more to see."""
+    ascii_only = glyphs.mark.isascii()
+    before, behind = ("<", ">") if ascii_only else ("◂", "▸")
+    if not (left or right):
+        return ()
+    return (Span(f"{before + ' ' if left else ''}more{' ' + behind if right else ''}", "running"),)
+
+
 def focus_line(drawn: Drawn | None, focus: Focus | None, graph: Graph | None) -> Spans:
     """What a focus shows, of how much, and how to leave it; nothing without one."""
     if focus is None or graph is None:
@@ -61,7 +70,7 @@ def _tasks_in(drawn: Drawn) -> int:
     return sum(max(1, len(item.members)) + len(item.hidden) for item in items if item is not None)
 
 
-def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool) -> Spans:
+def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, focused: bool) -> Spans:
     """What is under way, or was done, or is wrong with the graph; the first of it, and how many more.
 
     Args:
@@ -69,6 +78,7 @@ def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool) ->
         awaited: Tasks that are being laid out while nothing is on screen; 0 where nothing has to be said.
         remark: What the layout service said.
         rough: Whether a better layout of this is being made.
+        focused: Whether there is a focus: the first note says so, too.
     """
     if drawn is None:
         said = remark or (f"laying out {awaited:,} tasks..." if awaited else "")
@@ -78,7 +88,7 @@ def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool) ->
     notes = [remark] if remark else []
     if rough:
         notes.append("a first layout; a better one is being made")
-    notes += [f"! {note}" for note in drawn.notes]
+    notes += [f"! {note}" for note in drawn.notes[focused:]]
     if not notes:
         return ()
     more = f"  and {len(notes) - 1:,} more" if len(notes) > 1 else ""

@@ -14,7 +14,7 @@ from wftui.present.columns import Span
 from wftui.present.graph_lines import members_strip, task_strip
 from wftui.present.tasks import TaskIndex
 from wftui.widgets.graph_minimap import GraphMinimap
-from wftui.widgets.graph_notes import focus_line, legend_line, note_line
+from wftui.widgets.graph_notes import focus_line, legend_line, more_line, note_line
 from wftui.widgets.graph_search import GraphSearch, SearchInput
 from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_view import GraphView
@@ -81,6 +81,7 @@ class GraphTab(Widget):
         self._now = 0.0
         self._room = _Room.BARE
         self._group: str | None = None
+        self._said: list[Span] = []
 
     def compose(self) -> ComposeResult:
         """The graph, notes, legend, search, strip and panes; the small map lies over them."""
@@ -192,6 +193,7 @@ class GraphTab(Widget):
     def on_graph_canvas_panned(self, message: GraphView.Panned) -> None:
         """The small map follows the window."""
         message.stop()
+        self._say()
         self.query_one(GraphMinimap).follow(self.view)
 
     def on_graph_view_minimap_asked(self, message: GraphView.MinimapAsked) -> None:
@@ -212,6 +214,7 @@ class GraphTab(Widget):
 
     def on_resize(self) -> None:
         """Share the room."""
+        self.query_one("#graph-line").set_class(self.size.height >= _LINE_FROM, "-said")
         self._say()
         self._arrange()
 
@@ -249,14 +252,20 @@ class GraphTab(Widget):
         """
         view = self.view
         line = self.query_one("#graph-line", Static)
-        spans = focus_line(view.drawn, view.layouts.focus, view.seen.graph if view.seen else None)
-        spans += note_line(view.drawn, view.awaited, view.remark, rough=view.is_rough)
+        focused = view.layouts.focus is not None
+        said = [
+            more_line(*view.hides, self._glyphs),
+            focus_line(view.drawn, view.layouts.focus, view.seen.graph if view.seen else None),
+            note_line(view.drawn, view.awaited, view.remark, rough=view.is_rough, focused=focused),
+        ]
         if view.seen is not None:
             room = max(1, self.size.width - 3)
-            spans += (Span("   "),) if spans else ()
-            spans += legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=bool(view.seen.heavy))
+            said.append(legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=bool(view.seen.heavy)))
+        spans = [span for part in said if part for span in (*part, Span("   "))][:-1]
+        if spans == self._said:
+            return
+        self._said = spans
         line.update(Content("").join([toned(span.text, span.tone) for span in spans]))
-        line.set_class(self.size.height >= _LINE_FROM, "-said")
 
     def _arrange(self) -> None:
         """The pane where there is room, else the strip, else nothing; the graph takes what it needs, up to 60%."""
