@@ -5,8 +5,9 @@ import pytest
 from tests.benchmarks import families
 from wftui.dag.focus import focus
 from wftui.dag.graphs import Kind, clean
-from wftui.dag.grouping import by_interest, group, loudest, stem, tally
+from wftui.dag.grouping import by_interest, group, stem
 from wftui.dag.plan import Focus, Reach
+from wftui.dag.tallies import Tally
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
 
@@ -64,7 +65,7 @@ def test_alike_in_different_layers_stay_apart() -> None:
     assert len(group(clean(graph, ascii), nodes).items) == 6
 
 
-def test_a_failure_is_the_loudest() -> None:
+def test_what_failed_comes_first_then_the_slowest() -> None:
     nodes = {
         "a": GraphNode("a", "a", Status.SUCCESSFUL, duration=3.0),
         "b": GraphNode("b", "b", Status.FAILED, duration=1.0),
@@ -72,11 +73,11 @@ def test_a_failure_is_the_loudest() -> None:
         "d": GraphNode("d", "d", Status.FAILED, duration=2.0),
         "e": GraphNode("e", "e"),
     }
-    counts = tally(list(nodes), nodes)
-    assert counts == {Status.SUCCESSFUL: 2, Status.FAILED: 2}
-    assert loudest(counts) is Status.FAILED
-    assert loudest({}) is None
-    assert by_interest(list(nodes), nodes) == ["d", "b", "c", "a", "e"]
+    tally = Tally.of([*nodes, "gone"], nodes)
+    assert tally.counts == {Status.SUCCESSFUL: 2, Status.FAILED: 2}
+    assert tally.loudest is Status.FAILED
+    assert Tally().loudest is None
+    assert by_interest([*nodes, "gone"], nodes) == ["d", "b", "c", "a", "e", "gone"]
 
 
 def test_focus() -> None:

@@ -304,7 +304,13 @@ def test_what_is_wrong_is_told_and_the_rest_drawn(name: str) -> None:
 
 def test_problems_without_end_are_counted() -> None:
     graph = made_of(["a"], [(f"gone{at}", "a") for at in range(5000)])
-    notes = shape(graph, ascii, Plan(grouped=True)).notes
+    dag = shape(graph, ascii, Plan(grouped=True))
+    assert [(item.name, len(item.members)) for item in dag.items] == [("", 0), ("missing", 5000)]
+    kept = opening(Shaped(dag), "gone0", graph)
+    assert len(kept) == 20
+    opened = shape(graph, ascii, Plan(Folds(kept=kept), grouped=True))
+    assert Counter(item.kind for item in opened.items) == {Kind.NODE: 1, Kind.MISSING: 20, Kind.GROUP: 1}
+    notes = dag.notes
     assert len(notes) == 21
     assert notes[-1] == "and 4980 more"
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from wftui.dag.graphs import Dag, Item, Kind, some_order
 from wftui.dag.merging import merge
-from wftui.model.status import Status
+from wftui.dag.tallies import LOUDEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from wftui.model.graph import GraphNode
 
@@ -31,7 +31,7 @@ _FEWEST = 3
 # Fewer of different names than this that only have the same neighbours stay themselves.
 _FEWEST_OTHERS = 21
 _NUMBER = re.compile(r"[\s_.:#-]*[\[(]?\d+[\])]?$")
-_NAMELESS = "tasks"
+_NAMELESS, _MISSING = "tasks", "missing"
 # Characters of a common beginning that are worth a name.
 _TELLING = 3
 
@@ -129,14 +129,25 @@ class _Classes:
         found: dict[tuple[object, ...], list[int]] = {}
         for at in layer:
             item = self.dag.items[at]
-            if self.into[at] != at or at in self.members or item.kind is not Kind.NODE or item.hidden:
+            if self.into[at] != at or at in self.members or item.hidden:
                 continue
             before = frozenset(self.into[other] for other in self.dag.before[at])
             after = frozenset(self.into[other] for other in self.dag.following(at))
-            found.setdefault((before, after, *self._inside(at)), []).append(at)
+            found.setdefault((item.kind, before, after, *self._inside(at)), []).append(at)
         for members in found.values():
             if len(members) >= _FEWEST_OTHERS:
-                self._join(members, _common(self.nodes[self.dag.items[at].id].label for at in members))
+                self._join(members, self._common(members))
+
+    def _common(self, members: Iterable[int]) -> str:
+        """What different names begin with, if that is more than chance; of missing nodes that they are missing."""
+        nodes = [self.nodes.get(self.dag.items[at].id) for at in members]
+        cut = [node.label[:60] for node in nodes if node is not None]
+        if not cut:
+            return _MISSING
+        first, last = min(cut), max(cut)
+        same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+        prefix = first[:same].rstrip(" _.:#-[(")
+        return f"{prefix}*" if len(prefix) >= _TELLING else _NAMELESS
 
     def _inside(self, at: int) -> tuple[object, ...]:
         """What returned an item: its group, unless it stands alone. Strays of sub-DAGs are their parents' own."""
@@ -166,42 +177,14 @@ def _layers(dag: Dag) -> list[list[int]]:
     return layers
 
 
-def _common(labels: Iterable[str]) -> str:
-    """What different names begin with, if that is more than chance."""
-    cut = [label[:60] for label in labels]
-    first, last = min(cut), max(cut)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    prefix = first[:same].rstrip(" _.:#-[(")
-    return f"{prefix}*" if len(prefix) >= _TELLING else _NAMELESS
-
-
-def tally(members: Sequence[str], nodes: Mapping[str, GraphNode]) -> dict[Status, int]:
-    """How many of a group have each status that occurs."""
-    counts: dict[Status, int] = {}
-    for member in members:
-        node = nodes.get(member)
-        if node is not None and node.status is not None:
-            counts[node.status] = counts.get(node.status, 0) + 1
-    return counts
-
-
 def by_interest(members: Iterable[str], nodes: Mapping[str, GraphNode]) -> list[str]:
     """The members as an opened group lists them: failed first, then by status, the slowest first, then in order."""
-    rank = {status: i for i, status in enumerate(_LOUDEST)}
+    rank = {status: i for i, status in enumerate(LOUDEST)}
 
     def interest(member: str) -> tuple[int, float]:
-        node = nodes[member]
-        return (len(rank) if node.status is None else rank[node.status], -(node.duration or 0.0))
+        node = nodes.get(member)
+        if node is None or node.status is None:
+            return (len(rank), -(node.duration or 0.0) if node is not None else 0.0)
+        return (rank[node.status], -(node.duration or 0.0))
 
     return sorted(members, key=interest)
-
-
-def loudest(counts: Mapping[Status, int]) -> Status | None:
-    """The status that a group shows: a failure is never hidden by successes around it."""
-    return next((status for status in _LOUDEST if counts.get(status)), None)
-
-
-_LOUDEST = (
-    Status.FAILED, Status.RUNNING, Status.WAITING, Status.RESUMABLE, Status.UNKNOWN, Status.CANCELED,
-    Status.READY, Status.PENDING, Status.SUCCESSFUL,
-)  # fmt: skip

@@ -44,8 +44,7 @@ def opening(board: Shaped, item_id: str, graph: Graph, count: int = 20) -> froze
         return frozenset()
     if item.kind is Kind.FOLD:
         return frozenset(item.members[: _STEPS * count])
-    nodes = nodes_by_id(graph)
-    return frozenset(by_interest([member for member in item.members if member in nodes], nodes)[:count])
+    return frozenset(by_interest(item.members, nodes_by_id(graph))[:count])
 
 
 def closing(board: Shaped, node_id: str) -> frozenset[str]:
