@@ -80,7 +80,10 @@ class ObjectServer:
 
     @contextmanager
     def fault(self, kind: str, seconds: float = 0.0) -> Iterator[None]:
-        """Answer everything like that: "403", "404", "503", "expired", "stall", "garbage"."""
+        """Answer everything like that: "403", "404", "503", "expired", "refused", "stall", "garbage".
+
+        "403 object" spares listings.
+        """
         self._control("fault", kind=kind, seconds=str(seconds))
         try:
             yield
@@ -163,6 +166,8 @@ class _Logged:
         with self._lock:
             self._log.append((environ["REQUEST_METHOD"], path, query))
             fault, seconds = self._fault, self._seconds
+        if fault == "403 object":
+            fault = "" if "list-type" in query else "403"
         if fault:
             return _fail(fault, seconds, start_response)
         found: Iterable[bytes] = self._app(environ, start_response)

@@ -134,14 +134,14 @@ class Wire:
     def _no_answer(self, error: Exception) -> TargetError:
         if isinstance(error, NameResolutionError):
             why = f"the name {self._name} does not resolve"
+        elif _is_refused(error):  # urllib3 calls it a timeout of the connection
+            why = f"{self.host} refuses connections"
         elif isinstance(error, ReadTimeoutError):
             why = f"{self.host} stalls: nothing came for {READ_TIMEOUT:g} s"
         elif isinstance(error, AnyTimeout):
             why = f"{self.host} does not answer"
         elif isinstance(error, SSLError):
             why = f"TLS with {self.host} failed"
-        elif _is_refused(error):
-            why = f"{self.host} refuses connections"
         else:
             why = f"the connection to {self.host} broke"
         return TargetGone(f"cannot read {self._shown}: {why}")
