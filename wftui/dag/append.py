@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # So many free rows are looked at for a new node.
 _CHOICES = 6
+# Where more pairs of lines than this may cross, the nearest row is as good as any.
+_MOST_PAIRS = 20_000
 
 
 def grow(board: Board, graph: Graph, pen: Pen) -> Board | None:
@@ -196,13 +198,14 @@ class _Growing:
     def _best(self, rank: int, near: int, ends: Sequence[int]) -> int:
         """One of the nearest free rows: the fewer lines are crossed on the way there the better, but not far away."""
         segments = self.segments.get(rank - 1, ())
+        choices = _CHOICES if len(ends) * len(segments) <= _MOST_PAIRS else 1
         rows: list[tuple[int, int]] = []
         for distance in count():
             for row in dict.fromkeys((near + distance, near - distance)):
                 if row >= 0 and row not in self.taken[rank]:
                     crossed = sum([(a - end) * (b - row) < 0 for end in ends for a, b in segments])
                     rows.append((crossed + distance, row))
-            if len(rows) >= _CHOICES:
+            if len(rows) >= choices:
                 break
         least = min(cost for cost, _ in rows)
         return next(row for cost, row in rows if cost == least)
