@@ -411,7 +411,7 @@ def test_nothing_and_too_much() -> None:
     scene = scene_of(Graph((), ()))
     assert (scene.width, scene.height, scene.line(0, 0, 10).segments) == (0, 0, ())
     assert scene.nearest(3, 3) is None
-    assert scene.order() == []
+    assert list(scene.order()) == []
     assert scene.light(None) == scene.stress([]) == scene.update([]) == []
     huge = Layout(MOST_CELLS, 2, {}, (), (), 0)
     board = arrange(Graph((), ()), PENS[0], Plan())

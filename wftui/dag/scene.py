@@ -72,8 +72,13 @@ class Scene:
         self._sheet = canvas.Canvas(self.width, self.height)
         self._sheet.draw(layout.wires, self._returned())
         self._texts: dict[int, list[Segment]] = {}
-        self._wires: dict[str, list[Wire]] | None = None
-        self._steps: Steps | None = None
+        # Made here, where nobody waits for a key to be answered.
+        self._wires: dict[str, list[Wire]] = {}
+        for wire in layout.wires:
+            self._wires.setdefault(wire.source, []).append(wire)
+            self._wires.setdefault(wire.target, []).append(wire)
+        self._ways = Steps(board.dag, layout)
+        self._order = tuple(self._items[item].id for item in self._ways.order())
         self._marks: bytearray | None = None
         self._lit: tuple[str | None, Strokes, list[Area]] = (None, canvas.Strokes(), [])
         self._stressed: tuple[frozenset[tuple[str, str]], list[Area]] = (frozenset(), [])
@@ -201,7 +206,7 @@ class Scene:
         if self._marks is None:
             self._marks = bytearray(self.width * self.height)
         self._sheet.unmark(pieces, self._marks)
-        wires = self._wires_of(item) if item is not None else []
+        wires = self._wires.get(item, []) if item is not None else []
         pieces = canvas.strokes(wires)
         self._sheet.mark(pieces, self._marks)
         now = self._areas(wires, pieces)
@@ -233,14 +238,6 @@ class Scene:
     def stressed(self) -> frozenset[tuple[str, str]]:
         """The edges that are heavy, by item."""
         return self._stressed[0]
-
-    def _wires_of(self, item: str) -> list[Wire]:
-        if self._wires is None:
-            self._wires = {}
-            for wire in self.board.layout.wires:
-                self._wires.setdefault(wire.source, []).append(wire)
-                self._wires.setdefault(wire.target, []).append(wire)
-        return self._wires.get(item, [])
 
     def _areas(self, wires: Iterable[Wire], pieces: Strokes) -> list[Area]:
         """The cells of some wires, and of the boxes that they leave: the line may begin there."""
@@ -304,13 +301,7 @@ class Scene:
 
     def order(self) -> Sequence[str]:
         """All items, layer by layer, each from the top."""
-        return [self._items[item].id for item in self._ways.order()]
-
-    @property
-    def _ways(self) -> Steps:
-        if self._steps is None:
-            self._steps = Steps(self.board.dag, self.board.layout)
-        return self._steps
+        return self._order
 
     def picture(self) -> Picture:
         """All of it."""

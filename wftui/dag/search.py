@@ -26,14 +26,18 @@ def find(graph: Graph, text: str, order: Iterable[str] = ()) -> tuple[str, ...]:
         return ()
     if wanted == wanted.lower():
         wanted = wanted.casefold()
-        nodes = (node for node in graph.nodes if wanted in node.id.casefold() or wanted in node.label.casefold())
+        nodes = (
+            node
+            for node in graph.nodes
+            if wanted in node.id.casefold() or (node.label != node.id and wanted in node.label.casefold())
+        )
     else:
         nodes = (node for node in graph.nodes if wanted in node.id or wanted in node.label)
     found = {node.id: None for node in nodes}
     if not found:
         return ()
-    first = dict.fromkeys(node for node in order if node in found)
-    return (*first, *(node for node in found if node not in first))
+    first = dict.fromkeys([node for node in order if node in found])
+    return (*first, *(node for node in found if node not in first)) if len(first) < len(found) else tuple(first)
 
 
 def reading_order(drawn: Drawn) -> list[str]:
