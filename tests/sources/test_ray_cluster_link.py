@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 
 from wftui.errors import RefusedError, TargetGone
+from wftui.frames import FrameWriter
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.source import ClusterSource
-from wftui.sources.ray.cluster.wire import FrameWriter
 
 
 def test_a_call_that_meets_the_close_of_another_thread_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

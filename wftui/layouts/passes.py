@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from wftui.errors import TargetError
+from wftui.frames import FrameWriter, read_frame
 from wftui.layouts.process import work
-from wftui.sources.ray.cluster.wire import FrameWriter, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

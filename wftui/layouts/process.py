@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from wftui.dag.board import arrange
 from wftui.errors import TargetError
-from wftui.sources.ray.cluster.wire import FrameWriter, read_frame
+from wftui.frames import FrameWriter, read_frame
 
 if TYPE_CHECKING:
     from wftui.dag.picture import Pen

@@ -2,6 +2,10 @@
 
 Why a process: Ray's core worker calls exit() a minute after the cluster is gone, `ray.init` takes over SIGTERM and may
 block for minutes, and both print. Here all of that hurts nobody: the parent drops this process and starts another.
+
+A request is the frame `(number, operation, arguments)`, an answer `(number, how, value)`: how is "ok", "target" (a
+`TargetError` as `(message, hint)`), "gone" (the same, as a `TargetGone`) or "raised" (any other exception as
+`(type, text)`).
 """
 
 from __future__ import annotations
@@ -13,9 +17,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
+from wftui.frames import FrameWriter, read_frame
 from wftui.sources.ray.cluster.attach import detach
 from wftui.sources.ray.cluster.calls import ManagerCalls
-from wftui.sources.ray.cluster.wire import FrameWriter, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.ray.cluster.wire import FrameWriter, read_frame
+from wftui.frames import FrameWriter, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

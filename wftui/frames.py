@@ -1,8 +1,4 @@
-"""Frames between wftui and its Ray driver process: a length, then a pickle. Both ends are our own code.
-
-A request is `(number, operation, arguments)`, an answer `(number, how, value)`: how is "ok", "target" (a `TargetError`
-as `(message, hint)`), "gone" (the same, as a `TargetGone`) or "raised" (any other exception as `(type, text)`).
-"""
+"""Frames between wftui and a process that it started: a length, then a pickle. Both ends are our own code."""
 
 from __future__ import annotations
 
