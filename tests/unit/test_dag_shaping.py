@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -340,3 +343,28 @@ def test_a_hundred_thousand_nodes_are_a_few() -> None:
     board = arrange(made_of(ids, edges), pen(), Plan())
     assert [len(item.members) for item in board.dag.items] == [n // 4] * 4
     assert board.layout.height == 1
+
+
+def test_the_same_shape_whatever_the_hash_seed() -> None:
+    program = (
+        "from tests.unit.dag_making import graph\n"
+        "from wftui.dag.picture import Folds\nfrom wftui.dag.plan import Focus, Plan\n"
+        "from wftui.dag.shaping import shape\n"
+        "ids = [f'n_{a}' if a % 3 else f'{chr(97 + a % 26)}{a}x' for a in range(200)]\n"
+        "edges = [(ids[a // 30], ids[a]) for a in range(1, 200)]\n"
+        "parents = {ids[a]: ids[a - 90] for a in range(150, 200)}\n"
+        "kept = frozenset(ids[40:60])\n"
+        "for focus in (None, Focus(ids[2])):\n"
+        "    print(shape(graph(ids, edges, parents), ascii, Plan(Folds(kept=kept), True, focus)))\n"
+    )
+    shapes = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(shapes) == 1
+    assert b"Kind.GROUP" in shapes.pop()
