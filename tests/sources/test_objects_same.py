@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -30,20 +31,26 @@ def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> Printed:
 
 
 def plain(value: Any) -> Any:
-    """Without the target, and with the times of files to the second, which is all that object stores keep."""
+    """Without the target."""
     if isinstance(value, list):
         return [plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    found = {key: plain(item) for key, item in value.items() if key != "target"}
-    if found.get("ended_at_source") == "file":
-        found["ended_at"] = found["duration"] = None
-    return found
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if key != "target"}
+    return value
+
+
+def to_seconds(directory: Path) -> None:
+    """Give every file the time that an object store would tell: whole seconds."""
+    for path in directory.rglob("*"):
+        if path.is_file():
+            whole = int(path.stat().st_mtime)
+            os.utime(path, (whole, whole))
 
 
 def assert_same(
     capsys: pytest.CaptureFixture[str], server: ObjectServer, directory: Path, prefix: str, *, markers: bool = True
 ) -> None:
+    to_seconds(directory)
     server.load(directory, prefix, markers=markers)
     there, here = server.target(prefix), str(directory)
     listed, said = printed(capsys, "ls", "-t", there), printed(capsys, "ls", "-t", here)
@@ -53,15 +60,17 @@ def assert_same(
     shown, said = printed(capsys, "show", "--all", "-t", there), printed(capsys, "show", "--all", "-t", here)
     assert (shown.code, said.code) == (0, 0)
     assert plain(shown.json) == plain(said.json)
-    for workflow in said.json:
+    for workflow in said.json[:4]:
         one = printed(capsys, "show", "-t", there, "--", workflow["id"])
         assert plain(one.json) == plain(workflow)
     server.drop_below(f"{prefix}/")
 
 
 @pytest.mark.ray
-def test_what_ray_wrote(capsys: pytest.CaptureFixture[str], server: ObjectServer, ray_storage: WrittenStorage) -> None:
-    assert_same(capsys, server, ray_storage.path, "written")
+def test_what_ray_wrote(
+    capsys: pytest.CaptureFixture[str], server: ObjectServer, ray_storage: WrittenStorage, tmp_path: Path
+) -> None:
+    assert_same(capsys, server, ray_storage.copy(tmp_path / "storage"), "written")
 
 
 def make_odd(made: MadeStorage) -> None:
