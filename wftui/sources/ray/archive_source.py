@@ -67,6 +67,7 @@ class _View(NamedTuple):
     store: ArchiveStore
     reader: StorageReader
     folder: str
+    problems: tuple[Problem, ...]
 
 
 class ArchiveSource:
@@ -171,7 +172,7 @@ class ArchiveSource:
             view = self._view
             if view is None or view.store is not store:
                 folder = enter_storage(store)
-                view = self._view = _View(store, StorageReader(store, self._target), folder)
+                view = self._view = _View(store, StorageReader(store, self._target), folder, store.problems)
                 self._index = None
         return view
 
@@ -216,7 +217,7 @@ class ArchiveSource:
         view = self._current()
         detail = view.reader.detail(workflow_id)
         lead = layout.join(view.folder, view.reader.root, workflow_id) + "/"
-        here = tuple(problem for problem in view.store.problems if problem.path.startswith(lead))
+        here = tuple(problem for problem in view.problems if problem.path.startswith(lead))
         return replace(detail, problems=(*detail.problems, *here)) if here else detail
 
     # -- what is new -----------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ class ArchiveSource:
         if view is self._told:
             return Delta((), self._problems)
         orphans = OrphanFinder(view.store).find(view.reader.root, self._index.words, self._index.dropped)
-        self._problems = (*view.store.problems, *self._index.problems, *orphans)
+        self._problems = (*view.problems, *self._index.problems, *orphans)
         # A row may say the same as in the archive before, and what it does not say yet may differ.
         rows = [self._bare(view, i, word) for i, word in self._index.words.items()] if self._told is not None else []
         self._told = view

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wftui.sources.stores.archive_bounds import Bounds
 
-_NOT_KEPT, _NO_ROOM = -1, -2
+_NOT_KEPT = -1
 _LENGTH_BITS = 24
 _LENGTH_MASK = (1 << _LENGTH_BITS) - 1
 
@@ -38,6 +38,9 @@ class Contents:
         keep: How many bytes of a file of that name (the last part, raw) are worth keeping in memory where the archive
             cannot be read at any place.
 
+    Attributes:
+        unheld: Files worth keeping for which there was no room: reading one takes another pass.
+
     Raises:
         TargetError: It cannot be opened.
     """
@@ -51,6 +54,7 @@ class Contents:
         self.identity = self._file.identity
         self._codec = ""
         self._held: Held | None = None
+        self.unheld = 0
         self._kept = array("q")
         self._marks = Marks()
         self._stream: PackedStream | PlainStream | None = None
@@ -111,11 +115,6 @@ class Contents:
         done = self._stream.consumed if self._stream is not None else self._zip.position if self._zip else 0
         return min(done / self._file.size, 1.0) if self._file.size else 1.0
 
-    @property
-    def unheld(self) -> int:
-        """Files worth keeping for which there was no room: reading one takes another pass."""
-        return sum(place == _NO_ROOM for place in self._kept)
-
     def wants(self, name: bytes, size: int) -> int:
         """See `Hold.wants`."""
         return min(self._keep(name[name.rfind(b"/") + 1 :], size), size, LONGEST_HELD) if size else 0
@@ -124,7 +123,10 @@ class Contents:
         """See `Hold.put`."""
         place = self._held.put(data) if self._held is not None else None
         self._kept.extend([_NOT_KEPT] * (number + 1 - len(self._kept)))
-        self._kept[number] = _NO_ROOM if place is None else place << _LENGTH_BITS | len(data)
+        if place is None:
+            self.unheld += 1
+        else:
+            self._kept[number] = place << _LENGTH_BITS | len(data)
 
     def passed(self) -> None:
         """See `Hold.passed`."""
