@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -27,10 +28,19 @@ if TYPE_CHECKING:
     from wftui.dag.reading.raw import Raw
     from wftui.present.glyphs import Glyphs
 
+# Bytes of a file at most: 100,000 nodes with labels of 600.
+MOST_BYTES = 64 * 2**20
+
 _EPILOG = f"""\
-FILE is JSON, as {{"nodes": [{{"id": "a", "label": "A", "status": "FAILED", "duration": 42}}], "edges": [["a", "b"]]}},
-Graphviz DOT, or a Mermaid flowchart; - is standard input. Lines lead from left to right and never back: where two
-meet they join, where a vertical interrupts a horizontal they only cross.
+FILE is one of these, known by the end of its name or else by how it begins; - is standard input:
+  JSON       {{"nodes": [{{"id": "a", "label": "A", "status": "FAILED", "duration": 42}}], "edges": [["a", "b"]]}}
+  DOT        Graphviz: nodes, edges, subgraphs, ports, labels; other attributes are read over
+  Mermaid    flowcharts: nodes of any shape, links of any kind, &, chains; subgraphs and styles are read over
+  Highway    a workflow definition in JSON or YAML (YAML: pip install 'wftui[absurd]'): operators by kind, branches by
+             name; what a loop or a branch holds hangs below it on a dashed line
+At most {MOST_BYTES // 2**20} MB are read. Cycles, missing and doubled nodes are named on stderr; the rest is drawn.
+Lines lead from left to right and never back: where two meet they join, where a vertical interrupts a horizontal they
+only cross.
 
 examples:
   wftui draw pipeline.dot
@@ -131,16 +141,23 @@ def _text(file: str) -> str:
     """The text of a file.
 
     Raises:
-        TargetError: It cannot be read.
+        TargetError: It cannot be read, or is too large.
     """
+    name = "standard input" if file == "-" else file
     try:
-        if file == "-":
-            data = sys.stdin.buffer.read()
-        else:
+        if file != "-":
             with open(file, "rb") as stream:
-                data = stream.read()
+                data = stream.read(MOST_BYTES + 1)
+        elif sys.stdin is None:
+            raise TargetError("standard input is closed", "give a file")
+        else:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
     except OSError as error:
         raise TargetError(
-            f"{file} cannot be read: {error.strerror or error}", "give a file, or - for standard input"
+            f"{name} cannot be read: {error.strerror or error}", "give a file, or - for standard input"
         ) from error
+    if len(data) > MOST_BYTES:
+        raise TargetError(f"{name} is larger than {MOST_BYTES // 2**20} MB", "draw a part of it")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell redirects
+        return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "surrogateescape")

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from yaml import MappingNode, SafeLoader
 
-# Characters that are read, and entries that merge keys may add: PyYAML takes some seconds for as much.
+# Characters that are read, entries that merge keys may add, collections in each other.
 MOST = 16 * 2**20
 MOST_MERGED = 1_000_000
+DEEPEST = 300
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = ("str", "bool", "int", "float", "timestamp", "binary", "value")
 
@@ -39,6 +40,7 @@ def load(text: str) -> object:
     except ImportError as error:
         raise TargetError("YAML cannot be read without PyYAML", "pip install 'wftui[absurd]', or give JSON") from error
     try:
+        _check_depth(text)
         return yaml.load(text, _loader())  # noqa: S506 - it makes nothing but texts, lists and mappings
     except UnicodeEncodeError as error:
         raise TargetError("the YAML is not UTF-8", "write it in UTF-8") from error
@@ -47,6 +49,20 @@ def load(text: str) -> object:
         line = f", line {mark.line + 1}" if mark is not None else ""
         what = getattr(error, "problem", None) or str(error).split("\n", 1)[0] or type(error).__name__
         raise TargetError(f"not well-formed YAML{line}: {what}", "see what another parser says to it") from error
+
+
+def _check_depth(text: str) -> None:
+    # The C parser makes nodes recursively: a line of brackets would overflow the stack, and end the process.
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise yaml.MarkedYAMLError(problem=f"more than {DEEPEST} levels", problem_mark=event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _loader() -> type[SafeLoader]:
