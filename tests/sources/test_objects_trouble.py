@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -274,3 +276,62 @@ class TestUrls:
     def test_a_relist_that_is_no_number(self) -> None:
         with pytest.raises(UsageError, match="relist=often"):
             ObjectSource("s3://b/x?relist=often", SourceOptions())
+
+
+WITHOUT = """
+import sys
+for name in {blocked!r}:
+    sys.modules[name] = None
+from wftui.cli.main import main
+sys.exit(main(["ls", "-t", {url!r}]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "blocked"),
+    [
+        ("s3://b/x", ["urllib3", "botocore"]),
+        ("s3://KEY:s3cret@b/x", ["botocore"]),
+        ("gs://b/x", ["google.auth", "google"]),
+        ("az://c/x?account=a", ["azure.identity", "azure"]),
+    ],
+)
+def test_without_the_extra_one_line_says_what_to_install(url: str, blocked: list[str]) -> None:
+    code = WITHOUT.format(url=url, blocked=blocked)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "pip install 'wftui[cloud]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "s3cret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "headers", "said"),
+    [
+        (
+            "https://acct.blob.core.windows.net",
+            "/c/a%20b/%C3%BC%25.json",
+            {"x-ms-range": "bytes=0-9"},
+            "BtkKSOfqdydTIrL4a2QmSJWSNErda20JDslVkd3Iu+s=",
+        ),
+        (
+            "https://acct.blob.core.windows.net",
+            "/c?comp=list&delimiter=%2F&marker=2%211&prefix=a%20b%2F&restype=container",
+            {},
+            "kk0rRGT4NKd9i5cqikPEfW0IXeINHGn/ygebsY6ZM10=",
+        ),
+        (
+            "http://127.0.0.1:10000",
+            "/acct/c?comp=list&restype=container",
+            {},
+            "/1f6FUi9wflCeLH1ZGOgb6PpWY/nblCBIXdvs81VNYM=",
+        ),
+    ],
+)
+def test_azure_keys_sign_as_azures_own_library_does(
+    monkeypatch: pytest.MonkeyPatch, base: str, target: str, headers: dict[str, str], said: str
+) -> None:
+    """What `SharedKeyCredentialPolicy` of azure-storage-blob gave for the same requests at the same moment."""
+    monkeypatch.setattr(object_signing, "formatdate", lambda usegmt: "Sat, 21 Nov 2026 12:00:00 GMT")
+    signed = object_signing.SharedKeySigner("acct", "a2V5").sign("GET", base, target, headers)
+    assert signed == (target, {**signed.headers, "authorization": f"SharedKey acct:{said}"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
@@ -36,6 +37,8 @@ _MOST_READ = 24
 """Rows read again in one look."""
 _UNSETTLED = 12.0
 """Seconds for which a changed row is read again: Ray writes the times after the status."""
+_LIBRARIES = {"s3": "botocore", "gs": "google.auth", "az": "azure.identity"}
+"""Who finds the credentials of each kind of store."""
 _ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
@@ -56,8 +59,12 @@ class ObjectSource:
         self._relist = place.seconds("relist", RELIST)
         try:
             from wftui.sources.stores.objects import ObjectStore
+
+            is_there = find_spec(_LIBRARIES[place.kind]) is not None
         except ImportError:
-            raise TargetError(f"{place.shown} needs the extra cloud", "pip install 'wftui[cloud]'") from None
+            is_there = False
+        if not is_there:
+            raise TargetError(f"{place.shown} needs the extra cloud", "pip install 'wftui[cloud]'")
         self._target = place.shown
         self._options = options
         self._store = ObjectStore(place)
