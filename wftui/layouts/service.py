@@ -106,8 +106,10 @@ class LayoutService:
 
     def _made(self, job: Job, outcome: Board | Exception) -> None:
         with self._changed:
-            self._outcome = (job, outcome)
-            self._changed.notify_all()
+            # One of an older job may come late from another thread.
+            if self._outcome is None or self._outcome[0].number < job.number:
+                self._outcome = (job, outcome)
+                self._changed.notify_all()
 
     def _run(self) -> None:
         while True:
@@ -124,9 +126,9 @@ class LayoutService:
                 if request is not None:
                     self._answer(request, anew=anew)
             except Exception as error:  # noqa: BLE001 - told to the listener: a thread's exception must not vanish
+                wanted = request or (self._shown.request if self._shown is not None else None)
                 self._drop()
-                wanted = request or (outcome and self._shown and self._shown.request)
-                if wanted:
+                if wanted is not None:
                     self._tell(Laid(wanted, error=error))
 
     # -- requests --------------------------------------------------------------------------------------------
@@ -159,8 +161,8 @@ class LayoutService:
         self._begin(request)
         if many <= MANY:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._outcome is not None, PATIENCE)
-                if self._outcome is not None:
+                made = self._changed.wait_for(lambda: self._closed or self._has_outcome(), PATIENCE)
+                if made:
                     # It is taken as what this request wants, below.
                     self._shown = _Shown(request, None, final=False, worth=None)
                     return
@@ -174,6 +176,9 @@ class LayoutService:
         if self._job is None and shown.worth is not None and shown.worth.may_be_bettered(Worth.of(board)):
             self._begin(request)
         self._tell(Laid(request, _scene(board, request), board, final=self._job is None, kept=not moved))
+
+    def _has_outcome(self) -> bool:
+        return self._outcome is not None and self._outcome[0] is self._job
 
     # -- the best layouts ------------------------------------------------------------------------------------
 
