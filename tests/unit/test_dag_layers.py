@@ -200,6 +200,60 @@ def test_a_hundred_thousand_nodes_are_laid_out() -> None:
     assert len(layout.boxes) == n
 
 
+def test_what_is_alike_stands_in_input_order() -> None:
+    # 0 feeds 1..6 in an order that the engine would not choose; 3, 5 and 1 go on to 7 in a second step each.
+    edges = [(0, i) for i in (4, 2, 6, 1, 5, 3)] + [
+        (1, 12),
+        (3, 11),
+        (5, 10),
+        (12, 7),
+        (11, 7),
+        (10, 7),
+        (8, 9),
+        (0, 9),
+    ]
+    edges += [(2, 9), (4, 9), (6, 9)]
+    layout = lay_out([str(i) for i in range(13)], edges, [3] * 13)
+    row = {name: box.y for name, box in layout.boxes.items()}
+    assert row["2"] < row["4"] < row["6"]
+    assert row["1"] < row["3"] < row["5"]
+    assert row["12"] < row["11"] < row["10"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_same_neighbours_same_layer_means_input_order(graph: Graph) -> None:
+    layout = arrange(graph, PENS[0], Plan(grouped=False, quick=True)).layout
+    sides: dict[str, tuple[list[str], list[str]]] = {node.id: ([], []) for node in graph.nodes}
+    for source, target in sorted(graph.edges):
+        sides[source][1].append(target)
+        sides[target][0].append(source)
+    layer_of = {name: i for i, layer in enumerate(layout.layers) for name in layer}
+    short = {
+        name
+        for name, ends in sides.items()
+        if all(abs(layer_of[e] - layer_of[name]) == 1 for e in (*ends[0], *ends[1]))
+    }
+    places = {node.id: i for i, node in enumerate(graph.nodes)}
+    for layer in layout.layers:
+        for at, upper in enumerate(layer):
+            for lower in layer[at + 1 :]:
+                if sides[upper] == sides[lower] and upper in short:
+                    assert places[upper] < places[lower]
+
+
+def test_too_many_edges_are_said_to_be_ordered_roughly_or_refused() -> None:
+    wide = 120
+    edges = tuple((f"{level}.{a}", f"{level + 1}.{b}") for level in range(2) for a in range(wide) for b in range(wide))
+    nodes = tuple(GraphNode(f"{level}.{a}", f"{a}") for level in range(3) for a in range(wide))
+    board = arrange(Graph(nodes, edges), PENS[0], Plan(grouped=False))
+    assert any("rough" in note for note in board.dag.notes)
+    n = 2000
+    long = [(a, a + 1) for a in range(n - 1)] + [(a, b) for a in range(n) for b in range(a + 900, a + 903) if b < n]
+    with pytest.raises(TargetError, match="too large"):
+        lay_out([str(i) for i in range(n)], long, [3] * n)
+
+
 def test_one_that_feeds_everything_stays_one_line() -> None:
     n = 300
     edges = [(i, i + 1) for i in range(n)] + [(0, i) for i in range(2, n + 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wftui.dag.boxes import box_room
@@ -50,7 +50,10 @@ def arrange(graph: Graph, pen: Pen, plan: Plan) -> Board:
         TargetError: It is too large.
     """
     dag = shape(graph, pen.name, plan)
-    return Board(plan, dag, _laid_out(dag, nodes_by_id(graph), pen, plan))
+    layout = _laid_out(dag, nodes_by_id(graph), pen, plan)
+    if layout.rough:
+        dag = replace(dag, notes=(*dag.notes, "the order is a rough one: there are too many edges for a better one"))
+    return Board(plan, dag, layout)
 
 
 def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> Layout:

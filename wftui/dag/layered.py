@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wftui.dag.alike import put_in_order
 from wftui.dag.assembly import Assembly
 from wftui.dag.layering import compact, cycle_error, longest_path, pull
 from wftui.dag.layout import Layout
@@ -63,9 +64,11 @@ def lay_out(
     ordering = Ordering(proper)
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
+    put_in_order(proper, layers)
     rows = straighten(proper, layers, turns=4)
     made = Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare, corners=wish.corners)
-    return made.layout(edges)
+    layout = made.layout(edges)
+    return replace(layout, rough=True) if ordering.rough else layout
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:

@@ -45,6 +45,7 @@ class Layout:
         wires: The edges in input order.
         crossings: How many pairs of edges swap sides between two layers.
         corners: It is to be drawn with corners; in ASCII some lines would seem to touch.
+        rough: There are so many edges that less work was spent on the order within layers than is usual.
     """
 
     width: int
@@ -54,3 +55,4 @@ class Layout:
     wires: tuple[Wire, ...]
     crossings: int
     corners: bool = False
+    rough: bool = False

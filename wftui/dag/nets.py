@@ -21,8 +21,9 @@ STEP = 64
 _FAR = 10 * STEP
 # One nearer than this is better than sharing a row with another line.
 _NEAR = 2 * STEP
-# How many tracks are looked at to tell whether two may share a row.
+# How many tracks are looked at to tell whether two may share a row: for one pair, and in a whole channel.
 _MOST_SEEN = 400
+_MOST_SEEN_IN_ALL = 100_000
 # Rows are put in after every so many: (drawings up to this height, that many). In small ones they are near; in large
 # ones channels put them in at the same few places, so that they share them.
 _SHARED = ((8, 1), (24, 4), (1 << 60, 16))
@@ -69,22 +70,6 @@ class Track:
         self.after.remove(other)
         other.before.remove(self)
         other.waits -= 1
-
-    def leads_to(self, other: Track) -> bool:
-        """Whether `other` has to stand to the right of this one already, or is it, or it takes too long to tell."""
-        seen = {id(self)}
-        todo = [self]
-        while todo:
-            track = todo.pop()
-            if track is other:
-                return True
-            if len(seen) > _MOST_SEEN:
-                return True
-            for more in track.after:
-                if id(more) not in seen:
-                    seen.add(id(more))
-                    todo.append(more)
-        return False
 
 
 class FreeRows:
@@ -137,6 +122,7 @@ class Channel:
         routes: For (source, target): the tracks on the way, each with the row where the line leaves it.
         firsts: By target row: the track that joins what leads to this target alone, before buses join it.
         gaps: More places where one line ends and another starts: the row, the track on the left, that on the right.
+        looks: How many tracks may still be looked at.
     """
 
     free: FreeRows
@@ -147,12 +133,28 @@ class Channel:
     routes: dict[tuple[int, int], list[tuple[Track, int]]] = field(default_factory=dict)
     firsts: dict[int, Track] = field(default_factory=dict)
     gaps: list[tuple[int, Track, Track]] = field(default_factory=list)
+    looks: int = _MOST_SEEN_IN_ALL
 
     def new_track(self) -> Track:
         """One more track."""
         track = Track()
         self.tracks.append(track)
         return track
+
+    def leads(self, first: Track, other: Track) -> bool:
+        """Whether `other` has to stand right of `first` already, or is it, or it would take too long to tell."""
+        seen = {id(first)}
+        todo = [first]
+        while todo:
+            track = todo.pop()
+            self.looks -= 1
+            if track is other or len(seen) > _MOST_SEEN or self.looks < 0:
+                return True
+            for more in track.after:
+                if id(more) not in seen:
+                    seen.add(id(more))
+                    todo.append(more)
+        return False
 
 
 @dataclass(slots=True)
@@ -308,9 +310,9 @@ def _joined_before(channel: Channel, bus: _Bus, gather: Track, here: int, alone:
         for row in alone
         if row != here
         and channel.ends[row] is (first or gather)
-        and not (row in channel.starts and channel.starts[row].leads_to(gather))
+        and not (row in channel.starts and channel.leads(channel.starts[row], gather))
     ]
-    if not rows or (first is not None and bus.track.leads_to(first)):
+    if not rows or (first is not None and channel.leads(bus.track, first)):
         return None
     at = min(rows, key=lambda row: (abs(row - near), row))
     if abs(at - here) > channel.free.distance(near):
@@ -339,7 +341,7 @@ def _kept_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[i
     """A row of the sources, or the target's, that can be kept open between the two tracks."""
     for at in _own_rows(channel, bus, here, mine):
         start = channel.starts.get(at)
-        if start and at not in channel.opens and start is not bus.track and not start.leads_to(gather):
+        if start and at not in channel.opens and start is not bus.track and not channel.leads(start, gather):
             channel.ends[at] = gather
             gather.must_precede(start)
             return at
@@ -349,7 +351,7 @@ def _kept_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[i
         and here not in channel.opens
         and holder is not bus.track
         and here not in gather.west
-        and not bus.track.leads_to(holder)
+        and not channel.leads(bus.track, holder)
     ):
         holder.must_precede(bus.track)
         channel.opens[here] = bus.track

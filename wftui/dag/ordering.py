@@ -80,10 +80,12 @@ class Ordering:
         self.place = [0] * len(graph.rank)
         self.best: Layers = []
         self.fewest = -1
+        self.rough = False
 
     def run(self, effort: Effort) -> Layers:
-        """The best order that the effort finds."""
-        effort = affordable(self.graph, effort)
+        """The best order that the effort finds; `rough` tells whether only a part of it could be afforded."""
+        wanted, effort = effort, affordable(self.graph, effort)
+        self.rough = effort != wanted
         for seed in range(effort.starts):
             rng = random.Random(seed)  # noqa: S311 - a fixed seed on purpose, nothing secret
             self._use(_depth_first(self.graph, rng if seed else None))

@@ -15,6 +15,8 @@ from wftui.errors import TargetError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Layers that all edges together may pass. More take longer to follow, for the machine too, than anyone waits.
+_MOST_STEPS = 1_000_000
 # A bundle pulls as much as this many single edges at most when vertices are ordered.
 _HEAVIEST = 4
 
@@ -50,10 +52,12 @@ def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]], most: in
     """Split long edges at every layer that they pass.
 
     Raises:
-        TargetError: That would be more than `most` vertices.
+        TargetError: That would be more than `most` vertices, or all edges together would be too long.
     """
     n = len(ranks)
     rank = list(ranks)
+    if sum([rank[head] - rank[tail] for tail, head in edges]) > _MOST_STEPS:
+        raise too_large(ranks, edges)
     out, into = [0] * n, [0] * n
     for tail, head in edges:
         if rank[head] - rank[tail] > 1:
@@ -76,12 +80,17 @@ def make_proper(ranks: Sequence[int], edges: Sequence[tuple[int, int]], most: in
             path.append(vertex)
         path.append(head)
         if len(rank) > most:
-            raise TargetError(
-                f"the graph is too large to draw in full: {n} nodes in {max(ranks) + 1} layers",
-                "draw it grouped (--group)",
-            )
+            raise too_large(ranks, edges)
         paths.append(path)
     return join(n, rank, paths)
+
+
+def too_large(ranks: Sequence[int], edges: Sequence[tuple[int, int]]) -> TargetError:
+    """The error that says so."""
+    return TargetError(
+        f"the graph is too large to draw in full: {len(ranks)} nodes in {max(ranks) + 1} layers, {len(edges)} edges",
+        "draw it grouped (--group)",
+    )
 
 
 def join(n: int, rank: list[int], paths: list[list[int]]) -> Proper:
