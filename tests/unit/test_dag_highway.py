@@ -458,7 +458,7 @@ def test_a_workflow_inside_itself_is_bounded() -> None:
 
 
 def test_large_yaml_is_refused() -> None:
-    with pytest.raises(TargetError, match="larger than 16 MB"):
+    with pytest.raises(TargetError, match="larger than 4 MB"):
         read_graph("tasks: {}\n" + "#" * yamltext.MOST, "x.yaml")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from yaml import MappingNode, SafeLoader
 
 # Characters that are read, entries that merge keys may add, collections in each other.
-MOST = 16 * 2**20
+MOST = 4 * 2**20
 MOST_MERGED = 1_000_000
 DEEPEST = 300
 _TAG = "tag:yaml.org,2002:"
