@@ -104,7 +104,7 @@ def is_gone(pid: int) -> bool:
 
 
 def test_the_best_layout_comes_last_and_is_the_one_that_is_made_anywhere(service: LayoutService, heard: Heard) -> None:
-    request = Request(etl(300), PEN, SINGLE)
+    request = Request(etl(200), PEN, SINGLE)
     service.want(request)
     last = heard.last_of(request)
     assert last.board == arrange(request.graph, PEN, SINGLE)
@@ -213,7 +213,7 @@ def test_worth_has_one_measure_for_both_questions() -> None:
 
 
 def test_of_a_burst_the_newest_is_answered(service: LayoutService, heard: Heard) -> None:
-    graph = etl(150)
+    graph = etl(100)
     requests = [Request(graph, PEN, SINGLE, key=i) for i in range(40)]
     for request in requests:
         service.want(request)
@@ -259,7 +259,7 @@ def failing_name(text: str) -> str:
     raise ZeroDivisionError(text)
 
 
-@pytest.mark.parametrize("n", [4, 400, 1500])
+@pytest.mark.parametrize("n", [4, 200, 600])
 def test_what_goes_wrong_is_told_and_the_next_request_is_answered(service: LayoutService, heard: Heard, n: int) -> None:
     graph = etl(n)
     broken = Request(Graph(graph.nodes, (*graph.edges, ("0", "not there"))), replace(PEN, name=failing_name), SINGLE)
@@ -276,7 +276,7 @@ def test_what_goes_wrong_is_told_and_the_next_request_is_answered(service: Layou
 
 
 def test_a_large_layout_is_made_in_a_process_without_terminal(service: LayoutService, heard: Heard) -> None:
-    request = Request(etl(1500), PEN, SINGLE)
+    request = Request(etl(700), PEN, SINGLE)
     service.want(request)
     heard.wait(lambda laid: laid.drawn is not None)
     pid = service.pid
@@ -294,7 +294,7 @@ def test_a_large_layout_is_made_in_a_process_without_terminal(service: LayoutSer
 
 
 def test_a_process_that_is_killed_is_told_and_made_up_for(service: LayoutService, heard: Heard) -> None:
-    request = Request(etl(1500), PEN, SINGLE)
+    request = Request(etl(700), PEN, SINGLE)
     service.want(request)
     assert waited_for(lambda: service.pid is not None)
     pid = service.pid
@@ -306,12 +306,12 @@ def test_a_process_that_is_killed_is_told_and_made_up_for(service: LayoutService
 
 
 def test_what_is_not_wanted_any_more_is_killed(service: LayoutService, heard: Heard) -> None:
-    large = Request(etl(3000), PEN, SINGLE, key="large")
+    large = Request(etl(2000), PEN, SINGLE, key="large")
     service.want(large)
     heard.wait(lambda laid: laid.drawn is not None)
     pid = service.pid
     assert pid is not None
-    other = Request(etl(1200), PEN, SINGLE, key="other")
+    other = Request(etl(600), PEN, SINGLE, key="other")
     service.want(other)
     heard.last_of(other)
     assert waited_for(lambda: is_gone(pid))
@@ -320,7 +320,7 @@ def test_what_is_not_wanted_any_more_is_killed(service: LayoutService, heard: He
 
 
 def test_closing_ends_the_process_at_work(service: LayoutService, heard: Heard) -> None:
-    service.want(Request(etl(3000), PEN, SINGLE))
+    service.want(Request(etl(2000), PEN, SINGLE))
     heard.wait(lambda laid: laid.drawn is not None)
     pid = service.pid
     assert pid is not None
@@ -335,7 +335,7 @@ def test_where_no_process_can_be_started_a_thread_makes_it(
     service: LayoutService, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    request = Request(etl(1200), PEN, SINGLE)
+    request = Request(etl(600), PEN, SINGLE)
     service.want(request)
     laid = heard.last_of(request)
     assert "could not be started" in laid.note or "no process" in laid.note
@@ -344,7 +344,7 @@ def test_where_no_process_can_be_started_a_thread_makes_it(
 
 def test_what_cannot_be_sent_is_made_in_a_thread(service: LayoutService, heard: Heard) -> None:
     pen = replace(PEN, name=lambda text: text)
-    request = Request(etl(1200), pen, SINGLE)
+    request = Request(etl(600), pen, SINGLE)
     service.want(request)
     laid = heard.last_of(request)
     assert "could not be sent" in laid.note
