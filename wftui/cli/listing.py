@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.cli.output import progress
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
@@ -92,10 +93,19 @@ def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False)
 
 def _pages(source: Source) -> Iterator[WorkflowSummary]:
     cursor: str | None = None
+    is_told = False
     while True:
         page = source.page(cursor, _PAGE)
         yield from page.workflows
         cursor = page.next
+        if (
+            cursor is not None and not page.workflows
+        ):  # it has much to read before the first row, and says how far it is
+            progress("; ".join(source.info.notes))
+            is_told = True
+        elif is_told:
+            progress("")
+            is_told = False
         if cursor is None:
             return
 

@@ -48,6 +48,16 @@ def prompt(text: str) -> None:
     _write_error(text, end="")
 
 
+def progress(text: str) -> None:
+    """How far a long reading is, on stderr, where a person looks at it; each takes the place of the one before.
+
+    Args:
+        text: In words; "" takes the last one away.
+    """
+    if sys.stderr is not None and sys.stderr.isatty():
+        _write_error(f"\r\x1b[K{visible(text)}", end="")
+
+
 def _write_error(line: str, end: str = "\n") -> None:
     stream = sys.stderr
     if stream is None:

@@ -87,13 +87,8 @@ class TarPass:
         self._long_name: bytes | None = None
         self._refused = ""
         self._was_bad = False
-
-    @property
-    def is_tar(self) -> bool:
-        """Whether anything was found that only a tar holds."""
-        return bool(self.places) or bool(self._catalogue.top) or self._found
-
-    _found = False
+        self._found = False
+        self._short = 0
 
     def run(self) -> Iterator[None]:
         """Go on until the end; yields now and then. What stops it early is among the catalogue's problems."""
@@ -121,7 +116,6 @@ class TarPass:
         if block:
             raise Damaged("is cut off in the header of a member")
         if self._found:
-            self._catalogue.is_whole = True
             self._catalogue.complain("", "ends without the mark of its end: it may be cut off")
 
     # -- bytes -----------------------------------------------------------------------------------------------
@@ -162,8 +156,6 @@ class TarPass:
                 return
             self._check()
             yield
-
-    _short = 0
 
     def _check(self) -> None:
         position, bounds = self._stream.position, self._bounds
