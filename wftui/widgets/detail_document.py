@@ -212,7 +212,8 @@ class DetailDocument(TonedLines):
         room = max(1, self.size.width - _GUTTER - _MARGIN)
         self._rows = []
         self._first_rows = []
-        for number, line in enumerate(self._lines):
+        # Without any room, as before it is first seen, there is nothing to wrap to.
+        for number, line in enumerate(self._lines if self._wrapped_to else ()):
             self._first_rows.append(len(self._rows))
             self._rows += [(number, spans) for spans in wrap(line.spans, room, line.hang, cell_len)]
         self.virtual_size = Size(self.size.width, len(self._rows))

@@ -111,6 +111,12 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         return None if area is None else self._on_screen(area)
 
     @property
+    def cursor_box(self) -> Region | None:
+        """The cells of the widget where the cursor's box is, seen or not; None where there is none."""
+        area = self._area(self.cursor_node)
+        return None if area is None else Region(*self._on_screen(area), max(1, area.w), 1)
+
+    @property
     def window(self) -> Region:
         """The cells of the picture that are seen, and what is blank around it."""
         return Region(*(self.scroll_offset - self._pad - Offset(GUTTER, 0)), *self._room)
@@ -241,7 +247,8 @@ class GraphCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         width, height = self._room
         if Region(0, 0, width, height).contains_region(Region(*self._on_screen(area), area.w, 1)):
             return
-        self._show(area, max(0, width * 2 // 3 - area.w), height // 3)
+        left = area.x + GUTTER - max(0, width * 2 // 3 - area.w) if self._view is View.LAYERS else 0
+        self._scroll(Offset(left, area.y - height // 3) + self._pad)
 
     def _show(self, area: Area, around: int, rows: int) -> None:
         width, height = self._room

@@ -82,9 +82,17 @@ class GraphMinimap(Widget):
             self._map = graph_map(drawn, seen.graph, *room)
             self.styles.width, self.styles.height = self._map.width + 2, self._map.height + 2
         self._window = view.window
-        width = self._map.width if self._map is not None else 6
-        self.styles.offset = (max(0, view.size.width - width - 3), 0)
+        self._settle(view)
         self.refresh()
+
+    def _settle(self, view: GraphView) -> None:
+        """Lie in a corner where the cursor's box is not; at the top right if possible."""
+        width, height = (self._map.width, self._map.height) if self._map is not None else (6, 1)
+        right, bottom = max(0, view.size.width - width - 3), max(0, view.size.height - height - 2)
+        corners = [(right, 0), (right, bottom), (0, 0), (0, bottom)]
+        box = view.cursor_box
+        free = (at for at in corners if box is None or not Region(*at, width + 2, height + 2).overlaps(box))
+        self.styles.offset = next(free, corners[0])
 
     def render(self) -> Content:
         """The map, with what is seen in a frame."""

@@ -187,8 +187,9 @@ class GraphTab(Widget):
         self.query_one(GraphMinimap).follow(self.view)
 
     def on_graph_view_task_highlighted(self) -> None:
-        """The pane follows the cursor."""
+        """The pane follows the cursor, and the small map makes way for it."""
         self.tell()
+        self.query_one(GraphMinimap).follow(self.view)
 
     def on_graph_canvas_panned(self, message: GraphView.Panned) -> None:
         """The small map follows the window."""
