@@ -113,6 +113,11 @@ async def test_the_small_map_shows_where_one_is_and_leads_elsewhere() -> None:
         assert app.graph.scroll_offset.x == 0
         await pilot.click(GraphMinimap, offset=(small.size.width - 1, 1))
         assert app.graph.scroll_offset.x > 100
+        await pilot.pause()
+        seen = str(small.render())
+        app.graph.pan(-100_000, 0)
+        await pilot.pause()
+        assert str(small.render()) != seen, "the frame follows what is seen"
         await pressed(pilot, "M")
         assert not small.display
 

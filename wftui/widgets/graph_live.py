@@ -12,8 +12,9 @@ from wftui.errors import TargetError
 from wftui.present.glyphs import UNICODE
 from wftui.present.graph import graph_of
 from wftui.present.text import visible
-from wftui.widgets.graph_canvas import GUTTER, GraphCanvas
+from wftui.widgets.graph_canvas import GraphCanvas
 from wftui.widgets.graph_layout import GraphLayouts
+from wftui.widgets.graph_window import GUTTER
 from wftui.widgets.graph_work import MANY, Seen, first_of_interest, look_at
 
 if TYPE_CHECKING:

@@ -191,7 +191,7 @@ class GraphTab(Widget):
         self.tell()
         self.query_one(GraphMinimap).follow(self.view)
 
-    def on_graph_canvas_panned(self, message: GraphView.Panned) -> None:
+    def on_graph_window_panned(self, message: GraphView.Panned) -> None:
         """The small map follows the window."""
         message.stop()
         self._say()
