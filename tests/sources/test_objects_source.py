@@ -13,7 +13,7 @@ from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.object_source import ObjectSource
-from wftui.sources.ray.storage import object_index
+from wftui.sources.ray.storage import object_index, object_reader, object_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -266,6 +266,45 @@ class TestBudget:
         assert len([r for r in again if r.is_listing]) <= math.ceil(keys / 1000)
         assert len(again) <= math.ceil(keys / 1000) + 1
         server.drop_below("wide")
+
+    def test_opening_a_large_workflow_step_by_step(
+        self, server: ObjectServer, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Names come with the listing, the graph by one read a task, times for what is looked at."""
+        monkeypatch.setattr(object_reader, "SMALL", 20)
+        monkeypatch.setattr(object_steps, "_STEPS", (0, 30))
+        made = MadeStorage(tmp_path / "large")
+        made.workflow("large", "SUCCESSFUL", end=NOW + 9)
+        for n in range(90):
+            made.task("large", f"t{n}", start=NOW, end=NOW + 1, output=n, upstream=[f"t{n - 1}"] if n else [])
+        made.task("large", "cut", start=NOW)
+        server.load(made.path, "large")
+        source = opened("large")
+        listed(source)
+        source.changes()
+        server.log()
+        visible = [f"t{n}" for n in range(10)]
+        seen = []
+        for step in source.detail_steps("large", lambda: visible, again=False):
+            log = server.log()
+            seen.append((step, sum("/inputs.json" in r.path for r in log), sum("_task_m" in r.path for r in log)))
+            assert sum(r.is_listing for r in log) <= 1
+            assert not [problem for problem in step.problems if problem.what == object_steps.NOT_READ]
+        assert [(step.read, graph, times) for step, graph, times in seen] == [
+            ((0, 91), 0, 0),
+            ((30, 91), 30, 0),
+            (None, 61, 0),
+            (None, 0, 2 * 10 + 1),
+        ]
+        last = seen[-1][0]
+        assert {task.status for task in seen[0][0].tasks} == {Status.SUCCESSFUL, Status.UNKNOWN}
+        assert [task.id for task in last.tasks if task.started_at is not None] == ["cut", *visible]
+        visible[:] = ["t20", "t21"]
+        *_, last = source.detail_steps("large", lambda: visible, again=True)
+        assert len(server.log()) == 4
+        *_, last = source.detail_steps("large", lambda: None, again=True)
+        assert last == source.detail("large")
+        server.drop_below("large/")
 
     def test_a_row_of_one_that_succeeded_is_three_reads(self, server: ObjectServer, source: ObjectSource) -> None:
         listed(source)

@@ -114,6 +114,8 @@ class WorkflowDetail:
         output_task: The task whose output is the workflow's; None if not recorded.
         problems: What could not be read.
         truncated: (shown, total) tasks where a bound cut the list; None otherwise.
+        read: (read, total) tasks while the others are known by their names only; None when all are read as far as
+            anyone looks at them.
     """
 
     summary: WorkflowSummary
@@ -121,3 +123,4 @@ class WorkflowDetail:
     output_task: str | None = None
     problems: tuple[Problem, ...] = ()
     truncated: tuple[int, int] | None = None
+    read: tuple[int, int] | None = None

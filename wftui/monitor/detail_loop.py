@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from wftui.errors import NotFoundError, TargetError
 from wftui.monitor.events import DetailChanged
 from wftui.monitor.loop import Loop
+from wftui.sources.base import Gradual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
@@ -34,6 +35,8 @@ class DetailLoop(Loop):
         self._due: dict[WorkflowKey, None] = {}
         self._open: dict[WorkflowKey, DetailChanged | None] = {}
         self._not_before: dict[WorkflowKey, float] = {}
+        self._shown: dict[WorkflowKey, tuple[str, ...]] = {}
+        self._only_shown: set[WorkflowKey] = set()
 
     def open(self, key: WorkflowKey) -> None:
         """Read that workflow now, and again whenever it may have changed."""
@@ -50,7 +53,21 @@ class DetailLoop(Loop):
             self._open.pop(key, None)
             self._due.pop(key, None)
             self._not_before.pop(key, None)
+            self._shown.pop(key, None)
+            self._only_shown.discard(key)
             self._attend()
+
+    def show_tasks(self, key: WorkflowKey, ids: Sequence[str]) -> None:
+        """These tasks of an open workflow are on screen: a source that reads in steps reads them first."""
+        with self._condition:
+            if key not in self._open or self._shown.get(key) == tuple(ids):
+                return
+            self._shown[key] = tuple(ids)
+            if isinstance(self._source, Gradual) and key not in self._due:
+                self._due[key] = None
+                self._only_shown.add(key)
+                self._not_before.pop(key, None)
+                self._condition.notify_all()
 
     def looked(self, changed: frozenset[str] | None) -> None:
         """The rows were looked at: read again what changed, what may be worked on, what could not be read."""
@@ -59,6 +76,7 @@ class DetailLoop(Loop):
                 failed = last is not None and last.detail is None and not last.gone
                 if failed or changed is None or key.id in changed or self._is_active(key.id):
                     self._due[key] = None
+                    self._only_shown.discard(key)
             self._condition.notify_all()
 
     def _attend(self) -> None:
@@ -95,23 +113,38 @@ class DetailLoop(Loop):
 
     def _read(self, key: WorkflowKey) -> None:
         started = self._clock.monotonic()
-        detail: WorkflowDetail | None = None
-        error, gone = "", False
         try:
-            detail = self._source.detail(key.id)
+            for detail in self._steps(key):
+                if not self._told(key, started, detail):
+                    return  # nobody waits for the rest any more
         except NotFoundError as missing:
-            error, gone = str(missing), True
+            self._told(key, started, None, str(missing), gone=True)
         except TargetError as down:
-            error = str(down)
+            self._told(key, started, None, str(down))
         except Exception as defect:  # noqa: BLE001 - a defect of a source must not end the watching: it is shown
-            error = f"internal error: {type(defect).__name__}: {defect}"
+            self._told(key, started, None, f"internal error: {type(defect).__name__}: {defect}")
+
+    def _steps(self, key: WorkflowKey) -> Iterator[WorkflowDetail]:
+        if not isinstance(self._source, Gradual):
+            yield self._source.detail(key.id)
+            return
+        with self._condition:
+            again = key in self._only_shown
+            self._only_shown.discard(key)
+        yield from self._source.detail_steps(key.id, lambda: self._shown.get(key), again=again)
+
+    def _told(
+        self, key: WorkflowKey, started: float, detail: WorkflowDetail | None, error: str = "", *, gone: bool = False
+    ) -> bool:
+        """Tell what was read, unless it is what was told before. Returns whether anyone still looks."""
         now = self._clock.monotonic()
         with self._condition:
             if key not in self._open or self._stopped:
-                return  # a late reply: nobody waits for it any more
+                return False
             last = self._open[key]
             self._not_before[key] = now + REST * (now - started)
             if last is not None and (last.detail, last.error, last.gone) == (detail, error, gone):
-                return
+                return True
             event = self._open[key] = DetailChanged(key, detail, error, gone, self._clock.time())
         self._listen(event)
+        return True

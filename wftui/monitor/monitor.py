@@ -108,6 +108,10 @@ class Monitor:
         """Nobody looks at the whole of this workflow any more."""
         self._watched[key.target].details.close(key)
 
+    def show_tasks(self, key: WorkflowKey, ids: Sequence[str]) -> None:
+        """These tasks of an open workflow are visible: where reading costs, their times come first, or alone."""
+        self._watched[key.target].details.show_tasks(key, ids)
+
     def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey]) -> None:
         """Ask what an action would do to each; one `PlansReady` answers for all, in the order of the keys."""
         groups = self._by_target(keys)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
     from wftui.model.change import Delta, Page
@@ -168,6 +168,27 @@ class Relisting(Protocol):
 
     def relist_soon(self) -> None:
         """Leave nothing out of the next `changes`: the user asked for it. Cheap: never blocks."""
+        ...
+
+
+@runtime_checkable
+class Gradual(Protocol):
+    """A source that reads the whole of a large workflow in steps, what is looked at before all else."""
+
+    def detail_steps(
+        self, workflow_id: str, shown: Callable[[], Sequence[str] | None], *, again: bool
+    ) -> Iterator[WorkflowDetail]:
+        """The whole of one workflow, each step with more of it than the one before. May be left at any step.
+
+        Args:
+            workflow_id: Which.
+            shown: Gives the ids of the tasks on screen now; None where nobody tells, and then all count as shown.
+            again: Only what is shown changed since the last time: what is there need not be listed anew.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            TargetError: It cannot be reached or read.
+        """
         ...
 
 

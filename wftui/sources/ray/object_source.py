@@ -197,6 +197,12 @@ class ObjectSource:
         """The whole of one workflow."""
         return self._reading().detail(workflow_id)
 
+    def detail_steps(
+        self, workflow_id: str, shown: Callable[[], Sequence[str] | None], *, again: bool
+    ) -> Iterator[WorkflowDetail]:
+        """The whole of one workflow, in steps where it is large."""
+        return self._reading().detail_steps(workflow_id, shown, again=again)
+
     # -- what is new -----------------------------------------------------------------------------------------
 
     def changes(self) -> Delta:

@@ -235,16 +235,7 @@ class IndexReader:
 
     def recorded(self, ids: Sequence[str]) -> list[Recorded]:
         """The status word in `workflow_meta.json` of each workflow."""
-        names = [layout.join(self._prefix, workflow_id, layout.META) for workflow_id in ids]
-        now = time.time()
-        found = []
-        for blob in self._store.read([Range(name, MAX_JSON) for name in names]):
-            parsed = parse_object(blob)
-            word = parsed.value.get("status")
-            fresh = parsed.retry and blob.mtime is not None and abs(now - blob.mtime) < _SETTLED_AFTER
-            what = "is missing" if not parsed.there else f"is unreadable: {parsed.what}" if parsed.what else ""
-            found.append(Recorded(word if type(word) is str and word != "NONE" else None, what, fresh))
-        return found
+        return read_recorded(self._store, self._prefix, ids)
 
     def lookup(self, workflow_id: str) -> str | None:
         """The status word of one workflow, read afresh; None when the index does not list it."""
@@ -264,3 +255,17 @@ class IndexReader:
         if layout.DIRTY in found:
             return found[0] if recorded.fresh and found[0] != layout.DIRTY else None
         return self._newest(base, workflow_id, found)
+
+
+def read_recorded(store: Store, prefix: str, ids: Sequence[str]) -> list[Recorded]:
+    """The status word in `workflow_meta.json` of each workflow below a prefix."""
+    names = [layout.join(prefix, workflow_id, layout.META) for workflow_id in ids]
+    now = time.time()
+    found = []
+    for blob in store.read([Range(name, MAX_JSON) for name in names]):
+        parsed = parse_object(blob)
+        word = parsed.value.get("status")
+        fresh = parsed.retry and blob.mtime is not None and abs(now - blob.mtime) < _SETTLED_AFTER
+        what = "is missing" if not parsed.there else f"is unreadable: {parsed.what}" if parsed.what else ""
+        found.append(Recorded(word if type(word) is str and word != "NONE" else None, what, fresh))
+    return found

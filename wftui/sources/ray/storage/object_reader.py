@@ -7,8 +7,6 @@ what was read before and has not changed since is not read again.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,59 +14,25 @@ from typing import TYPE_CHECKING
 from wftui.model.workflow import Problem, WorkflowKey
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.object_index import RELIST, ObjectIndex
+from wftui.sources.ray.storage.object_steps import NOT_READ, SMALL, SparingRead, at_work, steps
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
+from wftui.sources.ray.storage.recall import Recall
+from wftui.sources.ray.storage.taskfiles import scan_tasks
 from wftui.sources.stores.listed import Folder, Listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.ray.storage.index import Index
     from wftui.sources.stores.base import Blob, Entry, KeyStore, Range
 
+    Reading = Callable[[Sequence[tuple[Range, Entry | None]]], list[Blob]]
+
 _AT_ONCE = 12
 """Rows read at the same time."""
-_MOST_KEPT = 48 << 20
-"""Bytes of small files that are kept, not to be read again."""
 _MOST_ODD = 20
 """Problems told of keys that no directory could hold."""
-_OVERHEAD = 400
-"""Bytes that keeping an empty one takes."""
-
-
-class Recall:
-    """Reads through a store, and keeps what has a tag: the same tag, the same content."""
-
-    def __init__(self, store: KeyStore, most: int = _MOST_KEPT) -> None:
-        self._store = store
-        self._most = most
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, int, str], Blob] = OrderedDict()
-        self._size = 0
-
-    def read(self, asked: Sequence[tuple[Range, Entry | None]]) -> list[Blob]:
-        """Read each range; the entries are what a listing of this moment says of them."""
-        keys = [None if e is None or e.tag is None else (r.name, r.length, e.tag) for r, e in asked]
-        with self._lock:
-            found = [None if key is None else self._kept.get(key) for key in keys]
-            for key, blob in zip(keys, found, strict=True):
-                if key is not None and blob is not None:
-                    self._kept.move_to_end(key)
-        fresh = iter(self._store.read([r for (r, _), blob in zip(asked, found, strict=True) if blob is None]))
-        answer = [next(fresh) if blob is None else blob for blob in found]
-        with self._lock:
-            for key, old, blob in zip(keys, found, answer, strict=True):
-                if key is not None and old is None and not blob.error:
-                    self._keep(key, blob)
-        return answer
-
-    def _keep(self, key: tuple[str, int, str], blob: Blob) -> None:
-        if key not in self._kept:
-            self._size += len(blob.data) + _OVERHEAD
-        self._kept[key] = blob
-        while self._size > self._most:
-            _, old = self._kept.popitem(last=False)
-            self._size -= len(old.data) + _OVERHEAD
 
 
 class ObjectReader:
@@ -87,6 +51,7 @@ class ObjectReader:
         self._root: str | None = None
         self._index: ObjectIndex | None = None
         self._recall = Recall(store)
+        self._last: tuple[str, dict[str, Folder]] | None = None
         self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="wftui-rows")
 
     @property
@@ -136,8 +101,39 @@ class ObjectReader:
             NotFoundError: There is none of that id.
             TargetError: The store does not answer.
         """
-        own = self._list(workflow_id)
-        detail = self._over({**self._listed_index(), **own}).detail(workflow_id)
+        return self._detail(workflow_id, self._list(workflow_id), self._recall.read)
+
+    def detail_steps(
+        self, workflow_id: str, shown: Callable[[], Sequence[str] | None], *, again: bool
+    ) -> Iterator[WorkflowDetail]:
+        """See `wftui.sources.base.Gradual`."""
+        last = self._last
+        own = last[1] if again and last is not None and last[0] == workflow_id else self._list(workflow_id)
+        self._last = (workflow_id, own)
+        place = layout.join(self.root, workflow_id)
+        scan = scan_tasks(Listed(self._store, own), place, stat=False)
+        sparing = SparingRead(self._recall, layout.join(place, layout.TASKS))
+        if len(scan.files) > SMALL and not again:
+            for graph in steps(scan):
+                sparing.graph = graph
+                sparing.withheld.clear()
+                detail = self._detail(workflow_id, own, sparing.read)
+                told = tuple(problem for problem in detail.problems if problem.what != NOT_READ)
+                is_all = len(graph) == len(scan.files)
+                # Times of tasks that nobody looks at are no part of what is still to come.
+                progress = None if is_all or not sparing.withheld else (len(graph), len(scan.files))
+                yield replace(detail, problems=told, read=progress)
+                if not sparing.withheld:
+                    return
+        visible = shown()
+        sparing.graph = frozenset(scan.files)
+        sparing.times = frozenset(scan.files) if visible is None else at_work(scan) | frozenset(visible)
+        detail = self._detail(workflow_id, own, sparing.read)
+        told = tuple(problem for problem in detail.problems if problem.what != NOT_READ)
+        yield replace(detail, problems=told)
+
+    def _detail(self, workflow_id: str, own: dict[str, Folder], read: Reading) -> WorkflowDetail:
+        detail = self._over({**self._listed_index(), **own}, read).detail(workflow_id)
         odd = [
             Problem(f"{prefix}/{name}", "is not read: no file can have that name")
             for prefix, folder in own.items()
@@ -145,9 +141,9 @@ class ObjectReader:
         ]
         return replace(detail, problems=(*detail.problems, *odd)) if odd else detail
 
-    def _over(self, folders: Mapping[str, Folder]) -> StorageReader:
+    def _over(self, folders: Mapping[str, Folder], read: Reading | None = None) -> StorageReader:
         """The reader of every storage, over what was listed."""
-        view = Listed(self._store, dict(folders), self._recall.read)
+        view = Listed(self._store, dict(folders), read or self._recall.read)
         return StorageReader(view, self._target, root=self.root, index=self.status_index)
 
     def _listed_index(self) -> dict[str, Folder]:

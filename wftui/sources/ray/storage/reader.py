@@ -9,7 +9,7 @@ from wftui.errors import NotFoundError
 from wftui.model.status import Status
 from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
 from wftui.sources.ray.storage import layout
-from wftui.sources.ray.storage.index import Index, IndexReader
+from wftui.sources.ray.storage.index import Index, IndexReader, read_recorded
 from wftui.sources.ray.storage.jsonread import mapping, not_strict, number
 from wftui.sources.ray.storage.judge import judge
 from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
@@ -237,7 +237,7 @@ class StorageReader:
     def _word(self, workflow_id: str, word: str | None) -> tuple[str, list[Problem]]:
         """The status word of a workflow, and where that of the index (None without one) and its own disagree."""
         folder = layout.join(self.root, workflow_id)
-        recorded = self.status_index.recorded([workflow_id])[0]
+        recorded = read_recorded(self._store, self.root, [workflow_id])[0]
         path = layout.join(folder, layout.META)
         if word is None:
             there = recorded.word is not None or self._has_files(folder)
