@@ -22,6 +22,7 @@ from wftui.dag.graphs import nodes_by_id
 from wftui.dag.layered import Wish, lay_out
 from wftui.dag.picture import Pen, View
 from wftui.dag.plan import Plan
+from wftui.dag.straighten import pool, pool_many
 from wftui.errors import TargetError
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
@@ -131,6 +132,16 @@ def test_appending_below_moves_nothing(graph: Graph, data: st.DataObject) -> Non
     assert_sound(after)
 
 
+@given(st.lists(st.lists(st.integers(-9, 9), max_size=3).map(sorted), min_size=1, max_size=12))
+def test_many_pools_are_as_near_to_the_wishes_as_few(wishes: list[list[int]]) -> None:
+    def cost(values: list[int]) -> int:
+        return sum(abs(value - vote) for value, votes in zip(values, wishes, strict=True) for vote in votes)
+
+    few, many = pool(wishes, [0] * len(wishes)), pool_many(wishes, [0] * len(wishes))
+    assert many == sorted(many)
+    assert cost(many) <= cost(few)
+
+
 def test_what_is_no_append_asks_for_a_new_layout() -> None:
     layout = lay_out(["a", "b"], [(0, 1)], [1, 1], Wish(at_rest=False))
     assert append(layout, ["a", "b", "c"], [(0, 1), (2, 1)], [1, 1, 1]) is None  # leads to what is there
@@ -193,11 +204,24 @@ def test_a_label_of_ten_thousand_characters_is_cut() -> None:
     assert line.count("…") == 2
 
 
-def test_a_hundred_thousand_nodes_are_laid_out() -> None:
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_hundred_thousand_nodes_are_laid_out(side_by_side: bool) -> None:
     n = 100_000
     edges = [(i, i + 1) for i in range(n - 1) if i % 100] + [(0, i) for i in range(100, n, 100)]
+    if side_by_side:
+        edges = [(0, i) for i in range(1, n - 1)] + [(i, n - 1) for i in range(1, n - 1)]
     layout = lay_out([str(i) for i in range(n)], edges, [8] * n, Wish(quick=True))
     assert len(layout.boxes) == n
+
+
+def test_the_diamond_of_the_study_takes_four_rows() -> None:
+    graph = families.named(
+        "start>eo start>ep start>ef start>ec eo>so ep>sp ef>sf ec>sc so>fct sp>fct sf>fct sc>fct sc>sales sc>mkt"
+        " fct>sales fct>mkt sales>publish mkt>publish"
+    )
+    layout = arrange(graph, PENS[0], Plan()).layout
+    assert layout.height == 4
+    assert layout.crossings == 1
 
 
 def test_what_is_alike_stands_in_input_order() -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 # Network simplex takes time that grows with the square of the size; beyond this the simple pull is nearly as good.
 _SIMPLEX_NODES = 1500
+# Up to so many vertices a layout is drawn twice.
+_BOTH_VERTICES = 1000
+# As many cells count as one corner.
+_CORNER = 4
 # More waypoints than this are more than a person could follow, and more than is worth waiting for.
 MOST_VERTICES = 400_000
 
@@ -65,10 +69,22 @@ def lay_out(
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
     put_in_order(proper, layers)
-    rows = straighten(proper, layers, turns=4)
-    made = Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare, corners=wish.corners)
-    layout = made.layout(edges)
+
+    def drawn(turns: int) -> Layout:
+        rows = straighten(proper, layers, turns=turns)
+        made = Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare, corners=wish.corners)
+        return made.layout(edges)
+
+    # Whether sources or targets have the last word on rows: in small graphs both are tried.
+    both = not wish.quick and vertices <= _BOTH_VERTICES
+    layout = min((drawn(turns) for turns in ((4, 3) if both else (4,))), key=_untidiness)
     return replace(layout, rough=True) if ordering.rough else layout
+
+
+def _untidiness(layout: Layout) -> int:
+    """Cells, and corners and joins as if each took several."""
+    corners = {point for wire in layout.wires for point in wire.points[1:-1]}
+    return layout.width * layout.height + _CORNER * len(corners)
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:

@@ -7,6 +7,7 @@ most lines become straight and not all of them a little bent.
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # How often a wish counts: lines that pass layers must not zigzag, so their waypoints hold each other firmly.
 _TRUNK, _HALF, _PLAIN = 6, 2, 1
+# Pools of more members take time that grows with the square of their number.
+_MANY = 2000
 
 
 def straighten(graph: Proper, layers: Sequence[Sequence[int]], turns: int) -> list[int]:
@@ -76,6 +79,8 @@ def pool(wishes: Sequence[Sequence[int]], current: Sequence[int]) -> list[int]:
         wishes: What each member wants, every wish one vote, ascending; members without any follow the others.
         current: Where a member without wishes stands now, for a pool of such alone.
     """
+    if len(wishes) > _MANY:
+        return pool_many(wishes, current)
     pools: list[tuple[int, list[int], int]] = []  # its value, its votes, how many members
     for votes, here in zip(wishes, current, strict=True):
         value = votes[len(votes) >> 1] if votes else max(here, pools[-1][0]) if pools else here
@@ -90,4 +95,24 @@ def pool(wishes: Sequence[Sequence[int]], current: Sequence[int]) -> list[int]:
     made: list[int] = []
     for value, _, count in pools:
         made += [value] * count
+    return made
+
+
+def pool_many(wishes: Sequence[Sequence[int]], current: Sequence[int]) -> list[int]:
+    """The same in n log n steps; of several sequences that are as near it takes the lowest.
+
+    The heap holds the slopes of the least cost as a function of the last value: every vote adds two, and what leads
+    up again is cut off.
+    """
+    heap: list[int] = []
+    made: list[int] = []
+    for votes, here in zip(wishes, current, strict=True):
+        for vote in votes:
+            heappush(heap, -vote)
+            heappush(heap, -vote)
+        for _ in votes:
+            heappop(heap)
+        made.append(-heap[0] if heap else here)
+    for i in range(len(made) - 2, -1, -1):
+        made[i] = min(made[i], made[i + 1])
     return made
