@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 INTERVAL = 2.0
 """Seconds between looks at whether the archive is still the same: one `stat` each."""
-_STEP = 0.2
-"""Seconds for which one call reads on in an archive that is large; between two calls it can be left."""
+_STEP = 1.0
+"""Seconds for which one call reads on in an archive that is large; then it says how far it is."""
 _BEING_WRITTEN = 1.5
 """Seconds since its last write for which an archive that changed is taken to be changing still."""
 _CUT_FOR = 10.0
