@@ -97,7 +97,7 @@ def mean(ratios: Iterable[float]) -> str:
 
 
 class Bench:
-    """Measures family by family; a rival that gave up on a graph is not asked for larger ones."""
+    """Measures family by family; a rival that gave up on a graph is not asked for others as large."""
 
     def __init__(self, elk: Path | None, phart: Path | None, *, pixels: bool) -> None:
         self.rivals: dict[str, Callable[[families.Family], Measured | None]] = {
@@ -135,7 +135,7 @@ class Bench:
         return row
 
     def _ask(self, rival: str, family: families.Family) -> Measured | None:
-        if family[0] > self.gave_up.get(rival, family[0]):
+        if rival in self.gave_up and family[0] >= self.gave_up[rival]:
             return None
         found = self.rivals[rival](family)
         if found is None:
