@@ -176,7 +176,8 @@ class GraphLive(GraphCanvas):
         else:
             self._late = True
 
-    @work(thread=True, group="look")
+    # Described: Textual would write the whole workflow out as the description, at each look.
+    @work(thread=True, group="look", description="look at a workflow")
     def _look_at(self, detail: WorkflowDetail, now: float) -> None:
         self.post_message(self.LookedAt(look_at(detail, now)))
 
