@@ -24,7 +24,7 @@ commands (wftui COMMAND --help tells more, with examples):
 targets:
   auto, host:port       a Ray cluster; ray://host:10001 goes through Ray Client
   DIR, file://DIR       a storage of Ray Workflows, or its workflows/ folder
-  X.tar, .zip           an archive of one, read in place; also .tar.gz, .xz, .zst
+  X.tar, .zip           an archive of one, in place; also .tar.gz, .xz, .zst
   demo                  the built-in demonstration
   Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster that runs on this
   machine, then $RAY_WORKFLOW_STORAGE, $RAY_STORAGE and /tmp/ray/workflow_data.
