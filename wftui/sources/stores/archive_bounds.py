@@ -31,7 +31,7 @@ class Bounds:
 
     members: int = 5_000_000
     size: int = 64 << 30
-    ratio: int = 500
+    ratio: int = 1_000
     memory: int = 256 << 20
 
 
