@@ -115,6 +115,15 @@ def test_what_the_package_needs_beside_its_code_is_inside(wheel: Path) -> None:
     assert not any(name.startswith(("tests/", "screenshots/", "styles/")) for name in names)
 
 
+@pytest.mark.parametrize("form", ["tar", "tar.gz", "tar.xz", "tar.zst", "zip"])
+def test_a_base_install_opens_an_archive(installed: Path, storage: Path, tmp_path: Path, form: str) -> None:
+    archive = tmp_path / f"x.{form}"
+    pack = ["zip", "-qr"] if form == "zip" else ["tar", "-caf"]
+    subprocess.run([*pack, archive, storage.name], cwd=storage.parent, check=True)
+    done = run(installed / "wftui", "ls", "--json", "-t", archive, cwd=tmp_path)
+    assert [row["id"] for row in json.loads(done.stdout)] == ["nightly.1"], done.stderr
+
+
 def test_it_starts_from_another_folder(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "wftui", "--version", cwd=tmp_path).stdout == f"wftui {__version__}\n"
     assert run(installed / "python", "-m", "wftui", "--version", cwd=tmp_path).returncode == 0
