@@ -7,16 +7,14 @@ Info-ZIP.
 from __future__ import annotations
 
 import bz2
-import math
 import struct
-import time
 import zlib
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.sources.stores.archive_bounds import variable
 from wftui.sources.stores.archive_catalogue import Catalogue, Damaged, Enough
-from wftui.sources.stores.archive_names import decode
+from wftui.sources.stores.archive_zipfields import MACOS, UNIX, dos_time, fields, name_of, unix_time, wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +32,6 @@ _MEMBERS_A_STEP = 1024
 _STORED, _DEFLATED, _BZIP2 = 0, 8, 12
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _HAS_DESCRIPTOR = 0x8
-_UTF8 = 0x800
-_UNIX, _MACOS = 3, 19
 _FOLDER_BIT = 0x10  # of MS-DOS attributes
 _KINDS = {0xA000: "a symbolic link", 0x6000: "a device", 0x2000: "a device", 0x1000: "a FIFO", 0xC000: "a socket"}
 _LARGE = 16 << 20
@@ -177,15 +173,15 @@ class ZipPass:
             raise Damaged("has a directory that is cut off")
         raw, extra = data[at : at + name_len], data[at + name_len : at + name_len + extra_len]
         host = made >> 8
-        fields = dict(_fields(extra))
-        if 0xFFFFFFFF in (size, packed, place) and 1 in fields:
-            size, packed, place = _wide(fields[1], size, packed, place)
-        kind = mode >> 16 if host in (_UNIX, _MACOS) else 0
+        told = dict(fields(extra)) if extra else {}
+        if 0xFFFFFFFF in (size, packed, place) and 1 in told:
+            size, packed, place = wide(told[1], size, packed, place)
+        kind = mode >> 16 if host in (UNIX, MACOS) else 0
         if raw[-1:] == b"/" or (mode & _FOLDER_BIT and not size):
             kind = 0x4000
-        mtime = _unix_time(fields)
-        mtime = _dos_time(date, clock) if mtime is None else mtime
-        found = Found(_name(raw, flags, host, fields), size, packed, mtime, method, flags, place + shift, kind, crc)
+        mtime = unix_time(told)
+        mtime = dos_time(date, clock) if mtime is None else mtime
+        found = Found(name_of(raw, flags, host, told), size, packed, mtime, method, flags, place + shift, kind, crc)
         self._add(found)
         return after
 
@@ -234,15 +230,15 @@ class ZipPass:
                 if after > len(data):
                     return
             raw, extra = data[_LOCAL.size : _LOCAL.size + name_len], data[_LOCAL.size + name_len : after]
-            fields = dict(_fields(extra))
-            if 0xFFFFFFFF in (size, packed) and 1 in fields:
-                size, packed, _ = _wide(fields[1], size, packed, 0)
-            mtime = _unix_time(fields)
-            mtime = _dos_time(date, clock) if mtime is None else mtime
+            told = dict(fields(extra)) if extra else {}
+            if 0xFFFFFFFF in (size, packed) and 1 in told:
+                size, packed, _ = wide(told[1], size, packed, 0)
+            mtime = unix_time(told)
+            mtime = dos_time(date, clock) if mtime is None else mtime
             if flags & _HAS_DESCRIPTOR and not packed:
-                raise Damaged(f"tells only in its directory where what follows {_name(raw, flags, _UNIX, fields)!r} is")
+                raise Damaged(f"tells only in its directory where what follows {name_of(raw, flags, UNIX, told)!r} is")
             kind = 0x4000 if raw[-1:] == b"/" else 0
-            name = _name(raw, flags, _UNIX, fields)
+            name = name_of(raw, flags, UNIX, told)
             self._add(Found(name, size, packed, mtime, method, flags, place, kind, crc))
             place += after + packed
             self.position = place
@@ -291,47 +287,3 @@ def _unpacked(method: int, body: bytes, length: int) -> bytes:
     except (zlib.error, OSError, EOFError) as error:
         raise Damaged(f"damaged: {error}") from None
     return body[:length]
-
-
-def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at + 4 <= len(extra):
-        tag, length = struct.unpack_from("<HH", extra, at)
-        yield tag, extra[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def _wide(field: bytes, size: int, packed: int, place: int) -> tuple[int, int, int]:
-    """The numbers of a member that need 64 bits; only those that say so are there, in this order."""
-    numbers = iter(struct.unpack_from(f"<{min(len(field) // 8, 3)}Q", field))
-    wide = [next(numbers, told) if told == 0xFFFFFFFF else told for told in (size, packed, place)]
-    return min(wide[0], 1 << 62), min(wide[1], 1 << 62), min(wide[2], 1 << 62)
-
-
-def _name(raw: bytes, flags: int, host: int, fields: dict[int, bytes]) -> str:
-    """A name; without a mark of its encoding it is UTF-8 where it can be, raw from Unix, code page 437 from others."""
-    told = fields.get(0x7075, b"")
-    if len(told) > 5 and struct.unpack_from("<L", told, 1)[0] == zlib.crc32(raw):
-        return decode(told[5:])
-    if flags & _UTF8 or host in (_UNIX, _MACOS):
-        return decode(raw)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp437")
-
-
-def _unix_time(fields: dict[int, bytes]) -> float | None:
-    told = fields.get(0x5455, b"")
-    return float(struct.unpack_from("<l", told, 1)[0]) if len(told) >= 5 and told[0] & 1 else None
-
-
-def _dos_time(date: int, clock: int) -> float:
-    """Unix seconds of a local time of 2 s resolution; NaN if it is none."""
-    local = (1980 + (date >> 9), date >> 5 & 15, date & 31, clock >> 11, clock >> 5 & 63, (clock & 31) * 2, 0, 0, -1)
-    if not 1 <= local[1] <= 12 or not 1 <= local[2] <= 31:
-        return math.nan
-    try:
-        return time.mktime(local)
-    except (OverflowError, ValueError):
-        return math.nan
