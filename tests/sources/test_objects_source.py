@@ -293,7 +293,7 @@ class TestBudget:
         assert [(step.read, graph, times) for step, graph, times in seen] == [
             ((0, 91), 0, 0),
             ((30, 91), 30, 0),
-            (None, 61, 0),
+            ((91, 91), 61, 0),
             (None, 0, 2 * 10 + 1),
         ]
         last = seen[-1][0]

@@ -95,6 +95,7 @@ class _Watcher:
         self._listed: set[str] = set()
         self._there_at_first: set[WorkflowKey] = set()
         self._rows: dict[WorkflowKey, WorkflowSummary] = {}
+        self._bare: dict[WorkflowKey, None] = {}
         self._told: dict[WorkflowKey, object] = {}
         self._opened: WorkflowKey | None = None
         self._detail: WorkflowDetail | None = None
@@ -112,6 +113,8 @@ class _Watcher:
         elif isinstance(event, WorkflowsChanged):
             for change in event.changes:
                 self._change(change)
+            # Where completing a row costs, it is done only for those that somebody waits for: here all are.
+            self._monitor.show_rows(tuple(self._bare))
         elif isinstance(event, DetailChanged):
             self._detail_changed(event)
 
@@ -138,6 +141,7 @@ class _Watcher:
             return
         if isinstance(change, Removed):
             row = self._rows.pop(key, None)
+            self._bare.pop(key, None)
             self._told.pop(key, None)
             self._there_at_first.discard(key)
             if row is not None:
@@ -147,7 +151,9 @@ class _Watcher:
             self._there_at_first.add(key)
         row = change.summary
         if not row.complete:
+            self._bare[key] = None
             return  # its times follow at once, and one line is enough
+        self._bare.pop(key, None)
         word = "updated" if key in self._rows else "listed" if key in self._there_at_first else "added"
         self._rows[key] = row
         self._tell_row(word, row)
@@ -179,8 +185,8 @@ class _Watcher:
     def _detail_changed(self, event: DetailChanged) -> None:
         if event.gone and self._id is not None:
             raise NotFoundError(f"workflow {self._id!r} is gone", "it was deleted")
-        if event.detail is None:
-            return  # the source's state tells why
+        if event.detail is None or event.detail.read is not None:
+            return  # the source's state tells why; or the rest of it follows at once
         before, self._detail = self._detail, event.detail
         if self._json:
             content = detail_json(event.detail, self._mask)

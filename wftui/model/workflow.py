@@ -114,8 +114,7 @@ class WorkflowDetail:
         output_task: The task whose output is the workflow's; None if not recorded.
         problems: What could not be read.
         truncated: (shown, total) tasks where a bound cut the list; None otherwise.
-        read: (read, total) tasks while the others are known by their names only; None when all are read as far as
-            anyone looks at them.
+        read: (tasks read, total) while more of it is still on its way; None when nobody waits for more.
     """
 
     summary: WorkflowSummary

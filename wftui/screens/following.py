@@ -65,6 +65,11 @@ class Following:
         self._going_in = self._read != self._open
         self._screen.call_after_refresh(self._tabs.focus_tab)
 
+    def show_tasks(self, task_ids: tuple[str, ...]) -> None:
+        """These of its tasks are on screen."""
+        if self._open is not None:
+            self._monitor.show_tasks(self._open, task_ids)
+
     def leave(self) -> None:
         """The focus goes elsewhere."""
         self._going_in = False

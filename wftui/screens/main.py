@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
     from wftui.screens.settings import Settings
+    from wftui.widgets.task_table import TaskTable
     from wftui.widgets.workflow_table import WorkflowTable
 
 # Up to so many rows are filtered with every key.
@@ -116,6 +117,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_workflow_table_visible(self, message: WorkflowTable.Visible) -> None:
         """What is on screen is filled in first."""
         self.monitor.show_rows(message.keys)
+
+    def on_task_table_visible(self, message: TaskTable.Visible) -> None:
+        """Where reading costs, only the tasks on screen are read in full."""
+        self._following.show_tasks(message.task_ids)
 
     def on_workflow_table_marked(self) -> None:
         """Actions take other rows."""

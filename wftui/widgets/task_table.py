@@ -53,6 +53,12 @@ class TaskTable(TonedLines):
 
         task_id: str
 
+    @dataclass
+    class Visible(Message):
+        """Other tasks are on screen. Empty where the table is not shown."""
+
+        task_ids: tuple[str, ...]
+
     def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(glyphs=glyphs, id=id)
         self._index = TaskIndex()
@@ -60,6 +66,7 @@ class TaskTable(TonedLines):
         self._rows: tuple[TaskRow, ...] = ()
         self._places: dict[str, int] = {}
         self._placed: tuple[Placed, ...] = ()
+        self._visible: tuple[str, ...] | None = None
         self._cursor = 0
         self._key: str | None = None
         self._touched = False
@@ -238,7 +245,21 @@ class TaskTable(TonedLines):
         width = self.size.width
         self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
         self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
+        self._tell_visible()
         self.redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other tasks come into view."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_visible()
+
+    def _tell_visible(self) -> None:
+        top = self.scroll_offset.y
+        rows = self._rows[top : top + max(0, self.size.height - _HEADINGS)]
+        visible = tuple(row.task.id for row in rows)
+        if visible != self._visible:
+            self._visible = visible
+            self.post_message(self.Visible(visible))
 
     def _move(self, index: int) -> None:
         self._touched = True

@@ -119,15 +119,13 @@ class ObjectReader:
                 sparing.withheld.clear()
                 detail = self._detail(workflow_id, own, sparing.read)
                 told = tuple(problem for problem in detail.problems if problem.what != NOT_READ)
-                is_all = len(graph) == len(scan.files)
-                # Times of tasks that nobody looks at are no part of what is still to come.
-                progress = None if is_all or not sparing.withheld else (len(graph), len(scan.files))
+                progress = (len(graph), len(scan.files)) if sparing.withheld else None
                 yield replace(detail, problems=told, read=progress)
                 if not sparing.withheld:
                     return
-        visible = shown()
-        sparing.graph = frozenset(scan.files)
-        sparing.times = frozenset(scan.files) if visible is None else at_work(scan) | frozenset(visible)
+        every = frozenset(scan.files)
+        visible = shown() if len(every) > SMALL else None
+        sparing.graph, sparing.times = every, every if visible is None else at_work(scan) | frozenset(visible)
         detail = self._detail(workflow_id, own, sparing.read)
         told = tuple(problem for problem in detail.problems if problem.what != NOT_READ)
         yield replace(detail, problems=told)

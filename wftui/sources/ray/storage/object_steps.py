@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wftui.sources.ray.storage.taskfiles import TaskScan
     from wftui.sources.stores.base import Entry, Range
 
-SMALL = 300
+SMALL = 100
 """A workflow of so many tasks is read at once."""
 NOT_READ = "not read yet"
 _STEPS = (0, 500, 2_000, 8_000)
