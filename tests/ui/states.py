@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,25 @@ def _press(*keys: str) -> Callable[[Pilot[int], Scene], Awaitable[None]]:
     return reach
 
 
+def _walk(*keys: str) -> Callable[[Pilot[int], Scene], Awaitable[None]]:
+    """Press keys in a graph, each once the picture that the one before led to is there."""
+
+    async def reach(pilot: Pilot[int], scene: Scene) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await until(pilot, lambda: scene.app.main.settled, f"the graph after {key}")
+
+    return reach
+
+
+def _without_colour() -> Scene:
+    os.environ["NO_COLOR"] = "1"
+    try:
+        return scene([scenes.etl("nightly", at=132, status=_FAILED, error=_ERROR)])
+    finally:
+        os.environ.pop("NO_COLOR", None)
+
+
 async def _stale(pilot: Pilot[int], scene: Scene) -> None:
     await down(pilot, scene)
 
@@ -130,17 +150,18 @@ STATES: dict[str, State] = {
     "no_target": State(lambda: Scene(clock=FakeClock(scenes.NOW)), _stay),
     "ascii": State(lambda: scene(scenes.busy(), ascii_only=True), _stay),
     "light": State(lambda: scene(scenes.busy(), theme="wftui-light"), _stay),
-    "graph": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _press("enter")),
-    "graph_failed": State(lambda: scene([scenes.etl("etl", at=132, status=_FAILED, error=_ERROR)]), _press("enter")),
-    "graph_groups": State(lambda: scene([scenes.fan_out("backfill-events")]), _press("enter", "w")),
-    "graph_opened": State(lambda: scene([scenes.fan_out("backfill-events")]), _press("enter", "w", "enter")),
-    "graph_chain": State(lambda: scene([scenes.training("finetune-7b")]), _press("enter", "w")),
-    "graph_many": State(lambda: scene([scenes.wide_etl("warehouse")]), _press("enter", "w", "M")),
-    "graph_lanes": State(lambda: scene([scenes.training("finetune-7b")]), _press("enter")),
-    "graph_search": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _press("enter", "w", "slash", *"ord")),
-    "graph_focus": State(lambda: scene([scenes.wide_etl("warehouse", 400)]), _press("enter", "w", "f")),
-    "graph_light": State(lambda: scene([scenes.etl("nightly", at=132)], theme="wftui-light"), _press("enter")),
-    "graph_ascii": State(lambda: scene([scenes.etl("nightly", at=132)], ascii_only=True), _press("enter", "w")),
+    "graph": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter")),
+    "graph_failed": State(lambda: scene([scenes.etl("etl", at=132, status=_FAILED, error=_ERROR)]), _walk("enter")),
+    "graph_groups": State(lambda: scene([scenes.fan_out("backfill-events")]), _walk("enter", "w")),
+    "graph_opened": State(lambda: scene([scenes.fan_out("backfill-events")]), _walk("enter", "w", "enter")),
+    "graph_chain": State(lambda: scene([scenes.training("finetune-7b")]), _walk("enter", "w")),
+    "graph_many": State(lambda: scene([scenes.wide_etl("warehouse")]), _walk("enter", "w", "M")),
+    "graph_lanes": State(lambda: scene([scenes.training("finetune-7b")]), _walk("enter")),
+    "graph_search": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", "slash", *"ord")),
+    "graph_focus": State(lambda: scene([scenes.wide_etl("warehouse", 400)]), _walk("enter", "w", "f")),
+    "graph_light": State(lambda: scene([scenes.etl("nightly", at=132)], theme="wftui-light"), _walk("enter")),
+    "graph_ascii": State(lambda: scene([scenes.etl("nightly", at=132)], ascii_only=True), _walk("enter", "w")),
+    "graph_no_color": State(_without_colour, _walk("enter", "w")),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
 }
 SIZES = ((80, 24), (120, 36), (200, 60))

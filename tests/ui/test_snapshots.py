@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 PICTURED = ("empty", "running", "failed", "stale", "down", "cancel", "help", "filter")
 ONCE = ("sources", "no_target", "ascii", "light", "detail", "error", "metadata")
+GRAPHS = ("groups", "opened", "chain", "search", "focus", "ascii", "no_color", "light")
 CASES = [(name, size) for name in PICTURED for size in SIZES] + [(name, SIZES[1]) for name in ONCE]
+CASES += [(f"graph_{name}", SIZES[1]) for name in GRAPHS]
+CASES += [("graph", SIZES[2]), ("graph", SIZES[0]), ("graph_lanes", SIZES[0]), ("graph", (40, 10))]
 
 
 @pytest.mark.parametrize(("name", "size"), CASES, ids=[f"{name}-{w}x{h}" for name, (w, h) in CASES])
