@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.bench_archives [--workflows N] [--tasks N] [--folder FOLDER]
 
-Seconds are of the processor, each way in a process of its own; peaks are of memory above that of an interpreter that imported
-the same modules and opened nothing. FOLDER keeps the archives for another run.
+Seconds are of the processor, each way in a process of its own; peaks are of memory above that of an interpreter
+that imported the same modules and opened nothing. FOLDER keeps the archives for another run.
 """
 
 from __future__ import annotations
