@@ -92,13 +92,21 @@ class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
         area = self._area(self.cursor_node)
         return None if area is None else Region(*self._on_screen(area), max(1, area.w), 1)
 
-    def put(self, drawn: Drawn | None, cursor: str | None, held: tuple[str, Offset] | None = None) -> None:
+    def put(
+        self,
+        drawn: Drawn | None,
+        cursor: str | None,
+        held: tuple[str, Offset] | None = None,
+        *,
+        loose: bool = False,
+    ) -> None:
         """Draw another picture.
 
         Args:
             drawn: The picture.
             cursor: The item, or any node in it, that the cursor is on.
             held: A node, and the cell of the widget where its box shall begin; None where all of it is new.
+            loose: There or near it: somebody asked for another picture than this.
         """
         before = self._drawn
         self._drawn = drawn
@@ -112,12 +120,12 @@ class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
             drawn.light(item.id if item is not None else None)
         area = self._area(held[0]) if held is not None else None
         if held is not None and area is not None:
-            self._hold(area, held[1])
+            self._hold(area, held[1], loose=loose)
         else:
             self._fit(Offset(0, 0), Offset(0, 0) if before is None or held is None else self.scroll_offset)
         self.cursor_node = item.id if item is not None else None
         mine = self._area(self.cursor_node)
-        if held is None and mine is not None:
+        if (held is None or loose) and mine is not None:
             self.show_area(mine)
         self.refresh(Region(0, 0, *self.size))
 

@@ -66,6 +66,7 @@ class GraphLive(GraphCanvas):
         self._seen: Seen | None = None
         self._now = 0.0
         self._goal: str | None = None
+        self._loose = False
         self._looking = False
         self._last: tuple[Hashable, Drawn] | None = None
         self._drawn_of: Hashable = None
@@ -257,7 +258,8 @@ class GraphLive(GraphCanvas):
         if cursor is None or (self._drawn_of != self._last[0] and cursor != goal):
             cursor = first_of_interest(self._seen.detail, drawn)
         self._drawn_of = self._last[0]
-        self.put(drawn, cursor, held)
+        loose, self._loose = self._loose, False
+        self.put(drawn, cursor, held, loose=loose)
         if goal is not None and cursor == goal:
             self.scroll_to_cursor()
         self.post_message(self.Changed())

@@ -185,12 +185,12 @@ class GraphView(GraphLive):
         """See some hops around the cursor's task, then what leads to it, then what follows from it, then all."""
         if self.cursor_node is not None:
             self.layouts.next_focus(self.cursor_node)
-            self._again(self.cursor_node)
+            self._again(self.cursor_node, loose=True)
 
     def action_hops(self, by: int) -> None:
         """See more around the focus, or less."""
         if self.layouts.more_hops(by):
-            self._again(self.cursor_node)
+            self._again(self.cursor_node, loose=True)
 
     def action_whole(self) -> None:
         """End a search; else see the whole graph again."""
@@ -198,12 +198,12 @@ class GraphView(GraphLive):
             self.post_message(self.SearchEnded())
         elif self.layouts.focus is not None:
             self.layouts.focus = None
-            self._again(self.cursor_node)
+            self._again(self.cursor_node, loose=True)
 
     def action_view(self) -> None:
         """The next view: layers, lanes, tree."""
         self.layouts.next_view(self.view)
-        self._again(self.cursor_node)
+        self._again(self.cursor_node, loose=True)
 
     def action_relayout(self) -> None:
         """Lay out from nothing."""
@@ -268,15 +268,22 @@ class GraphView(GraphLive):
         self.matches = GraphMatches()
         self.highlight(())
 
-    def put(self, drawn: Drawn | None, cursor: str | None, held: tuple[str, Offset] | None = None) -> None:
+    def put(
+        self,
+        drawn: Drawn | None,
+        cursor: str | None,
+        held: tuple[str, Offset] | None = None,
+        *,
+        loose: bool = False,
+    ) -> None:
         """Draw another picture; what matches a search stands out in that, too."""
-        super().put(drawn, cursor, held)
+        super().put(drawn, cursor, held, loose=loose)
         if drawn is not None and self.matches.ids:
             self.highlight(self._items(self.matches.ids))
 
-    def _again(self, goal: str | None) -> None:
-        """Ask for another picture, with the cursor on `goal`."""
-        self._goal = goal
+    def _again(self, goal: str | None, *, loose: bool = False) -> None:
+        """Ask for another picture, with the cursor on `goal`; `loose` where it is of something else than before."""
+        self._goal, self._loose = goal, loose
         self.lay_out()
         self.refresh_bindings()
         self.post_message(self.Changed())

@@ -128,13 +128,21 @@ class GraphWindow(ScrollView, can_focus=True, inherit_bindings=False):
             top = y - height + 1 + rows
         self._scroll(Offset(left, top))
 
-    def _hold(self, area: Area, cell: Offset) -> None:
-        """Scroll so that a box begins in a cell of the widget, with blank cells where that takes them."""
+    def _hold(self, area: Area, cell: Offset, *, loose: bool) -> None:
+        """Scroll so that a box begins in a cell of the widget, with blank cells where that takes them.
+
+        `loose`: as nearly as that goes without blank cells, and with all of the picture where there is room for it.
+        """
         wanted = Offset(area.x + GUTTER, area.y) - cell
-        if self._view is View.LAYERS:
-            pad = Offset(max(0, -wanted.x), max(0, -wanted.y))
-        else:
-            pad, wanted = Offset(0, max(0, -wanted.y)), Offset(0, wanted.y)
+        layered = self._view is View.LAYERS
+        if not layered:
+            wanted = Offset(0, wanted.y)
+        if loose and self._drawn is not None:
+            width, height = self._room
+            most_x = max(0, self._drawn.width + GUTTER + 1 - width) if layered else 0
+            most_y = max(0, self._drawn.height - height)
+            wanted = Offset(max(0, min(wanted.x, most_x)), max(0, min(wanted.y, most_y)))
+        pad = Offset(max(0, -wanted.x), max(0, -wanted.y))
         self._fit(pad, wanted + pad)
 
     def _fit(self, pad: Offset, scroll: Offset) -> None:
