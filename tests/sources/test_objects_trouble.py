@@ -16,6 +16,7 @@ from tests.sources.contract import listed
 from tests.sources.object_server import BUCKET, KEY, SECRET, start_server
 from wftui.cli.main import main
 from wftui.errors import TargetError, UsageError
+from wftui.model.workflow import WorkflowKey
 from wftui.monitor.events import Health, SourceChanged
 from wftui.monitor.monitor import Monitor
 from wftui.sources.base import SourceOptions
@@ -156,6 +157,16 @@ def test_the_monitor_recovers_by_itself(server: ObjectServer, watching: tuple[Mo
         assert SECRET not in down.state.error
         assert down.state.loaded == 3
     told.wait_for(lambda e: e.state.health is Health.LIVE and e.state.error == "")
+
+
+def test_rows_are_read_only_when_they_come_into_view(server: ObjectServer, watching: tuple[Monitor, Told]) -> None:
+    monitor, told = watching
+    (state,) = monitor.states()
+    assert state.enriched == 0
+    assert not [request for request in server.log() if "/flow-" in request.path]
+    monitor.show_rows([WorkflowKey(state.info.target, "ray", None, "flow-000001")])
+    told.wait_for(lambda e: e.state.enriched == 1)
+    assert {request.path.split("/")[4] for request in server.log() if "/flow-" in request.path} == {"flow-000001"}
 
 
 def test_a_server_that_goes_and_comes_back(aws: None, quick: None) -> None:

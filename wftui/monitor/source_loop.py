@@ -192,7 +192,7 @@ class SourceLoop(Loop):
     def _went_down(self, why: str) -> None:
         self._opened = False
         # Many monitors that lost one store at once must not come back to it at once.
-        pause = self._backoff * random.uniform(0.75, 1.25)  # noqa: S311 - guards nothing
+        pause = self._backoff * random.uniform(1.0, 1.5)  # noqa: S311 - guards nothing
         self._tell(health=Health.DOWN, error=why, retry_at=self._clock.time() + pause)
         self._on_look(None)
         with self._condition:
