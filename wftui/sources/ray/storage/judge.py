@@ -72,7 +72,9 @@ def _is_as_old(record: TaskRecord) -> bool:
     the workflow as soon; so in one that runs, the exception is that of the attempt before.
     """
     left, written = record.mtime(layout.EXCEPTION), record.mtime(layout.PRE_TASK)
-    return left is not None and left == written and left % 1 == 0
+    if left is None or record.start is None:
+        return False
+    return left == written and left % 1 == 0 and left < record.start
 
 
 def judge(
