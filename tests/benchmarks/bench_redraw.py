@@ -146,7 +146,7 @@ async def bench(n: int, *, grouped: bool, profiled: str) -> str:
     shown = workflow(n, grouped=grouped)
     app = Bench(shown)
     costs = {name: Cost() for name in ("tick", "page", "whole", "none")}
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.thread_time)
     joined: list[float] = []
     pictures: list[str] = []
 
@@ -174,7 +174,7 @@ async def bench(n: int, *, grouped: bool, profiled: str) -> str:
 
     await app.run_async(size=SIZE, auto_pilot=drive)
     if profiled:
-        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+        pstats.Stats(profile).sort_stats("cumtime").print_stats(60)
     tick, page, whole, idle = (costs[name] for name in ("tick", "page", "whole", "none"))
     for cost in (tick, page, whole):
         cost.ui, cost.everything = max(0.0, cost.ui - idle.ui), max(0.0, cost.everything - idle.everything)

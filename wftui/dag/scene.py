@@ -177,9 +177,11 @@ class Scene:
         for node in nodes:
             item = self._behind.get(node.id)
             before = self._nodes.get(node.id)
-            if item is None or before is None or before == node:
+            if before is node or item is None or before is None:
                 continue
-            self._nodes[node.id] = node
+            self._nodes[node.id] = node  # also an equal one: the next time it is the same
+            if before == node:
+                continue
             tally = self._tallies.get(item)
             if tally is not None and not (self._items[item].hidden and node.id == self._items[item].id):
                 tally.add(before, -1)

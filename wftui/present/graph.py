@@ -81,10 +81,9 @@ def _node(task: Task, now: float, *, live: bool) -> GraphNode:
 
 def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], ...]:
     """The statuses that occur, each with its glyph and how many there are, in lines of `width` cells if they fit."""
-    counts = dict.fromkeys(STATUS_ORDER, 0)
-    for node in graph.nodes:
-        if node.status is not None:
-            counts[node.status] += 1
+    # Counted in C: it is done at each tick, and a status is slow to hash.
+    found = [node.status for node in graph.nodes]
+    counts = {status: found.count(status) for status in STATUS_ORDER}
     lines: list[tuple[Span, ...]] = []
     line: list[Span] = []
     used = 0

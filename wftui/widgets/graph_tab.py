@@ -266,7 +266,8 @@ class GraphTab(Widget):
         if spans == self._said:
             return
         self._said = spans
-        line.update(Content("").join([toned(span.text, span.tone) for span in spans]))
+        # One line as wide as the tab, whatever it says: the screen need not be laid out for it.
+        line.update(Content("").join([toned(span.text, span.tone) for span in spans]), layout=False)
 
     def _arrange(self) -> None:
         """The pane where there is room, else the strip, else nothing; the graph takes what it needs, up to 60%."""
