@@ -105,9 +105,9 @@ class GraphMinimap(Widget):
 
     def _cell(self, found: GraphMap, frame: dict[tuple[int, int], str], x: int, y: int) -> Content:
         status = found.statuses.get((x, y))
-        loud = status is not None and status not in (Status.SUCCESSFUL, Status.PENDING)
-        if (x, y) in frame and not (loud and status is Status.FAILED):
-            return toned(frame[x, y], "strong")
+        if (x, y) in frame and (len(frame) == 1 or status is not Status.FAILED):
+            # The only cell of what is seen says so, and its colour what failed there.
+            return toned(frame[x, y], "failed" if status is Status.FAILED else "strong")
         if (x, y) not in found.statuses:
             return toned(" ")
         if status is None:
