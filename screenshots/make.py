@@ -33,7 +33,15 @@ LANDING = {
     "stale": (MIDDLE,),
     "light": (MIDDLE,),
     "ascii": (SMALL,),
+    "graph": (MIDDLE,),
+    "graph_groups": (MIDDLE,),
+    "graph_chain": (MIDDLE,),
+    "graph_many": (MIDDLE,),
+    "graph_lanes": (SMALL,),
+    "graph_ascii": (MIDDLE,),
 }
+# The same without colours: what they tell is told without them, too.
+PLAIN = {"graph": (MIDDLE,), "graph_groups": (MIDDLE,)}
 
 
 def to_png(svg: str, path: Path) -> None:
@@ -64,14 +72,17 @@ def to_png(svg: str, path: Path) -> None:
         subprocess.run([browser, *options, page.as_uri()], check=True, capture_output=True, timeout=120)
 
 
-async def picture(name: str, size: tuple[int, int], into: Path) -> None:
-    """One state at one size."""
+async def picture(name: str, size: tuple[int, int], into: Path, *, plain: bool = False) -> None:
+    """One state at one size; plain as `NO_COLOR` has it."""
     state = STATES[name]
+    os.environ.pop("NO_COLOR", None)
+    if plain:
+        os.environ["NO_COLOR"] = "1"
     scene = state.make()
     async with scene.app.run_test(size=size) as pilot:
         await reach(pilot, scene, state)
         svg = scene.app.export_screenshot(title="wftui", simplify=True)
-    stem = f"{name}-{size[0]}x{size[1]}"
+    stem = f"{name}{'-nocolor' if plain else ''}-{size[0]}x{size[1]}"
     to_png(svg, into / f"{stem}.png")
 
 
@@ -89,6 +100,10 @@ def main() -> None:
         for size in (args.size,) if args.size else sizes:
             asyncio.run(picture(name, size, args.into))
             print(f"{name} {size[0]}x{size[1]}")
+    for name, sizes in ({} if args.names else PLAIN).items():
+        for size in sizes:
+            asyncio.run(picture(name, size, args.into, plain=True))
+            print(f"{name} {size[0]}x{size[1]} without colours")
 
 
 if __name__ == "__main__":
