@@ -41,9 +41,8 @@ class Range(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """What was read.
+class Blob(NamedTuple):
+    """What was read. A tuple, as all that is made for every file: it costs a third of what a dataclass does.
 
     Attributes:
         data: The bytes, at most as many as were asked for; b"" with an error.

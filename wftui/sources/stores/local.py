@@ -30,6 +30,8 @@ _WORDS = {
     errno.ELOOP: "too many symbolic links",
     errno.ENAMETOOLONG: "the name is too long",
 }
+# As `Entry(…)` and `Blob(…)` make them, without the cost of their keyword arguments.
+_new = tuple.__new__
 _BAD_NAME = Blob(error="not a name in this store", missing=True)
 
 
@@ -121,7 +123,7 @@ class LocalStore:
         try:
             if length == 0:
                 info = os.stat(path)  # noqa: PTH116 - hot path, raw names
-                return Blob(b"", info.st_size, info.st_mtime)
+                return _new(Blob, (b"", info.st_size, info.st_mtime, "", False))
             handle = os.open(path, _OPEN_FLAGS | _BINARY)
         except OSError as error:
             return Blob(error=_why(error), missing=error.errno in _MISSING)
@@ -149,8 +151,9 @@ class LocalStore:
 def _entries(found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
     listed = list(found)
     try:
-        # The kind comes with the name: no system call, except for symbolic links.
-        return tuple([Entry(entry.name, entry.is_dir()) for entry in listed])
+        # The kind comes with the name: no system call, except for symbolic links. Made as tuples are, without the
+        # constructor of named ones: there are as many as files.
+        return tuple([_new(Entry, (entry.name, entry.is_dir(), None, None, None)) for entry in listed])
     except OSError:
         return tuple(map(_entry, listed))
 
@@ -182,4 +185,4 @@ def _read_handle(handle: int, length: int) -> Blob:
         if not more:
             break
         data += more
-    return Blob(data, info.st_size, info.st_mtime)
+    return _new(Blob, (data, info.st_size, info.st_mtime, "", False))
