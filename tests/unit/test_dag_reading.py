@@ -117,6 +117,16 @@ flowchart LR
     assert found["I"] == "round thing"
 
 
+def test_mermaid_as_mermaid_reads_it() -> None:
+    """Each was compared with Mermaid's own parser."""
+    text = "flowchart LR\n K[\\k\\] --> L[/l\\] --> M[\\m/] --> N(((n)))\n"
+    assert edges(text, "x.mmd") == [("K", "L"), ("L", "M"), ("M", "N")]
+    assert labels(text, "x.mmd") == {"K": "k", "L": "l", "M": "m", "N": "n"}
+    text = 'flowchart LR\n A e1@--> B\n e1@{ animate: true }\n A -- "q --> r" --> C\n'
+    assert edges(text, "x.mmd") == [("A", "B"), ("A", "C")]
+    assert list(labels(text, "x.mmd")) == ["A", "B", "C"]
+
+
 def test_mermaid_on_one_line() -> None:
     assert edges("graph TD;A-->B;A-->C;B-->D;C-->D;") == [("A", "B"), ("A", "C"), ("B", "D"), ("C", "D")]
 
