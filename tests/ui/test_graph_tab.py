@@ -228,7 +228,7 @@ async def test_switching_workflows_during_a_layout_shows_the_last() -> None:
         for name in ("b", "c", "w", "d"):
             app.show(scenes.wide_etl(name, 600))
             await pilot.pause()
-        app.show(replace(diamond(), summary=replace(diamond().summary, key=replace(diamond().summary.key, id="e"))))
+        app.show(replace(diamond(), summary=replace(diamond().summary, key=diamond().summary.key._replace(id="e"))))
         await drawn(pilot)
         assert app.graph.cursor_node == "c"
         assert any("❯▶ c" in line for line in app.lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,8 @@ def no_metadata() -> Mapping[str, object]:
     return _EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowKey:
-    """What names a workflow everywhere.
+class WorkflowKey(NamedTuple):
+    """What names a workflow everywhere. A tuple, because keys are hashed and compared more than all else.
 
     Attributes:
         target: The target it was read from, credentials masked.

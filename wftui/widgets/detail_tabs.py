@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import Container
 from textual.message import Message
@@ -14,10 +15,6 @@ from wftui.present.errors import failures
 from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
-from wftui.widgets.error_view import ErrorView
-from wftui.widgets.graph_tab import GraphTab
-from wftui.widgets.metadata_tree import MetadataTree
-from wftui.widgets.task_tab import TaskTab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +26,24 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.detail_document import DetailDocument
+    from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.graph_view import GraphView
+    from wftui.widgets.metadata_tree import MetadataTree
+    from wftui.widgets.task_tab import TaskTab
+
+# The tabs are made so many seconds after the start, or when there is something to show in them: importing and styling
+# them takes about as long as all else that the first rows of the list wait for.
+LATER = 1.5
+
+
+class _Parts(NamedTuple):
+    """The tabs, in the order of their names."""
+
+    graph: GraphTab
+    tasks: TaskTab
+    metadata: MetadataTree
+    error: ErrorView
 
 
 class DetailTabs(Widget):
@@ -85,24 +99,54 @@ class DetailTabs(Widget):
         self._selected: str | None = None
         self._timer: Timer | None = None
         self._frozen: dict[str, float] = {}
+        self._parts: _Parts | None = None
+        self._is_making = False
+        self._wants_focus = False
+        self._wanted_task: str | None = None
 
     def compose(self) -> ComposeResult:
-        """The names of the tabs, and the tabs."""
-        glyphs, secrets = self._glyphs, self._show_secrets
+        """The names of the tabs, and room for the tabs, which come later."""
         yield DetailBar()
         yield DetailNote()
-        with Container(id="detail-body"):
-            yield GraphTab(glyphs=glyphs, show_secrets=secrets, id="detail-graph")
-            yield TaskTab(glyphs=glyphs, show_secrets=secrets, id="detail-tasks")
-            yield MetadataTree(glyphs=glyphs, show_secrets=secrets, id="detail-metadata")
-            yield ErrorView(glyphs=glyphs, id="detail-error")
+        yield Container(id="detail-body")
 
     def on_mount(self) -> None:
-        """Show the first tab, be ready to tick."""
-        for tab in TABS:
-            self._part(tab).add_class("detail-tab")
+        """Be ready to tick."""
         self._timer = self.set_interval(1.0, self._tick, pause=True)
+        self._show_bar()
+        self.set_timer(LATER, self._make)
+
+    def _make(self) -> None:
+        """Make the tabs, if nobody does so already."""
+        if not self._is_making:
+            self._is_making = True
+            self.run_worker(self._make_parts(), group="parts")
+
+    async def _make_parts(self) -> None:
+        await asyncio.to_thread(_import_parts)  # keys are answered meanwhile
+        from wftui.widgets.error_view import ErrorView
+        from wftui.widgets.graph_tab import GraphTab
+        from wftui.widgets.metadata_tree import MetadataTree
+        from wftui.widgets.task_tab import TaskTab
+
+        glyphs, secrets = self._glyphs, self._show_secrets
+        parts = _Parts(
+            GraphTab(glyphs=glyphs, show_secrets=secrets, id="detail-graph"),
+            TaskTab(glyphs=glyphs, show_secrets=secrets, id="detail-tasks"),
+            MetadataTree(glyphs=glyphs, show_secrets=secrets, id="detail-metadata"),
+            ErrorView(glyphs=glyphs, id="detail-error"),
+        )
+        for tab, part in zip(TABS, parts, strict=True):
+            part.add_class("detail-tab")
+            part.set_class(tab == self._tab, "-active")
+        await self.query_one("#detail-body").mount(*parts)
+        self._parts = parts
         self._show_tab()
+        self._fill(self._time())
+        if self._wanted_task is not None:
+            self.open_task(self._wanted_task)
+        if self._wants_focus:
+            self.call_after_refresh(self.focus_tab)
 
     # -- what others read and change -------------------------------------------------------------------------
 
@@ -119,21 +163,24 @@ class DetailTabs(Widget):
     @property
     def settled(self) -> bool:
         """Whether all that is known is on screen: no layout of a graph is awaited."""
-        return self.detail is None or self._tab != "graph" or self.query_one(GraphTab).settled
+        if self.detail is None:
+            return True
+        return self._parts is not None and (self._tab != "graph" or self._parts.graph.settled)
 
     @property
     def can_search(self) -> bool:
         """Whether a slash searches the graph."""
-        return self._tab == "graph" and self.query_one(GraphTab).can_search
+        return self._tab == "graph" and self._parts is not None and self._parts.graph.can_search
 
     @property
     def is_searching(self) -> bool:
         """Whether somebody types what to search the graph for."""
-        return self._tab == "graph" and self.query_one(GraphTab).is_searching
+        return self._tab == "graph" and self._parts is not None and self._parts.graph.is_searching
 
     def search(self) -> None:
-        """Search the graph."""
-        self.query_one(GraphTab).search()
+        """Search the graph; only where `can_search`."""
+        if self._parts is not None:
+            self._parts.graph.search()
 
     def show(self, detail: WorkflowDetail | None, *, state: str = "", now: float | None = None) -> None:
         """Show a workflow.
@@ -155,6 +202,7 @@ class DetailTabs(Widget):
         self._index = index_of(detail)
         self._failed = failures(detail)
         self._stale = set(TABS)
+        self._make()
         self._fill(self._time() if now is None else now)
 
     def go_to(self, tab: str, *, focus: bool = True) -> None:
@@ -174,20 +222,23 @@ class DetailTabs(Widget):
 
     def focus_tab(self) -> None:
         """Give the focus to what is seen."""
-        if self.detail is None:
+        parts = self._parts
+        self._wants_focus = parts is None
+        if self.detail is None or parts is None:
             return
         if self._tab == "tasks":
-            self.query_one(TaskTab).focus_part()
+            parts.tasks.focus_part()
         elif self._tab == "graph":
-            self.query_one(GraphTab).focus_part()
+            parts.graph.focus_part()
         else:
-            self._part(self._tab).focus()
+            (parts.metadata if self._tab == "metadata" else parts.error).focus()
 
     def open_task(self, task_id: str) -> None:
         """Show everything about a task, in the Tasks tab."""
-        if task_id in self._index.tasks:
+        self._wanted_task = task_id if self._parts is None else None
+        if task_id in self._index.tasks and self._parts is not None:
             self.go_to("tasks", focus=False)
-            self.query_one(TaskTab).open_task(task_id)
+            self._parts.tasks.open_task(task_id)
 
     def freeze(self, frozen: Mapping[str, float]) -> None:
         """Let nothing grow beyond a moment (Unix seconds, by target) where nobody tells any more."""
@@ -230,29 +281,26 @@ class DetailTabs(Widget):
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _part(self, tab: str) -> Widget:
-        return self.query_one(f"#detail-{tab}")
-
     def _show_tab(self) -> None:
-        for tab in TABS:
-            self._part(tab).set_class(tab == self._tab, "-active")
+        for tab, part in zip(TABS, self._parts or (), strict=False):  # none are made at first
+            part.set_class(tab == self._tab, "-active")
         self._show_bar()
 
     def _fill(self, now: float) -> None:
         """Work out the tab that is seen, if there is news for it."""
-        detail, tab = self._detail, self._tab
-        if detail is not None and tab in self._stale:
+        detail, tab, parts = self._detail, self._tab, self._parts
+        if detail is not None and parts is not None and tab in self._stale:
             self._stale.discard(tab)
             anew = self._shown.get(tab) != detail.summary.key
             self._shown[tab] = detail.summary.key
             if tab == "graph":
-                self.query_one(GraphTab).show(detail, self._index, now)
+                parts.graph.show(detail, self._index, now)
             elif tab == "tasks":
-                self.query_one(TaskTab).show(self._index, now, anew=anew)
+                parts.tasks.show(self._index, now, anew=anew)
             elif tab == "metadata":
-                self.query_one(MetadataTree).show(detail, anew=anew)
+                parts.metadata.show(detail, anew=anew)
             else:
-                self.query_one(ErrorView).show(detail, now, anew=anew)
+                parts.error.show(detail, now, anew=anew)
         self._show_bar()
         self._tick_if_needed()
 
@@ -263,10 +311,10 @@ class DetailTabs(Widget):
             self._tick_if_needed()
 
     def _select(self, task_id: str) -> None:
-        if self._tab == "graph":
-            self.query_one(GraphTab).go_to(task_id)
-        elif self._tab == "tasks":
-            self.query_one(TaskTab).select(task_id)
+        if self._parts is not None and self._tab == "graph":
+            self._parts.graph.go_to(task_id)
+        elif self._parts is not None and self._tab == "tasks":
+            self._parts.tasks.select(task_id)
 
     def _show_bar(self) -> None:
         detail = self.detail
@@ -288,9 +336,11 @@ class DetailTabs(Widget):
 
     def _growing(self) -> tuple[GraphTab | TaskTab, ...]:
         """What is seen and may hold durations that grow."""
+        if self._parts is None:
+            return ()
         if self._tab == "graph":
-            return (self.query_one(GraphTab),)
-        return (self.query_one(TaskTab),) if self._tab == "tasks" else ()
+            return (self._parts.graph,)
+        return (self._parts.tasks,) if self._tab == "tasks" else ()
 
     def _tick_if_needed(self) -> None:
         if self._timer is None:
@@ -307,3 +357,10 @@ class DetailTabs(Widget):
 
     def _tick(self) -> None:
         self.tick(self._time())
+
+
+def _import_parts() -> None:
+    """Import what the tabs need; harmless in a thread, for a module is imported once, whoever asks."""
+    from wftui.widgets import error_view, graph_tab, metadata_tree, task_tab
+
+    _ = (error_view, graph_tab, metadata_tree, task_tab)
