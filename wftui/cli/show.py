@@ -13,16 +13,22 @@ from wftui.cli.targets import find_detail, locate, no_such, opened
 from wftui.errors import EXIT_NOT_FOUND, EXIT_OK, NotFoundError, UsageError
 from wftui.present.jsonview import detail_json
 from wftui.present.showpage import show_page
+from wftui.present.values import values_lines
+from wftui.sources.base import Valued
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail
+    from wftui.present.tables import Cell
     from wftui.sources.base import Source
 
 _EPILOG = f"""\
 With --json: one object for one id, a list of them for several ids or --all.
+With --values: also what each task was given and gave back, looked into without executing anything; in JSON the
+keys args and output of each task, null where none is stored.
 
 examples:
   wftui show nightly.2026-11-03
@@ -37,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("ids", nargs="*", default=[], metavar="ID", help="which workflows")
     parser.add_argument("--all", action="store_true", help="every workflow, in the order of ls")
+    parser.add_argument("--values", action="store_true", help="also arguments and outputs of the tasks, inertly")
     add_json(parser)
 
 
@@ -51,17 +58,41 @@ def run(args: argparse.Namespace) -> int:
         details = _all(sources) if args.all else _chosen(sources, args.ids, missing)
         if args.json and not args.all and len(args.ids) == 1:
             for detail in details:
-                out.json(detail_json(detail, mask))
+                out.json(_json(detail, sources, args))
         elif args.json:
-            out.json([detail_json(detail, mask) for detail in details])
+            out.json([_json(detail, sources, args) for detail in details])
         else:
             now = time.time()
             for at, detail in enumerate(details):
                 out.table([[("", "")]] if at else [])
                 out.table(show_page(detail, mask, now, out.glyphs, out.width))
+                out.table(_value_page(detail, sources, args) if args.values else [])
     for error in missing:
         message(str(error))
     return EXIT_NOT_FOUND if missing else EXIT_OK
+
+
+def _json(detail: WorkflowDetail, sources: Sequence[Source], args: argparse.Namespace) -> dict[str, object]:
+    values = dict(_values(detail, sources)) if args.values else None
+    return detail_json(detail, mask_for(args), values, show_secrets=args.show_secrets)
+
+
+def _value_page(
+    detail: WorkflowDetail, sources: Sequence[Source], args: argparse.Namespace
+) -> Iterator[Sequence[Cell]]:
+    yield [("", "")]
+    yield [("VALUES", "heading")]
+    upstream = {task.id: task.upstream for task in detail.tasks}
+    for task_id, values in _values(detail, sources):
+        yield from values_lines(task_id, values, upstream[task_id], show=args.show_secrets)
+
+
+def _values(detail: WorkflowDetail, sources: Sequence[Source]) -> Iterator[tuple[str, TaskValues]]:
+    """The values of every task; none from a source that has no such thing."""
+    key = detail.summary.key
+    source = next(source for source in sources if source.info.target == key.target)
+    if isinstance(source, Valued):
+        yield from source.values(key.id, [task.id for task in detail.tasks])
 
 
 def _all(sources: Sequence[Source]) -> Iterator[WorkflowDetail]:

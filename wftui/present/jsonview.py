@@ -11,12 +11,14 @@ import math
 from typing import TYPE_CHECKING
 
 from wftui.present.critical_path import critical_path
+from wftui.present.values import values_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wftui.model.action import ActionOutcome, ActionPlan
     from wftui.model.task import ErrorInfo, Task
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
 
     # Takes metadata and gives it back with secrets masked.
@@ -33,11 +35,23 @@ def summary_json(row: WorkflowSummary, mask: Mask) -> Json:
     return _summary(row, strict(mask(row.user_metadata), {}))
 
 
-def detail_json(detail: WorkflowDetail, mask: Mask) -> Json:
-    """The object of `wftui show --json`."""
+def detail_json(
+    detail: WorkflowDetail, mask: Mask, values: Mapping[str, TaskValues] | None = None, *, show_secrets: bool = False
+) -> Json:
+    """The object of `wftui show --json`.
+
+    Args:
+        detail: The workflow.
+        mask: What metadata goes through.
+        values: What its tasks were given and gave back, by their ids; None where that was not asked for.
+        show_secrets: Do not mask what looks like a secret in the values.
+    """
     notes: dict[str, dict[str, None]] = {}
     metadata = strict(mask(detail.summary.user_metadata), notes.setdefault("user_metadata", {}))
     tasks = [_task(task, mask, notes) for task in detail.tasks]
+    if values is not None:
+        for of, task in zip(tasks, detail.tasks, strict=True):
+            of.update(values_json(values.get(task.id), task.upstream, show=show_secrets))
     problems = [{"path": problem.path, "what": problem.what} for problem in detail.problems]
     # A source that knows the file names it itself.
     problems += [

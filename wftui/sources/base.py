@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
     from wftui.model.change import Delta, Page
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
 
 
@@ -187,6 +188,19 @@ class Gradual(Protocol):
 
         Raises:
             NotFoundError: There is none of that id.
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+
+@runtime_checkable
+class Valued(Protocol):
+    """A source that can tell what tasks were given and gave back."""
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """The values of these tasks, in order, each looked into inertly and with bounds.
+
+        Raises:
             TargetError: It cannot be reached or read.
         """
         ...

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftui.model.change import Change
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
@@ -149,6 +150,11 @@ class StorageSource:
         except NotFoundError:
             self._store.check()  # where the whole storage is away, its workflows may well still be
             raise
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """What these tasks were given and gave back."""
+        self._check_open()
+        return self._reader.values(workflow_id, task_ids)
 
     # -- what is new -----------------------------------------------------------------------------------------
 

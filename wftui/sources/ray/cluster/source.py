@@ -10,7 +10,7 @@ from wftui.errors import NotFoundError, RefusedError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
 from wftui.model.secrets import mask_url
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
-from wftui.sources.base import SourceInfo
+from wftui.sources.base import SourceInfo, Valued
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.looks import ManagerLooks
@@ -19,8 +19,9 @@ from wftui.sources.ray.cluster.place import find_place
 from wftui.sources.ray.cluster.rows import ClusterRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.base import Source, SourceOptions
     from wftui.sources.ray.cluster.attach import Attached
@@ -181,6 +182,11 @@ class ClusterSource:
         if row is None or live is None:
             raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
         return WorkflowDetail(row, tuple(map(task_from_memory, tasks)), live.output_task)
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """What these tasks were given and gave back: only the storage has it."""
+        storage: object = self._storage
+        return storage.values(workflow_id, task_ids) if isinstance(storage, Valued) else iter(())
 
     def attend(self, ids: frozenset[str]) -> None:
         """These workflows are open on screen."""

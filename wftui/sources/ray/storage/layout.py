@@ -32,9 +32,10 @@ USER_TASK = "user_task_metadata.json"
 OUTPUTS = "outputs.json"
 OUTPUT = "output.pkl"
 EXCEPTION = "exception.pkl"
+ARGS = "args.pkl"
 
 TASK_FILES = frozenset(
-    {INPUTS, PRE_TASK, POST_TASK, USER_TASK, OUTPUTS, OUTPUT, EXCEPTION, "args.pkl", "func_body.pkl", "class_body.pkl"}
+    {INPUTS, PRE_TASK, POST_TASK, USER_TASK, OUTPUTS, OUTPUT, EXCEPTION, ARGS, "func_body.pkl", "class_body.pkl"}
 )
 WORKFLOW_FILES = frozenset({META, USER_RUN, PRE_RUN, POST_RUN})
 WORKFLOW_DIRS = frozenset({TASKS, COUNTERS, OBJECTS})

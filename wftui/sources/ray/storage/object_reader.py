@@ -18,11 +18,13 @@ from wftui.sources.ray.storage.object_steps import NOT_READ, SMALL, SparingRead,
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
 from wftui.sources.ray.storage.recall import Recall
 from wftui.sources.ray.storage.taskfiles import scan_tasks
+from wftui.sources.ray.storage.values import read_values
 from wftui.sources.stores.listed import Folder, Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.ray.storage.index import Index
     from wftui.sources.stores.base import Blob, Entry, KeyStore, Range
@@ -129,6 +131,11 @@ class ObjectReader:
         detail = self._detail(workflow_id, own, sparing.read)
         told = tuple(problem for problem in detail.problems if problem.what != NOT_READ)
         yield replace(detail, problems=told)
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """See `wftui.sources.base.Valued`: listed once, so that only what is there is asked for; nothing is kept."""
+        view = Listed(self._store, self._list(workflow_id))
+        return read_values(view, layout.join(self.root, workflow_id), task_ids)
 
     def _detail(self, workflow_id: str, own: dict[str, Folder], read: Reading) -> WorkflowDetail:
         detail = self._over({**self._listed_index(), **own}, read).detail(workflow_id)

@@ -15,11 +15,13 @@ from wftui.sources.ray.storage.judge import judge
 from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
 from wftui.sources.ray.storage.taskfiles import TaskRecord, names_of, read_entry_task, read_tasks, scan_tasks
 from wftui.sources.ray.storage.tasks import Setting, first_failure, make_tasks, progress_of
+from wftui.sources.ray.storage.values import read_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wftui.model.task import ErrorInfo
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import Progress, WorkflowSummary
     from wftui.sources.stores.base import Store
 
@@ -202,6 +204,10 @@ class StorageReader:
             self._sleep(_SETTLE)
             detail, _ = self._detail(workflow_id, self.status_index.lookup(workflow_id))
         return detail
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """What these tasks were given and gave back; see `wftui.sources.base.Valued`."""
+        return read_values(self._store, layout.join(self.root, workflow_id), task_ids)
 
     def _detail(self, workflow_id: str, listed: str | None) -> tuple[WorkflowDetail, bool]:
         folder = layout.join(self.root, workflow_id)
