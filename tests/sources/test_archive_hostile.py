@@ -21,7 +21,7 @@ from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.archive_source import ArchiveSource
 from wftui.sources.registry import make_source
-from wftui.sources.stores.archive_bounds import Bounds, from_environment
+from wftui.sources.stores.archive.bounds import Bounds, from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

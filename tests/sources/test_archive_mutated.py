@@ -17,7 +17,7 @@ from tests.sources.archive_making import ZSTD, TarMaker, add_storage, storage_zi
 from wftui.errors import NotFoundError, TargetError
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.archive_source import ArchiveSource
-from wftui.sources.stores.archive_bounds import Bounds
+from wftui.sources.stores.archive.bounds import Bounds
 
 if TYPE_CHECKING:
     from pathlib import Path

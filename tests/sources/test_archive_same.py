@@ -14,7 +14,7 @@ from tests.sources.storage_making import NOW, MadeStorage
 from wftui.cli.main import main
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.archive_source import ArchiveSource
-from wftui.sources.stores.archive_bounds import Bounds
+from wftui.sources.stores.archive.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -22,8 +22,8 @@ from wftui.monitor.source_loop import SourceLoop
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray import archive_source
 from wftui.sources.ray.archive_source import ArchiveSource
-from wftui.sources.stores.archive import ArchiveStore
-from wftui.sources.stores.archive_bounds import Bounds
+from wftui.sources.stores.archive.bounds import Bounds
+from wftui.sources.stores.archive.store import ArchiveStore
 from wftui.sources.stores.base import Range
 
 WFTUI = Path(sys.executable).with_name("wftui")

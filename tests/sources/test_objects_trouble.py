@@ -21,8 +21,8 @@ from wftui.monitor.events import Health, SourceChanged
 from wftui.monitor.monitor import Monitor
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.object_source import ObjectSource
-from wftui.sources.stores import object_signing, object_wire
-from wftui.sources.stores.object_url import parse_url
+from wftui.sources.stores.objects import signing, wire
+from wftui.sources.stores.objects.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds a test can wait for."""
-    monkeypatch.setattr(object_wire, "READ_TIMEOUT", 1.0)
-    monkeypatch.setattr(object_wire, "CONNECT_TIMEOUT", 1.0)
-    monkeypatch.setattr(object_wire, "_LAST_DELAY", 0.2)
+    monkeypatch.setattr(wire, "READ_TIMEOUT", 1.0)
+    monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 1.0)
+    monkeypatch.setattr(wire, "_LAST_DELAY", 0.2)
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ class TestCredentials:
     ) -> None:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
-        monkeypatch.setattr(object_signing, "_MOST_SECONDS", 0.5)
+        monkeypatch.setattr(signing, "_MOST_SECONDS", 0.5)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}/")
             said = one_line(capsys, "ls", "-t", "s3://b/x?region=eu-west-1")
@@ -343,6 +343,6 @@ def test_azure_keys_sign_as_azures_own_library_does(
     monkeypatch: pytest.MonkeyPatch, base: str, target: str, headers: dict[str, str], said: str
 ) -> None:
     """What `SharedKeyCredentialPolicy` of azure-storage-blob gave for the same requests at the same moment."""
-    monkeypatch.setattr(object_signing, "formatdate", lambda usegmt: "Sat, 21 Nov 2026 12:00:00 GMT")
-    signed = object_signing.SharedKeySigner("acct", "a2V5").sign("GET", base, target, headers)
+    monkeypatch.setattr(signing, "formatdate", lambda usegmt: "Sat, 21 Nov 2026 12:00:00 GMT")
+    signed = signing.SharedKeySigner("acct", "a2V5").sign("GET", base, target, headers)
     assert signed == (target, {**signed.headers, "authorization": f"SharedKey acct:{said}"})

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError
 from wftui.sources.ray.storage import layout
-from wftui.sources.stores.archive_catalogue import Folder
+from wftui.sources.stores.archive.catalogue import Folder
 
 if TYPE_CHECKING:
-    from wftui.sources.stores.archive import ArchiveStore
+    from wftui.sources.stores.archive.store import ArchiveStore
 
 _APPLE = "__MACOSX"
 """What macOS puts into a zip beside the files: a tree like theirs, of their attributes."""

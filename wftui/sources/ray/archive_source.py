@@ -18,7 +18,7 @@ from wftui.sources.ray.storage.jsonread import MAX_JSON
 from wftui.sources.ray.storage.orphans import OrphanFinder
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
 from wftui.sources.ray.storage.taskfiles import MAX_EXCEPTION
-from wftui.sources.stores.archive import ArchiveStore, identity_now
+from wftui.sources.stores.archive.store import ArchiveStore, identity_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import Problem, WorkflowDetail
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
-    from wftui.sources.stores.archive_bounds import Bounds
+    from wftui.sources.stores.archive.bounds import Bounds
 
 INTERVAL = 2.0
 """Seconds between looks at whether the archive is still the same: one `stat` each."""

@@ -57,7 +57,7 @@ class RayEngine:
         path = _path_of(target) if scheme == "file" else target
         if path.lower().endswith(_ARCHIVES) and not os.path.isdir(path):
             from wftui.sources.ray.archive_source import ArchiveSource
-            from wftui.sources.stores.archive_bounds import from_environment
+            from wftui.sources.stores.archive.bounds import from_environment
 
             return ArchiveSource(path, options, from_environment(os.environ), target=target)
         from wftui.sources.ray.storage_source import StorageSource

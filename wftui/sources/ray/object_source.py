@@ -17,7 +17,7 @@ from wftui.sources.ray.storage.object_index import RELIST
 from wftui.sources.ray.storage.object_orphans import ObjectOrphans
 from wftui.sources.ray.storage.object_reader import ObjectReader
 from wftui.sources.ray.storage.reader import ENGINE_NAME
-from wftui.sources.stores.object_url import parse_url
+from wftui.sources.stores.objects.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class ObjectSource:
     """A storage under a prefix of a bucket.
 
     Args:
-        url: `s3://…`, `gs://…` or `az://…`; see `wftui.sources.stores.object_url`.
+        url: `s3://…`, `gs://…` or `az://…`; see `wftui.sources.stores.objects.url`.
         options: How to open it.
 
     Raises:
@@ -58,7 +58,7 @@ class ObjectSource:
         place = parse_url(url)
         self._relist = place.seconds("relist", RELIST)
         try:
-            from wftui.sources.stores.objects import ObjectStore
+            from wftui.sources.stores.objects.store import ObjectStore
 
             is_there = find_spec(_LIBRARIES[place.kind]) is not None
         except ImportError:

@@ -23,7 +23,7 @@ from wftui.errors import TargetError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from wftui.sources.stores.object_wire import Method
+    from wftui.sources.stores.objects.wire import Method
 
 _MOST_SECONDS = 10.0
 _EARLY = 120.0

@@ -6,10 +6,10 @@ import math
 from array import array
 from typing import TYPE_CHECKING, Protocol
 
-from wftui.sources.stores.archive_bounds import variable
-from wftui.sources.stores.archive_catalogue import Catalogue, Damaged, Enough
-from wftui.sources.stores.archive_names import LONGEST, decode
-from wftui.sources.stores.archive_tarheader import (
+from wftui.sources.stores.archive.bounds import variable
+from wftui.sources.stores.archive.catalogue import Catalogue, Damaged, Enough
+from wftui.sources.stores.archive.names import LONGEST, decode
+from wftui.sources.stores.archive.tarheader import (
     BLOCK,
     LONGEST_PAX,
     NOTHING,
@@ -24,8 +24,8 @@ from wftui.sources.stores.archive_tarheader import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftui.sources.stores.archive_bounds import Bounds
-    from wftui.sources.stores.archive_streams import Stream
+    from wftui.sources.stores.archive.bounds import Bounds
+    from wftui.sources.stores.archive.streams import Stream
 
 _FILES = frozenset({b"0", b"\0", b"7"})
 _FOLDERS = frozenset({b"5", b"D"})

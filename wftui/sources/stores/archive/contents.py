@@ -9,19 +9,19 @@ from array import array
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.stores.archive_again import Rereader
-from wftui.sources.stores.archive_catalogue import Catalogue, Damaged
-from wftui.sources.stores.archive_file import ArchiveFile, unreadable
-from wftui.sources.stores.archive_held import LONGEST as LONGEST_HELD
-from wftui.sources.stores.archive_held import Held
-from wftui.sources.stores.archive_streams import Marks, PackedStream, PlainStream, codec_of
-from wftui.sources.stores.archive_tar import TarPass
-from wftui.sources.stores.archive_zip import ZipPass
+from wftui.sources.stores.archive.again import Rereader
+from wftui.sources.stores.archive.catalogue import Catalogue, Damaged
+from wftui.sources.stores.archive.file import ArchiveFile, unreadable
+from wftui.sources.stores.archive.held import LONGEST as LONGEST_HELD
+from wftui.sources.stores.archive.held import Held
+from wftui.sources.stores.archive.streams import Marks, PackedStream, PlainStream, codec_of
+from wftui.sources.stores.archive.tar import TarPass
+from wftui.sources.stores.archive.zip import ZipPass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wftui.sources.stores.archive_bounds import Bounds
+    from wftui.sources.stores.archive.bounds import Bounds
 
 _NOT_KEPT = -1
 _LENGTH_BITS = 24

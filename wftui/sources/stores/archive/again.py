@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from wftui.sources.stores.archive_catalogue import Damaged
-from wftui.sources.stores.archive_streams import PackedStream
+from wftui.sources.stores.archive.catalogue import Damaged
+from wftui.sources.stores.archive.streams import PackedStream
 
 if TYPE_CHECKING:
-    from wftui.sources.stores.archive_file import ArchiveFile
-    from wftui.sources.stores.archive_streams import Marks
+    from wftui.sources.stores.archive.file import ArchiveFile
+    from wftui.sources.stores.archive.streams import Marks
 
 
 class Rereader:

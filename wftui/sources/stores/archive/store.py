@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from wftui.model.workflow import Problem
-from wftui.sources.stores.archive_bounds import Bounds, variable
-from wftui.sources.stores.archive_catalogue import Folder
-from wftui.sources.stores.archive_contents import Contents
-from wftui.sources.stores.archive_file import Identity, identity_of, unreadable
+from wftui.sources.stores.archive.bounds import Bounds, variable
+from wftui.sources.stores.archive.catalogue import Folder
+from wftui.sources.stores.archive.contents import Contents
+from wftui.sources.stores.archive.file import Identity, identity_of, unreadable
 from wftui.sources.stores.base import Blob, Entry, Listing
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import zlib
 from typing import TYPE_CHECKING, Protocol
 
 from wftui.errors import TargetError
-from wftui.sources.stores.archive_catalogue import Damaged
+from wftui.sources.stores.archive.catalogue import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wftui.sources.stores.archive_file import ArchiveFile
+    from wftui.sources.stores.archive.file import ArchiveFile
 
 STEP = 1 << 20
 """Bytes that one read gives at most."""

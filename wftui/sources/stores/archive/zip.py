@@ -12,15 +12,15 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from wftui.sources.stores.archive_bounds import variable
-from wftui.sources.stores.archive_catalogue import Catalogue, Damaged, Enough
-from wftui.sources.stores.archive_zipfields import MACOS, UNIX, dos_time, fields, name_of, unix_time, wide
+from wftui.sources.stores.archive.bounds import variable
+from wftui.sources.stores.archive.catalogue import Catalogue, Damaged, Enough
+from wftui.sources.stores.archive.zipfields import MACOS, UNIX, dos_time, fields, name_of, unix_time, wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftui.sources.stores.archive_bounds import Bounds
-    from wftui.sources.stores.archive_file import ArchiveFile
+    from wftui.sources.stores.archive.bounds import Bounds
+    from wftui.sources.stores.archive.file import ArchiveFile
 
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")

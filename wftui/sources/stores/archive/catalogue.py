@@ -8,11 +8,11 @@ from array import array
 from typing import TYPE_CHECKING
 
 from wftui.model.workflow import Problem
-from wftui.sources.stores.archive_bounds import variable
-from wftui.sources.stores.archive_names import LONGEST, BadName, tidy
+from wftui.sources.stores.archive.bounds import variable
+from wftui.sources.stores.archive.names import LONGEST, BadName, tidy
 
 if TYPE_CHECKING:
-    from wftui.sources.stores.archive_bounds import Bounds
+    from wftui.sources.stores.archive.bounds import Bounds
 
 _MOST_PROBLEMS = 1_000
 _MEMBER_MARK = "…"

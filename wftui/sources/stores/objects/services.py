@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
 from wftui.errors import TargetError
-from wftui.sources.stores.object_pages import ListPage, azure_page, s3_page
-from wftui.sources.stores.object_signing import AZURE_VERSION as _AZURE_VERSION
-from wftui.sources.stores.object_signing import (
+from wftui.sources.stores.objects.pages import ListPage, azure_page, s3_page
+from wftui.sources.stores.objects.signing import AZURE_VERSION as _AZURE_VERSION
+from wftui.sources.stores.objects.signing import (
     Anonymous,
     AwsSigner,
     SasSigner,
@@ -27,8 +27,8 @@ from wftui.sources.stores.object_signing import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftui.sources.stores.object_signing import Signer
-    from wftui.sources.stores.object_url import ObjectUrl
+    from wftui.sources.stores.objects.signing import Signer
+    from wftui.sources.stores.objects.url import ObjectUrl
 
 _SAFE = "-._~"
 _GOOGLE = "https://storage.googleapis.com"

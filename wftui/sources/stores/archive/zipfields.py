@@ -9,7 +9,7 @@ import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wftui.sources.stores.archive_names import decode
+from wftui.sources.stores.archive.names import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
 from wftui.sources.stores.base import Blob, Entry, Listing
-from wftui.sources.stores.object_pages import MOST_OF_A_PAGE, error_code, error_region, http_time
-from wftui.sources.stores.object_services import ListAsk, make_service
-from wftui.sources.stores.object_wire import PARALLEL, Wire
+from wftui.sources.stores.objects.pages import MOST_OF_A_PAGE, error_code, error_region, http_time
+from wftui.sources.stores.objects.services import ListAsk, make_service
+from wftui.sources.stores.objects.wire import PARALLEL, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wftui.sources.stores.base import Range, Watch
-    from wftui.sources.stores.object_pages import ListPage
-    from wftui.sources.stores.object_services import Service
-    from wftui.sources.stores.object_url import ObjectUrl
-    from wftui.sources.stores.object_wire import Answer, Method
+    from wftui.sources.stores.objects.pages import ListPage
+    from wftui.sources.stores.objects.services import Service
+    from wftui.sources.stores.objects.url import ObjectUrl
+    from wftui.sources.stores.objects.wire import Answer, Method
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"})
 _REFUSED = frozenset(
