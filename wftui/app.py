@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 # News is shown at most so often, in seconds: more than that nobody reads, and it would cost the terminal.
 SHOWN_EVERY = 0.1
+# Garbage is collected from so many seconds after the start on.
+STARTED = 1.0
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -117,6 +120,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         for name in self._unknown_keys:
             self.notify(f"the keymap names {visible(name)}, which is no key's id", severity="warning", markup=False)
         self.monitor.start()
+        self.set_timer(STARTED, _collect)
 
     def on_unmount(self) -> None:
         """Stop watching."""
@@ -179,6 +183,12 @@ class WftuiApp(App[int], inherit_bindings=False):
     def action_interrupt(self) -> None:
         """Leave at once."""
         self.exit(EXIT_INTERRUPTED)
+
+
+def _collect() -> None:
+    """Collect garbage again; what the start made is no part of it."""
+    gc.freeze()
+    gc.enable()
 
 
 def run_app(

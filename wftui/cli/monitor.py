@@ -53,8 +53,11 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
         TargetError: No target can be reached or read; one of several that cannot is shown in the app.
         UsageError: A target or a setting is wrong.
     """
+    import gc
     from contextlib import ExitStack
 
+    # What a start makes stays: looking through it for garbage again and again is a tenth of it. The app turns this on.
+    gc.disable()
     from wftui.cli.opening import Opening
     from wftui.cli.targets import is_read_only, make_sources
     from wftui.config import from_environment, speaks_utf8

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from wftui.sources.base import Source
 
 PAGE = 5_000
+# The first page is about as long as a screen, so that something is on it soon.
+FIRST_PAGE = 200
 CHUNK = 200
 FIRST_BACKOFF = 1.0
 LAST_BACKOFF = 30.0
@@ -144,10 +146,12 @@ class SourceLoop(Loop):
         cursor: str | None = None
         loaded = 0
         while not self._stopped:
-            page = self._source.page(cursor, PAGE)
+            page = self._source.page(cursor, FIRST_PAGE if cursor is None else PAGE)
             loaded += len(page.workflows)
             self._emit(self._rows.list_page(page.workflows))
-            self._tell(loaded=loaded, total=page.total)
+            # What came first may come again: no more than all is loaded.
+            self._tell(loaded=loaded if page.total is None else min(loaded, page.total), total=page.total)
+            self._fill_in_shown()
             cursor = page.next
             if cursor is None:
                 self._emit(self._rows.end_listing())
@@ -188,6 +192,12 @@ class SourceLoop(Loop):
             changes += self._rows.forget(set(ids) - {row.key.id for row in rows})
             self._emit(changes)
             self._tell()
+
+    def _fill_in_shown(self) -> None:
+        """The same for those on screen alone: a listing goes on, and may take long."""
+        ids = self._rows.next_incomplete(self._shown, CHUNK, only_first=True)
+        if ids:
+            self._emit(self._rows.apply(Updated(row) for row in self._source.summaries(ids)))
 
     def _went_down(self, why: str) -> None:
         self._opened = False

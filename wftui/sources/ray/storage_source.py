@@ -36,6 +36,10 @@ _ACTIVE_READ = 200
 """Rows of running and queued workflows read in one look, in turn."""
 _UNSETTLED = 3.0
 """Seconds for which a changed row is read again: Ray writes the times after the status, and no file atomically."""
+_GLANCE = 500
+"""A first page of at most so many rows is told before the whole index is read."""
+_ALL = "0"
+"""The cursor to the start of the whole index."""
 _ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
@@ -61,6 +65,7 @@ class StorageSource:
         self._attended: frozenset[str] = frozenset()
         self._index: Index | None = None
         self._pages: tuple[str, ...] = ()
+        self._glanced: tuple[str, ...] = ()
         self._rows: dict[str, WorkflowSummary] = {}
         self._unsettled: dict[str, float] = {}
         self._active: list[str] = []
@@ -107,9 +112,18 @@ class StorageSource:
     # -- the list --------------------------------------------------------------------------------------------
 
     def page(self, cursor: str | None, limit: int) -> Page:
-        """Rows out of the index alone: ids and statuses."""
+        """Rows out of the index alone: ids and statuses.
+
+        The very first page, where it is small, comes before the index is read; its rows come again in their turn.
+        """
         self._check_open()
-        if cursor is None or self._index is None:
+        if cursor is None and self._index is None and limit <= _GLANCE:
+            with self._lock:
+                first = self._reader.status_index.first(limit)
+            if len(first) == limit:
+                self._glanced = tuple(first)
+                return Page(tuple(self._bare(i, word) for i, word in first.items()), _ALL, None)
+        if cursor in (None, _ALL) or self._index is None:
             with self._lock:
                 self._index = self._reader.index()
             self._pages = tuple(self._index.words)
@@ -176,6 +190,8 @@ class StorageSource:
             moved = [i for i, word in now.words.items() if before.words.get(i) != word]
             gone = [i for i in before.words if i not in now.words]
             self._active = [i for i, word in now.words.items() if word in _ACTIVE_WORDS]
+        gone += [i for i in self._glanced if i not in now.words and i not in before.words]
+        self._glanced = ()
         for workflow_id in gone:
             self._rows.pop(workflow_id, None)
             self._unsettled.pop(workflow_id, None)

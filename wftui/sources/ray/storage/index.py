@@ -7,6 +7,7 @@ Rules, as `WorkflowIndexingStorage.list_workflow` has them, but without its fail
 
 from __future__ import annotations
 
+import heapq
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +28,8 @@ _SETTLED_AFTER = 2.0
 _MOST_STATS = 20_000
 """Directories with more names are listed without the time of each."""
 _UNSEEN = -1.0
+_LOUDEST_FIRST = ("FAILED", "RUNNING", "RESUMABLE", "PENDING", "CANCELED", "SUCCESSFUL")
+"""The order in which a list shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,23 @@ class IndexReader:
         partial = any(directory.error for directory in self._directories.values())
         self._last = Index(words, tuple(problems + more), frozenset(touched), dropped, partial)
         return self._last
+
+    def first(self, most: int) -> dict[str, str]:
+        """The status words of the first workflows of a list, by status and id, without reading all of the index.
+
+        For a first screen: the whole index follows. Nothing while a status update is under way, because then the
+        directories alone do not tell.
+        """
+        base = layout.join(self._prefix, layout.STATUS_DIR)
+        found: dict[str, str] = {}
+        if not self._store.scan([f"{base}/{layout.DIRTY}"], stat=False)[0].entries:
+            for word in _LOUDEST_FIRST:
+                names = (entry.name for entry in self._store.scan([f"{base}/{word}"], stat=False)[0].entries)
+                for name in heapq.nsmallest(most - len(found), names):
+                    found.setdefault(name, word)
+                if len(found) >= most:
+                    break
+        return found
 
     def _refresh(self, base: str, top: Listing) -> tuple[list[Problem], set[str], bool]:
         problems: list[Problem] = []

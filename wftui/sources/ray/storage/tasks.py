@@ -9,7 +9,6 @@ from wftui.model.status import Status, TimeSource
 from wftui.model.task import ErrorInfo, Task, TaskKind
 from wftui.model.workflow import Progress, no_metadata
 from wftui.sources.ray.storage import layout
-from wftui.sources.ray.storage.exceptions import read_exception
 from wftui.sources.ray.storage.jsonread import mapping
 from wftui.sources.ray.storage.judge import Judgement, has_ended
 from wftui.sources.ray.storage.lineage import in_order
@@ -44,6 +43,8 @@ def task_error(record: TaskRecord, found: Judgement) -> ErrorInfo | None:
     blob = record.exception
     if blob is None or record.has_output:
         return None
+    from wftui.sources.ray.storage.exceptions import read_exception  # a third of what importing a reader costs
+
     if blob.error:
         return ErrorInfo(None, f"exception.pkl could not be read: {blob.error}", stale=record.id in found.stale)
     truncated = blob.size is not None and blob.size > len(blob.data)
