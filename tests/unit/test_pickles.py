@@ -562,8 +562,13 @@ AUDITED = """
 import sys, threading
 from wftui.sources.ray.storage.exceptions import read_exception
 from wftui.sources.ray.storage.pickle_rendering import render
+from wftui.sources.ray.storage.pickle_tree import shown, shown_args
 from wftui.sources.ray.storage.pickles import UnreadablePickle, read_pickle
+from wftui.present.values import values_json, values_lines
+from wftui.model.values import StoredValue, TaskValues
+from tests.unit.array_pickles import ARRAYS
 from tests.unit.hostile_pickles import HOSTILE
+HOSTILE.update({name: data for name, (data, _, _) in ARRAYS.items()})
 read_exception(HOSTILE["billion laughs in a call"])
 happened = []
 armed = True
@@ -576,9 +581,14 @@ for name, data in HOSTILE.items():
     error = read_exception(data)
     assert type(error).__name__ == "ErrorInfo", name
     try:
-        render(read_pickle(data), limit=1000)
+        value = read_pickle(data)
     except UnreadablePickle:
-        pass
+        continue
+    render(value, limit=1000)
+    for tree in (shown(value), shown_args(value)):
+        values = TaskValues(StoredValue(1, tree), None)
+        list(values_lines("t", values, (), show=True))
+        values_json(values, (), show=False)
 armed = False
 assert set(sys.modules) == modules, set(sys.modules) - modules
 print(sorted(set(happened)))

@@ -21,8 +21,9 @@ from wftui.sources.ray.storage.taskfiles import MAX_EXCEPTION
 from wftui.sources.stores.archive.store import ArchiveStore, identity_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import Problem, WorkflowDetail
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
@@ -219,6 +220,10 @@ class ArchiveSource:
         lead = layout.join(view.folder, view.reader.root, workflow_id) + "/"
         here = tuple(problem for problem in view.problems if problem.path.startswith(lead))
         return replace(detail, problems=(*detail.problems, *here)) if here else detail
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """What these tasks were given and gave back."""
+        return self._current().reader.values(workflow_id, task_ids)
 
     # -- what is new -----------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftui.model.change import Change
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
@@ -202,6 +203,10 @@ class ObjectSource:
     ) -> Iterator[WorkflowDetail]:
         """The whole of one workflow, in steps where it is large."""
         return self._reading().detail_steps(workflow_id, shown, again=again)
+
+    def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
+        """What these tasks were given and gave back."""
+        return self._reading().values(workflow_id, task_ids)
 
     # -- what is new -----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Formats: `ndarray.__reduce_ex__` and `dtype.__reduce__` of NumPy (1 and 2, proto
 
 from __future__ import annotations
 
+import struct
 from typing import NamedTuple
 
 from wftui.sources.ray.storage.pickle_values import ByteArray, Call, Global, Items, Value, children, lookup
@@ -13,6 +14,20 @@ from wftui.sources.ray.storage.pickle_values import ByteArray, Call, Global, Ite
 _KINDS = {"f": "float", "i": "int", "u": "uint", "c": "complex"}
 _WORDS = {"b1": "bool", "?": "bool", "O8": "object", "O4": "object", "O": "object"}
 _TIMES = {"M8": "datetime64", "m8": "timedelta64"}
+_FORMS = {
+    "f2": "e",
+    "f4": "f",
+    "f8": "d",
+    "b1": "?",
+    "i1": "b",
+    "i2": "h",
+    "i4": "i",
+    "i8": "q",
+    "u1": "B",
+    "u2": "H",
+    "u4": "I",
+    "u8": "Q",
+}
 _DIMENSIONS = 64
 _LOOKED_AT = 400
 """Nodes of a table that are looked at for its axes."""
@@ -45,8 +60,8 @@ def _numpy(call: Call, name: str) -> Summary | None:
         shape, dtype = array
         return Summary(_array_class(call), f"shape {_shape_text(shape)}, {_dtype_text(dtype)}")
     match call.args:
-        case [dtype, bytes()] if name == "scalar":
-            return Summary("numpy", _dtype_text(dtype))
+        case [dtype, bytes() as data] if name == "scalar":
+            return Summary(f"numpy.{_dtype_text(dtype)}", _number(dtype, data))
         case [str(), *_] if name == "dtype":
             return Summary("numpy.dtype", _dtype_text(call))
     return None
@@ -108,6 +123,17 @@ def _dtype_text(dtype: Value) -> str:
         case Global(module=module, name=name):
             return f"{module}.{name}"[:_LONGEST_NAME]
     return "elements of a type that is not told"
+
+
+def _number(dtype: Value, data: bytes) -> str:
+    """A NumPy number as text; "" for what is none."""
+    match dtype:
+        case Call(args=[str() as code, *_]) if len(data) <= 8:
+            order, _ = _order_and_fields(dtype)
+            form = _FORMS.get(code.lstrip("<>|="))
+            if form and struct.calcsize(form) == len(data):
+                return repr(struct.unpack((">" if order == ">" else "<") + form, data)[0])
+    return ""
 
 
 def _order_and_fields(dtype: Call) -> tuple[Value, str]:
