@@ -125,11 +125,11 @@ def test_written_by_ray(ray_storage: WrittenStorage, tmp_path: Path, answer: Cal
     ALL[kind](ray_storage.path, archive)
     apart: set[str] = set()
     if kind in COARSE:
-        # One attempt raised, the next one died within the same two seconds: then only finer times tell the two apart.
+        # One attempt raised, the next one began within the same two seconds, which `zip` rounds up and others round
+        # down: then only finer times tell the two apart.
         shown, _ = answer(ray_storage.path, "show", "--all")
-        stale = [row for row in shown if any(task["error"] and task["error"]["stale"] for task in row["tasks"])]
-        apart = {row["id"] for row in stale if row["status"] == "FAILED"}
-        assert len(apart) < 3
+        apart = {row["id"] for row in shown if any(task["error"] and task["error"]["stale"] for task in row["tasks"])}
+        assert len(apart) < 4
     check_same(ray_storage.path, archive, answer, 0.0 if kind in EXACT else 2.0, frozenset(apart))
 
 
