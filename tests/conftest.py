@@ -1,4 +1,4 @@
-"""Fixtures for the whole session."""
+"""Fixtures for the whole session, and who runs beside whom."""
 
 from __future__ import annotations
 
@@ -16,3 +16,17 @@ def ray_storage(tmp_path_factory: pytest.TempPathFactory) -> WrittenStorage:
     from tests.sources.ray_written import write_storage
 
     return write_storage(tmp_path_factory.mktemp("ray") / "storage")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay in one process; all that start Ray are in one, too, so that clusters do not compete.
+
+    Ray waits more than it works, so the others fit beside it: its tests come first, in a process of their own.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("ray" if _starts_ray(item) else item.path.stem))
+    items.sort(key=lambda item: not _starts_ray(item))
+
+
+def _starts_ray(item: pytest.Item) -> bool:
+    return item.get_closest_marker("ray") is not None or "ray_storage" in getattr(item, "fixturenames", ())
