@@ -7,9 +7,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.model.secrets import MASK_ASCII
 from wftui.model.status import Status, StatusSource
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration
+from wftui.present.secrets import MASK, mask_value
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Column:
         rank: When room is short the highest goes first.
         right: Aligned to the right.
         newest_first: Sorts descending when first chosen, as times and durations do.
+        reveals: Shows values that look like secrets.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Column:
     rank: int
     right: bool = False
     newest_first: bool = False
+    reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,14 @@ class Choice:
         several_sources: Whether rows come from more than one target.
         names: Whether any row has a name beside its id.
         longest_id: Cells of the longest id.
+        show_secrets: Show values that look like secrets.
     """
 
     metadata: tuple[str, ...] = ()
     several_sources: bool = False
     names: bool = False
     longest_id: int = 20
+    show_secrets: bool = False
 
 
 def columns_for(choice: Choice) -> tuple[Column, ...]:
@@ -92,7 +98,10 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
     columns.append(Column("progress", "PROGRESS", 9, BAR + 6, 3))
     columns.append(Column("started", "STARTED", 8, 12, 4, right=True, newest_first=True))
     columns.append(Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True))
-    columns += [Column(METADATA + key, visible(key).upper(), 6, 16, 6 + at) for at, key in enumerate(choice.metadata)]
+    columns += [
+        Column(METADATA + key, visible(key).upper(), 6, 16, 6 + at, reveals=choice.show_secrets)
+        for at, key in enumerate(choice.metadata)
+    ]
     columns.append(Column("error", "ERROR", 14, 400, 2))
     return tuple(columns)
 
@@ -163,7 +172,10 @@ def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tu
     if column.id == "error":
         return _remark(row, now, glyphs)
     if column.id.startswith(METADATA):
-        value = metadata_value(row.user_metadata, column.id[len(METADATA) :])
+        key = column.id[len(METADATA) :]
+        value = metadata_value(row.user_metadata, key)
+        if not column.reveals:
+            value = mask_value(key, value, MASK_ASCII if glyphs.ellipsis.isascii() else MASK)
         return (Span("" if value is None else visible(as_text(value)), "muted"),)
     return (Span(visible((row.name or "") if column.id == "name" else row.key.target), "muted"),)
 

@@ -3,7 +3,8 @@
     text              the id, name, error or note holds it, whatever the case
     status:failed     the status begins so; several with commas
     id:  error:  source:  name:   that field holds the text
-    key=value         user metadata has that value (`*` stands for anything); dots reach into nested metadata
+    key=value         user metadata has that value (`*` stands for anything); dots reach into nested metadata;
+                      of a secret only whether there is one: a guess is never confirmed
     -term  !term      not so
     "two words"       one term
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
 from wftui.present.columns import as_text, metadata_value
+from wftui.present.secrets import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +153,7 @@ def _metadata(key: str, value: str) -> _Test:
         found = metadata_value(row.user_metadata, key)
         if found is None and key not in row.user_metadata:
             return False
-        return pattern.match(as_text(found).casefold()) is not None
+        return pattern.match(as_text(mask_value(key, found)).casefold()) is not None
 
     return test
 

@@ -93,6 +93,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.pause", "p", "pause", "pause", "Stop looking for news, or look again", _M),
     Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
     Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
+    Key("main.secrets", "S", "secrets", "secrets", "Show what is masked in metadata, until pressed again", _M),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.present.columns import METADATA, as_text, metadata_value
 from wftui.present.glyphs import STATUS_RANK
+from wftui.present.secrets import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,7 +43,8 @@ def sort_key(sort: Sort) -> Callable[[WorkflowSummary], Order]:
 def _values(column: str) -> Callable[[WorkflowSummary], Order | None]:
     if column.startswith(METADATA):
         key = column[len(METADATA) :]
-        return lambda row: _comparable(metadata_value(row.user_metadata, key))
+        # Secrets are all alike, so that their order tells nothing of them.
+        return lambda row: _comparable(mask_value(key, metadata_value(row.user_metadata, key)))
     return _VALUES[column]
 
 

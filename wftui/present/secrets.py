@@ -42,6 +42,15 @@ def mask(mapping: Mapping[str, object], show: bool, mark: str = MASK) -> Mapping
     return masked
 
 
+def mask_value(key: str, value: object, mark: str = MASK) -> object:
+    """What stands under a key, a dotted one perhaps, as `mask` would have it."""
+    if not isinstance(value, (str, Mapping, list, tuple)):
+        return value
+    if any(map(is_secret, (key, *key.split(".")))):
+        key = "secret"
+    return mask({key: value}, show=False, mark=mark)[key]
+
+
 def _items(source: object) -> list[tuple[object, object]]:
     if isinstance(source, Mapping):
         return list(source.items())

@@ -56,6 +56,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
         self._offered: frozenset[ActionKind] = frozenset()
         self._paused = False
+        self._reveals = settings.show_secrets
 
     @property
     def states(self) -> tuple[SourceState, ...]:
@@ -65,6 +66,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Start with the list."""
         self._show_all()
+        self.table.reveal(self._reveals)
         self.table.focus()
 
     # -- news ------------------------------------------------------------------------------------------------
@@ -227,6 +229,14 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def action_refresh(self) -> None:
         """Look now."""
         self.monitor.refresh()
+
+    def action_secrets(self) -> None:
+        """Show what looks like secrets until asked again, or not any more."""
+        self._reveals = not self._reveals
+        self.table.reveal(self._reveals)
+        self.tabs.reveal(self._reveals)
+        shown = "shown until you press it again" if self._reveals else "masked"
+        self.app.notify(f"secrets in metadata are {shown}", markup=False)
 
     def action_problems(self) -> None:
         """Show what could not be read."""

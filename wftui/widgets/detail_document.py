@@ -71,6 +71,9 @@ class DetailDocument(TonedLines):
         """The line under the cursor."""
         return self._lines[self._cursor] if 0 <= self._cursor < len(self._lines) else None
 
+    def reveal(self, show_secrets: bool) -> None:
+        """Show what looks like secrets, or not any more. A document without metadata has nothing to do."""
+
     def make_lines(self) -> Sequence[Line]:
         """The document, folded as `folds` say. For each kind of document to answer."""
         raise NotImplementedError

@@ -141,6 +141,8 @@ class DetailTabs(Widget):
             part.set_class(tab == self._tab, "-active")
         await self.query_one("#detail-body").mount(*parts)
         self._parts = parts
+        if self._show_secrets is not secrets:  # the key came meanwhile
+            self.reveal(self._show_secrets)
         self._show_tab()
         self._fill(self._time())
         if self._wanted_task is not None:
@@ -204,6 +206,15 @@ class DetailTabs(Widget):
         self._stale = set(TABS)
         self._make()
         self._fill(self._time() if now is None else now)
+
+    def reveal(self, show_secrets: bool) -> None:
+        """Show what looks like secrets, or not any more."""
+        self._show_secrets = show_secrets
+        if self._parts is not None:
+            from wftui.widgets.detail_document import DetailDocument
+
+            for document in self.query(DetailDocument):
+                document.reveal(show_secrets)
 
     def go_to(self, tab: str, *, focus: bool = True) -> None:
         """Show a tab: graph, tasks, metadata or error. The selected task is the same in the graph and the table."""
@@ -322,6 +333,8 @@ class DetailTabs(Widget):
         if detail is not None:
             shown = len(detail.tasks)
             count = f"{shown:,}" if detail.truncated is None else f"{shown:,} of {detail.truncated[1]:,}"
+            if detail.read is not None:  # the others are on their way
+                count = f"reading, {detail.read[0]:,} of {detail.read[1]:,}"
             remarks["tasks"] = (count, "muted" if detail.truncated is None else "warning")
             if detail.summary.user_metadata:
                 remarks["metadata"] = (f"{len(detail.summary.user_metadata):,}", "muted")

@@ -33,6 +33,11 @@ class MetadataTree(DetailDocument):
         self._detail = detail
         self.rebuild(anew=anew)
 
+    def reveal(self, show_secrets: bool) -> None:
+        """Show what looks like secrets, or not any more."""
+        self._show_secrets = show_secrets
+        self.rebuild()
+
     def make_lines(self) -> Sequence[Line]:
         """The document."""
         if self._detail is None:

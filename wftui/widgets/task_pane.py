@@ -60,6 +60,11 @@ class TaskPane(DetailDocument):
             self._now = now
             self.rebuild()
 
+    def reveal(self, show_secrets: bool) -> None:
+        """Show what looks like secrets, or not any more."""
+        self._show_secrets = show_secrets
+        self.rebuild()
+
     def make_lines(self) -> Sequence[Line]:
         """The document."""
         task = self.workflow_task

@@ -112,6 +112,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._marks: set[WorkflowKey] = set()
         self._metadata: tuple[str, ...] = ()
         self._several = False
+        self._reveals = False
         self._loading = True
         self._frozen: Mapping[str, float] = {}
         self._touched = False
@@ -148,7 +149,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def placed(self) -> tuple[Placed, ...]:
         """The columns with their widths."""
-        choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id)
+        choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id, self._reveals)
         wanted = (choice, self._width)
         if wanted != self._placed_for:
             self._placed_for = wanted
@@ -199,6 +200,11 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         if (metadata, several_sources) != (self._metadata, self._several):
             self._metadata, self._several = metadata, several_sources
             self._settle()
+
+    def reveal(self, show_secrets: bool) -> None:
+        """Show what looks like secrets in columns of metadata, or not any more."""
+        self._reveals = show_secrets
+        self._settle()
 
     def go_to(self, key: WorkflowKey) -> bool:
         """Put the cursor on a workflow; False when it is not among the rows shown."""
