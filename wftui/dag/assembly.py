@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from wftui.dag.columns import place
 from wftui.dag.crossings import exact
+from wftui.dag.free_rows import STEP
 from wftui.dag.layout import Box, Layout, Wire
-from wftui.dag.nets import STEP, connect
+from wftui.dag.nets import connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

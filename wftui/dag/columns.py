@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
-from wftui.dag.nets import STEP
+from wftui.dag.free_rows import STEP
 
 if TYPE_CHECKING:
     from wftui.dag.nets import Channel, Track
@@ -136,7 +136,7 @@ def _part(channel: Channel) -> int:
         by_column.setdefault(track.column, []).append(track)
     meeting = [(row, end, channel.opens.get(row) or channel.starts.get(row)) for row, end in channel.ends.items()]
     for row, end, start in (*meeting, *channel.gaps):
-        if not start or start is end or start.column - end.column > 6:
+        if not start or start is end:
             continue
         between = range(end.column + 1, start.column)
         if all(any(t.span[0] <= row <= t.span[1] for t in by_column.get(c, ())) for c in between):

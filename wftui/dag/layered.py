@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftui.dag.alike import put_in_order
@@ -12,6 +13,7 @@ from wftui.dag.layout import Layout
 from wftui.dag.ordering import Ordering, first_effort, full_effort
 from wftui.dag.proper import make_proper
 from wftui.dag.straighten import straighten
+from wftui.dag.tidying import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 _SIMPLEX_NODES = 1500
 # Up to so many vertices a layout is drawn twice.
 _BOTH_VERTICES = 1000
-# As many cells count as one corner.
-_CORNER = 4
+# As many cells count as one corner, and as a row that a line climbs to come down again.
+_CORNER, _CLIMB = 4, 6
 # More waypoints than this are more than a person could follow, and more than is worth waiting for.
 MOST_VERTICES = 400_000
 
@@ -70,21 +72,35 @@ def lay_out(
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))
     put_in_order(proper, layers)
 
-    def drawn(turns: int) -> Layout:
-        rows = straighten(proper, layers, turns=turns)
+    def drawn(rows: Sequence[int]) -> Layout:
         made = Assembly(proper, layers, rows, names, widths, even=wish.even, spare=wish.spare, corners=wish.corners)
         return made.layout(edges)
 
-    # Whether sources or targets have the last word on rows: in small graphs both are tried.
-    both = not wish.quick and vertices <= _BOTH_VERTICES
-    layout = min((drawn(turns) for turns in ((4, 3) if both else (4,))), key=_untidiness)
+    rows = straighten(proper, layers, turns=4)
+    layout = drawn(rows)
+    if not wish.quick and vertices <= _BOTH_VERTICES:
+        # Whether sources or targets have the last word on rows: in small graphs both are tried.
+        other = straighten(proper, layers, turns=3)
+        layout, rows = min([(layout, rows), (drawn(other), other)], key=lambda made: _untidiness(made[0]))
+        tidier = tidy(proper, layers, rows, corners=wish.corners, most=_tidying(vertices))
+        if tidier != rows:
+            layout = min(drawn(tidier), layout, key=_untidiness)
     return replace(layout, rough=True) if ordering.rough else layout
 
 
+def _tidying(vertices: int) -> int:
+    """How many channels may be looked at to tidy a picture up; the more vertices, the more each of them takes."""
+    return 800 if vertices <= 80 else 120 if vertices <= 200 else 60
+
+
 def _untidiness(layout: Layout) -> int:
-    """Cells, and corners and joins as if each took several."""
+    """Cells, and corners and joins, and rows that lines climb to come down again, as if each took several."""
     corners = {point for wire in layout.wires for point in wire.points[1:-1]}
-    return layout.width * layout.height + _CORNER * len(corners)
+    detours = 0
+    for wire in layout.wires:
+        rows = [y for _, y in wire.points]
+        detours += sum([abs(b - a) for a, b in pairwise(rows)]) - abs(rows[-1] - rows[0])
+    return layout.width * layout.height + _CORNER * len(corners) + _CLIMB * detours
 
 
 def _ranks(names: Sequence[str], edges: Sequence[tuple[int, int]], wish: Wish) -> list[int]:

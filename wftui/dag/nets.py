@@ -4,29 +4,26 @@ Lines are read from left to right and never go back, so a track may carry severa
 when each of them leads to all of those. Sources with the same targets share one track (a bus); a target that is fed
 from several buses has a track of its own that gathers them. Then every way along the lines is an edge.
 
-Rows here are multiples of `STEP`; the numbers between stand for rows that are put in where no free one is near.
+Rows are those of `free_rows`: multiples of `STEP`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from wftui.dag.free_rows import STEP, FreeRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STEP = 64
-# A free row farther away than this makes a line that is hard to follow: a new row is put in instead.
-_FAR = 10 * STEP
+    from wftui.dag.free_rows import Span
+
 # One nearer than this is better than sharing a row with another line.
 _NEAR = 2 * STEP
 # How many tracks are looked at to tell whether two may share a row: for one pair, and in a whole channel.
 _MOST_SEEN = 400
 _MOST_SEEN_IN_ALL = 100_000
-# Rows are put in after every so many: (drawings up to this height, that many). In small ones they are near; in large
-# ones channels put them in at the same few places, so that they share them.
-_SHARED = ((8, 1), (24, 4), (1 << 60, 16))
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +51,7 @@ class Track:
     moved: dict[int, tuple[int, Track]] = field(default_factory=dict)
 
     @property
-    def span(self) -> tuple[int, int]:
+    def span(self) -> Span:
         """Its first and last row."""
         rows = self.west + self.east
         return min(rows), max(rows)
@@ -70,43 +67,6 @@ class Track:
         self.after.remove(other)
         other.before.remove(self)
         other.waits -= 1
-
-
-class FreeRows:
-    """The rows of a channel that no line uses, handed out one by one.
-
-    Args:
-        height: How many rows there are.
-        used: Those that are not free.
-        rigid: New rows may come below all others only.
-    """
-
-    def __init__(self, height: int, used: set[int], *, rigid: bool) -> None:
-        rows = height + (len(used) + 1) * 2 if rigid else height
-        self._shared = next(many for most, many in _SHARED if height <= most)
-        self._far = rows * STEP if rigid else _FAR
-        self._free = [row for row in range(0, rows * STEP, STEP) if row not in used]
-        self._put_in: dict[int, int] = {}
-
-    def distance(self, near: int) -> int:
-        """How far the nearest free row is."""
-        free = self._free
-        at = bisect_left(free, near)
-        return min([abs(row - near) for row in free[max(0, at - 1) : at + 1]], default=1 << 30)
-
-    def take(self, near: int) -> int:
-        """The nearest free row, or one that is put in below `near` when none is near."""
-        free = self._free
-        at = bisect_left(free, near)
-        if at == len(free) or (at and near - free[at - 1] <= free[at] - near):
-            at -= 1
-        if at >= 0 and abs(free[at] - near) <= self._far:
-            return free.pop(at)
-        base = near - near % (self._shared * STEP) + self._shared // 2 * STEP
-        while self._put_in.get(base, 0) >= STEP - 1:
-            base += self._shared * STEP
-        self._put_in[base] = self._put_in.get(base, 0) + 1
-        return base + self._put_in[base]
 
 
 @dataclass(slots=True)
@@ -263,19 +223,21 @@ def _feed(
     at = _open_row(channel, bus, gather, here, mine, right)
     # On the side from which the bus comes.
     near = here if min(mine) > here else max(0, here - STEP)
+    if at is None and _led_aside(channel, bus, gather, here, [row[source] for source in alone]):
+        at = here
     if at is None:
         at = _joined_before(channel, bus, gather, here, [row[source] for source in alone], near)
     if at is None and channel.free.distance(here) > _NEAR:
         at = _kept_row(channel, bus, gather, here, mine)
     if at is None:
-        at = channel.free.take(near)
+        at = channel.free.take(near, bus.track.span, gather.span if gather.west else None)
     bus.track.east.append(at)
     gather.west.append(at)
     for source in bus.sources:
         channel.routes[source, target] = [(bus.track, at), (gather, here)]
     first = channel.firsts.get(here)
     if first:
-        channel.routes.update({(source, target): [(first, here), (gather, here)] for source in alone})
+        channel.routes.update({(source, target): [(first, first.east[0]), (gather, here)] for source in alone})
 
 
 def _open_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[int], right: set[int]) -> int | None:
@@ -295,6 +257,53 @@ def _open_row(channel: Channel, bus: _Bus, gather: Track, here: int, mine: set[i
 def _own_rows(channel: Channel, bus: _Bus, here: int, mine: set[int]) -> list[int]:
     """Rows of sources whose lines end at the bus so far, the nearest first."""
     return sorted((row for row in mine if channel.ends[row] is bus.track), key=lambda row: (abs(row - here), row))
+
+
+def _join(channel: Channel, gather: Track, here: int, alone: list[int], out: int) -> Track:
+    """The track that joins what leads to a target alone; from there it goes to the gathering track in row `out`."""
+    first = channel.firsts[here] = channel.new_track()
+    first.west, first.east = alone, [out]
+    gather.west = [out, *(row for row in gather.west if row not in alone)]
+    first.must_precede(gather)
+    for row in alone:
+        if row == out != here:
+            continue
+        channel.ends[row] = first
+        start = channel.starts.get(row)
+        if start and start is not gather:
+            gather.need_not_precede(start)
+            first.must_precede(start)
+    return first
+
+
+def _led_aside(channel: Channel, bus: _Bus, gather: Track, here: int, alone: list[int]) -> bool:
+    """Whether the bus may have the target's row, because what leads there alone joins and arrives in another.
+
+    That is one on the far side, so that no line climbs over another and comes down again::
+
+        ─a─┬────┐
+        ─b─┘ ┌──┴─target
+        ─c───┴────other
+    """
+    if here not in alone or here in channel.firsts or channel.ends[here] is not gather or here in channel.opens:
+        return False
+    above = min(bus.track.west) > here
+    if not above and max(bus.track.west) > here:
+        return False
+    rows = [
+        row
+        for row in alone
+        if (row < here if above else row > here)
+        and channel.ends[row] is gather
+        and row not in channel.opens
+        and not (row in channel.starts and channel.leads(channel.starts[row], gather))
+    ]
+    if not rows:
+        return False
+    first = _join(channel, gather, here, alone, min(rows, key=lambda row: abs(row - here)))
+    channel.opens[here] = bus.track
+    first.must_precede(bus.track)
+    return True
 
 
 def _joined_before(channel: Channel, bus: _Bus, gather: Track, here: int, alone: list[int], near: int) -> int | None:
@@ -318,16 +327,7 @@ def _joined_before(channel: Channel, bus: _Bus, gather: Track, here: int, alone:
     if abs(at - here) > channel.free.distance(near):
         return None
     if first is None:
-        first = channel.firsts[here] = channel.new_track()
-        first.west, first.east = alone, [here]
-        gather.west = [here, *(row for row in gather.west if row not in alone)]
-        first.must_precede(gather)
-        for row in alone:
-            channel.ends[row] = first
-            start = channel.starts.get(row)
-            if start and start is not gather:
-                gather.need_not_precede(start)
-                first.must_precede(start)
+        first = _join(channel, gather, here, alone, here)
     start = channel.starts.get(at)
     if start:
         gather.must_precede(start)

@@ -129,7 +129,7 @@ class Ordering:
         fewest = crossings(self.layers, self.graph.down, self.place)
         kept = [list(layer) for layer in self.layers]
         idle = 0
-        for sweep in range(sweeps):
+        for sweep in range(sweeps if fewest else 0):
             self._sweep(down=not sweep & 1, median=median and sweep & 2 == 0)
             count = crossings(self.layers, self.graph.down, self.place)
             if count < fewest:
@@ -168,7 +168,7 @@ class Ordering:
 
     def _sift(self, rounds: int, rng: random.Random) -> None:
         """Sift all layers, down and up by turns, until two rounds gain nothing."""
-        if not rounds:
+        if not rounds or not self.fewest:
             return
         count = crossings(self.layers, self.graph.down, self.place)
         idle = 0
@@ -199,7 +199,7 @@ class Ordering:
         self._note(count)
 
     def _kick(self, rng: random.Random, rounds: int) -> None:
-        """Shuffle a stretch of a few neighbouring layers, and sift these and those around; undone where that is worse."""
+        """Shuffle a stretch of a few neighbouring layers; sift these and those around; undone where that is worse."""
         size = len(self.layers)
         first = int(rng.random() * size)
         low, high = max(0, first - _AROUND), min(size, first + _SHAKEN + _AROUND)
