@@ -6,6 +6,7 @@ here is imported that the command does not need: `wftui --help` answers at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -46,6 +47,9 @@ _TAKES_A_WORD = frozenset({"-t", "--target", "--poll", "--interval", "--theme"})
 
 def main(argv: list[str]) -> int:
     """Run what `argv` (without the program's name) asks for. Returns the exit code."""
+    # Rows and tasks come in hundreds of thousands and refer to nothing in circles: as Python sets it, up to a third of
+    # the time would go into looking for garbage among them.
+    gc.set_threshold(100_000, 20, 100)
     try:
         return _run(argv)
     except KeyboardInterrupt:

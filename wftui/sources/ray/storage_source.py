@@ -32,6 +32,8 @@ INTERVAL = 2.0
 
 _MOST_READ = 500
 """Rows read in one look; of more changed ones only the status is told, the rest follows when it is asked for."""
+_BEGINNING = 300
+"""Tasks of a large workflow that are told before all of them are read."""
 _ACTIVE_READ = 200
 """Rows of running and queued workflows read in one look, in turn."""
 _UNSETTLED = 3.0
@@ -63,6 +65,7 @@ class StorageSource:
         self._lock = threading.Lock()  # guards the reader of the index, which remembers
         self._closed = False
         self._attended: frozenset[str] = frozenset()
+        self._told_whole: frozenset[str] = frozenset()
         self._index: Index | None = None
         self._pages: tuple[str, ...] = ()
         self._glanced: tuple[str, ...] = ()
@@ -170,6 +173,22 @@ class StorageSource:
         self._check_open()
         return self._reader.values(workflow_id, task_ids)
 
+    def detail_steps(
+        self, workflow_id: str, shown: Callable[[], Sequence[str] | None], *, again: bool
+    ) -> Iterator[WorkflowDetail]:
+        """The whole of one workflow; of a large one some tasks first, unless all were told since it was opened."""
+        del shown  # all is read, whatever is looked at
+        if again and workflow_id in self._told_whole:
+            return
+        if workflow_id not in self._told_whole:
+            self._check_open()
+            beginning = self._reader.beginning(workflow_id, _BEGINNING)
+            if beginning is not None:
+                yield beginning
+        yield self.detail(workflow_id)
+        if workflow_id in self._attended:
+            self._told_whole |= {workflow_id}
+
     # -- what is new -----------------------------------------------------------------------------------------
 
     def changes(self) -> Delta:
@@ -251,6 +270,7 @@ class StorageSource:
     def attend(self, ids: frozenset[str]) -> None:
         """These workflows are open: read and watch them at every look."""
         self._attended = ids
+        self._told_whole &= ids
         self._watch.hurry()
 
     def watch(self, wake: Callable[[], None]) -> None:

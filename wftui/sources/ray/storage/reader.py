@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.errors import NotFoundError
@@ -13,9 +14,17 @@ from wftui.sources.ray.storage.index import Index, IndexReader, read_recorded
 from wftui.sources.ray.storage.jsonread import mapping, not_strict, number
 from wftui.sources.ray.storage.judge import judge
 from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
-from wftui.sources.ray.storage.taskfiles import TaskRecord, names_of, read_entry_task, read_tasks, scan_tasks
+from wftui.sources.ray.storage.taskfiles import (
+    MAX_TASKS,
+    TaskRecord,
+    last_write,
+    names_of,
+    read_entry_task,
+    read_tasks,
+    scan_tasks,
+    weigh_outputs,
+)
 from wftui.sources.ray.storage.tasks import Setting, first_failure, make_tasks, progress_of
-from wftui.sources.ray.storage.values import read_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -207,14 +216,31 @@ class StorageReader:
 
     def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
         """What these tasks were given and gave back; see `wftui.sources.base.Valued`."""
+        from wftui.sources.ray.storage.values import read_values  # not while somebody waits for the first rows
+
         return read_values(self._store, layout.join(self.root, workflow_id), task_ids)
 
-    def _detail(self, workflow_id: str, listed: str | None) -> tuple[WorkflowDetail, bool]:
+    def beginning(self, workflow_id: str, most: int) -> WorkflowDetail | None:
+        """So many tasks of a workflow that has more; None of one that has not, or that there is not.
+
+        What the others would tell is left out: problems, and the error of the workflow.
+        """
+        folder = layout.join(self.root, workflow_id)
+        listing = self._store.scan([layout.join(folder, layout.TASKS)], stat=False)[0]
+        listed = self.status_index.lookup(workflow_id)
+        if len(listing.entries) <= most or listed is None:
+            return None
+        detail, _ = self._detail(workflow_id, listed, most)
+        known = len(detail.tasks), detail.truncated[1] if detail.truncated is not None else len(detail.tasks)
+        return replace(detail, problems=(), truncated=None, read=known)
+
+    def _detail(self, workflow_id: str, listed: str | None, most: int = MAX_TASKS) -> tuple[WorkflowDetail, bool]:
         folder = layout.join(self.root, workflow_id)
         word, problems = self._word(workflow_id, listed)
         files = self._read_rows_once([workflow_id], {workflow_id: word})[workflow_id]
         status = layout.status_of(word)
-        scan = scan_tasks(self._store, folder, stat=True)
+        scan = scan_tasks(self._store, folder, stat=False, most=most)
+        weigh_outputs(self._store, folder, scan)
         records = read_tasks(self._store, folder, scan, scan.files)
         entry, entry_problems = (None, []) if scan.missing else read_entry_task(self._store, folder)
         found = judge(records, entry, status, files.since)
@@ -225,7 +251,7 @@ class StorageReader:
             files,
             progress=progress_of(found),
             error=first_failure(records, found),
-            last_write=scan.touched,
+            last_write=last_write(scan),
             has_old_error=bool(found.stale),
         )
         problems += self._run_problems(folder, files) + entry_problems + scan.problems

@@ -127,13 +127,16 @@ class TaskRecord:
         return self.link("dynamic_output_task_id") or self.link("output_task_id")
 
 
-def scan_tasks(store: Store, folder: str, *, stat: bool) -> TaskScan:
-    """Find the tasks of the workflow at `folder`: directories under `tasks/`, at any depth, since ids may hold "/"."""
+def scan_tasks(store: Store, folder: str, *, stat: bool, most: int = MAX_TASKS) -> TaskScan:
+    """Find the tasks of the workflow at `folder`: directories under `tasks/`, at any depth, since ids may hold "/".
+
+    Of more than `most` the others are counted only.
+    """
     scan = TaskScan()
     base = layout.join(folder, layout.TASKS)
     level = [""]
     for _ in range(_MAX_DEPTH):
-        room = MAX_TASKS - scan.total
+        room = most - scan.total
         deeper: list[str] = []
         looked_at, left = level[: max(room, 0) + 1], level[max(room, 0) + 1 :]
         scan.total += len(left)
@@ -172,6 +175,29 @@ def _take(scan: TaskScan, base: str, task_id: str, listing: Listing) -> list[str
         newest = max([listing.mtime, *times])
         scan.touched = newest if scan.touched is None else max(scan.touched, newest)
     return deeper
+
+
+def weigh_outputs(store: Store, folder: str, scan: TaskScan) -> None:
+    """Add sizes and times of the outputs where the scan did not tell them.
+
+    Of the other files those that matter are read, which tells their times: asking for the time of each of them
+    beforehand would cost as much as reading them.
+    """
+    base = layout.join(folder, layout.TASKS)
+    bare = [i for i, files in scan.files.items() if layout.OUTPUT in files and files[layout.OUTPUT].size is None]
+    blobs = store.read([Range(f"{base}/{task_id}/{layout.OUTPUT}", 0) for task_id in bare])
+    for task_id, blob in zip(bare, blobs, strict=True):
+        scan.files[task_id][layout.OUTPUT] = Entry(layout.OUTPUT, False, blob.size, blob.mtime)
+
+
+def last_write(scan: TaskScan) -> float | None:
+    """The newest time of all that is known of the tasks' files; None if none is known."""
+    newest = scan.touched
+    for files in scan.files.values():
+        for entry in files.values():
+            if entry.mtime is not None and (newest is None or entry.mtime > newest):
+                newest = entry.mtime
+    return newest
 
 
 def read_tasks(store: Store, folder: str, scan: TaskScan, ids: Iterable[str]) -> dict[str, TaskRecord]:
