@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wftui.model.graph import Graph
 
 # It finds wftui where we found it, wherever that is; -c puts no folder of its own on the path.
-_START = "import sys; sys.path[:] = {path!r}; from wftui.layouts.process import main; main()"
+_START = "import sys; sys.path[:] = {path!r}; from wftui.layouts.process import {what}; {what}()"
 
 
 class LayoutFailed(Exception):  # noqa: N818 - what was raised in the process, told on
@@ -109,7 +109,7 @@ class InThread:
                 if self._closed or self._next is None:
                     return
                 job, self._next = self._next, None
-            outcome = _outcome(*work(job.graph, job.pen, job.plan))
+            outcome = outcome_of(*work(job.graph, job.pen, job.plan))
             with self._changed:
                 wanted = self._wanted == job.number
             if wanted:
@@ -165,7 +165,7 @@ class InProcess:
         process.kill()
         process.wait()
         if not self._busy:  # else the thread that waits for its answer closes them
-            _close_pipes(process)
+            close_pipes(process)
 
     def _serve(self, job: Job) -> None:
         try:
@@ -184,7 +184,7 @@ class InProcess:
             if self._wanted != job.number:
                 raise ProcessLost("it is not wanted any more")
             try:
-                process = self._process = self._process or _started()
+                process = self._process = self._process or started("best")
             except OSError as error:
                 raise ProcessLost(f"no process for layouts could be started: {error}") from None
         try:
@@ -198,7 +198,7 @@ class InProcess:
             self._bury(process)
             raise ProcessLost("the process for layouts ended in the middle of its work")
         _, how, value = frame
-        return _outcome(cast("str", how), value)
+        return outcome_of(cast("str", how), value)
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         """Note that a process has ended."""
@@ -207,12 +207,17 @@ class InProcess:
                 self._process = None
         process.kill()
         process.wait()
-        _close_pipes(process)
+        close_pipes(process)
 
 
-def _started() -> subprocess.Popen[bytes]:
+def started(what: str) -> subprocess.Popen[bytes]:
+    """Start the process for the `best` layouts or the `near` ones.
+
+    Raises:
+        OSError: It could not be.
+    """
     return subprocess.Popen(  # noqa: S603 - our own interpreter and code
-        [sys.executable, "-c", _START.format(path=sys.path)],
+        [sys.executable, "-c", _START.format(path=sys.path, what=what)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -220,14 +225,16 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+def close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Let go of a process that has ended."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with suppress(OSError):  # what was not sent yet has nowhere to go
                 pipe.close()
 
 
-def _outcome(how: str, value: object) -> Board | Exception:
+def outcome_of(how: str, value: object) -> Board | Exception:
+    """What a process, or `work`, told."""
     if how == "ok":
         return cast("Board", value)
     message, more = cast("tuple[str, str]", value)

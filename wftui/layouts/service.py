@@ -9,15 +9,16 @@ then grows, too, so that news faster than layouts put none off for ever.
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.append import grow
 from wftui.dag.board import Board, arrange
 from wftui.dag.drawing import Drawing, lay_out
 from wftui.dag.listing import Listing
 from wftui.dag.picture import View
 from wftui.dag.scene import Scene
+from wftui.layouts.near import MANY, Near
 from wftui.layouts.passes import InProcess, InThread, Job, ProcessLost
 from wftui.layouts.request import Laid
 from wftui.layouts.worth import Worth
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
 
 # The best layout of so few nodes is at hand about as soon as any.
 FEW = 30
-# Of more nodes than this it is made in a process; of fewer it may come before anybody would have seen the first one:
+# Of more nodes than `MANY` it is made in a process; of fewer it may come before anybody would have seen the first one:
 # so many seconds are waited for it.
-MANY = 500
 PATIENCE = 0.15
+# Appending to many is done in a third of the time at most, and so many seconds later at most: what moves there is not
+# read faster, and the processor is not ours alone.
+_REST, _MOST_REST = 2.0, 5.0
 # After so many losses no process is tried any more.
 _LOSSES = 2
 
@@ -76,6 +79,8 @@ class LayoutService:
         self._jobs = 0
         self._losses = 0
         self._note = ""
+        self._rest_until = 0.0
+        self._near = Near()
         self._in_thread = InThread(self._made)
         self._in_process = InProcess(self._made)
 
@@ -101,6 +106,7 @@ class LayoutService:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        self._near.close()
         self._in_thread.close()
         self._in_process.close()
 
@@ -142,12 +148,24 @@ class LayoutService:
             self._tell(Laid(request, None, shown.board, final=self._job is None, kept=True))
         elif shown.board is None:
             self._from_nothing(request)
-        else:
-            board = grow(shown.board, request.graph, request.pen)
+        elif not self._is_overtaken(request):
+            began = time.monotonic()
+            board = self._near.grow(shown.board, request.graph, request.pen)
             if board is None:
                 self._from_nothing(request)
             else:
                 self._grown(shown, board, request)
+            if len(request.graph.nodes) > MANY:
+                ended = time.monotonic()
+                self._rest_until = ended + min(_REST * (ended - began), _MOST_REST)
+
+    def _is_overtaken(self, request: Request) -> bool:
+        """Rest, where something large was appended just now. Returns whether another request came meanwhile."""
+        left = self._rest_until - time.monotonic()
+        if left <= 0 or len(request.graph.nodes) <= MANY:
+            return False
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closed or self._next is not None, left)
 
     def _from_nothing(self, request: Request) -> None:
         self._drop()
@@ -166,7 +184,7 @@ class LayoutService:
                     # It is taken as what this request wants, below.
                     self._shown = _Shown(request, None, final=False, worth=None)
                     return
-        board = arrange(request.graph, request.pen, replace(request.plan, quick=True))
+        board = self._near.arrange(request.graph, request.pen, replace(request.plan, quick=True))
         self._show_board(request, board, final=False)
 
     def _grown(self, shown: _Shown, board: Board, request: Request) -> None:
@@ -212,7 +230,7 @@ class LayoutService:
             return
         board, worth = outcome, Worth.of(outcome)
         if not _same_shape(job.graph, request.graph):
-            grown = grow(outcome, request.graph, request.pen)
+            grown = self._near.grow(outcome, request.graph, request.pen)
             if grown is None:
                 self._begin(request)
                 return
