@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from tests.unit.making import key, summary
 from wftui.model.change import Added, Change, Removed, Updated
 from wftui.model.status import Status
+from wftui.model.task import ErrorInfo
 from wftui.model.workflow import Progress
-from wftui.present.filters import parse
+from wftui.present.filters import NO_FILTER, Filter, parse
 from wftui.present.order import Sort, sort_key
 from wftui.present.rows import ONE_BY_ONE, RowModel
 
@@ -89,13 +91,13 @@ def test_metadata_of_mixed_types_can_be_sorted() -> None:
 def test_the_filter_hides_and_counts_stay_whole() -> None:
     model = RowModel()
     model.apply(added(summary("a", Status.FAILED), summary("b")))
-    model.filter_by(parse("status:failed").accepts)
+    model.filter_by(parse("status:failed"))
     assert ids(model) == ["a"]
     assert (len(model), model.total) == (1, 2)
     model.apply([Updated(summary("b", Status.FAILED)), Updated(summary("a"))])
     assert ids(model) == ["b"]
     assert model.index_of(key("a")) is None
-    model.filter_by(None)
+    model.filter_by(NO_FILTER)
     assert ids(model) == ["b", "a"]
 
 
@@ -141,7 +143,7 @@ def histories(draw: st.DrawFn) -> list[list[Change]]:
 def test_change_by_change_is_the_same_as_all_at_once(batches: list[list[Change]], sort: Sort, text: str) -> None:
     accepts = parse(text).accepts
     model = RowModel(sort)
-    model.filter_by(accepts)
+    model.filter_by(Filter("wanted", (accepts,)))
     known: dict[str, WorkflowSummary] = {}
     for batch in batches:
         model.apply(batch)
@@ -164,7 +166,7 @@ def test_big_batches_do_what_small_ones_do(text: str) -> None:
     random.Random(7).shuffle(shuffled)
     big, small = RowModel(), RowModel()
     for model in (big, small):
-        model.filter_by(parse(text).accepts)
+        model.filter_by(parse(text))
     big.apply(added(*shuffled))
     for row in shuffled:
         small.apply([Added(row)])
@@ -176,3 +178,20 @@ def test_big_batches_do_what_small_ones_do(text: str) -> None:
         small.apply([change])
     assert ids(big) == ids(small)
     assert big.counts == small.counts
+
+
+def test_a_filter_accepts_the_same_rows_among_many_as_one_by_one() -> None:
+    errors = [ErrorInfo("ValueError", "Straße 7"), None, ErrorInfo(None, "cut off")]
+    named = [summary(f"Run.{number * 7 % 2000:04}") for number in range(2000)]
+    rows = [replace(row, error=errors[n % 3], note="idle" * (n % 2)) for n, row in enumerate(named)]
+    model = RowModel(Sort("id"))
+    model.apply([Added(row) for row in rows])
+    for text in ("run.00", "STRASSE", "cut off", '"valueerror: str"', "idle -run.1", "1 2 3", "id:run.1 idle", "\0"):
+        wanted = parse(text)
+        model.filter_by(wanted)
+        accepted = [row.key.id for row in rows if wanted.accepts is None or wanted.accepts(row)]
+        assert [row.key.id for row in model.rows()] == sorted(accepted), text
+        assert len(accepted) > 0 or text == "\0"
+    model.apply([Added(summary("run.new"))])
+    model.filter_by(parse("run.new"))
+    assert [row.key.id for row in model.rows()] == ["run.new"]

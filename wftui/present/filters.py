@@ -37,11 +37,13 @@ class Filter:
         text: As it was typed.
         tests: What must hold, all of it.
         problems: What could not be understood, in words; such terms are left out.
+        needle: What `haystack` of a row holds, or the row is not accepted; "" where nothing so simple can be said.
     """
 
     text: str = ""
     tests: tuple[_Test, ...] = ()
     problems: tuple[str, ...] = ()
+    needle: str = ""
 
     @property
     def accepts(self) -> Callable[[WorkflowSummary], bool] | None:
@@ -68,7 +70,36 @@ def parse(text: str) -> Filter:
             problems.append(problem)
         elif test is not None:
             tests.append(_negation(test) if negated else test)
-    return Filter(text, tuple(tests), tuple(problems))
+    plain = (_needle(word) for word, quoted in words if _is_plain(word, quoted))
+    return Filter(text, tuple(tests), tuple(problems), max(plain, key=len, default=""))
+
+
+def _is_plain(word: str, quoted: bool) -> bool:
+    """Whether a word is looked for as it is."""
+    if quoted:
+        return bool(word)
+    field = word.partition(":")[0].lower()
+    return (
+        bool(word)
+        and "=" not in word
+        and word[0] not in "-!"
+        and not (":" in word and (field == "status" or field in _FIELDS))
+    )
+
+
+def _needle(word: str) -> str:
+    return "" if BETWEEN in word else word.casefold()
+
+
+BETWEEN = "\0"
+"""Stands between the texts of a row, and between rows, when many are searched at once; no needle holds it."""
+
+
+def haystack(row: WorkflowSummary) -> str:
+    """All that a plain word is looked for in, folded; a word that is not in there does not accept the row."""
+    if row.error is None and not row.note and row.name is None:  # most rows
+        return row.key.id.casefold()
+    return BETWEEN.join((row.key.id, row.name or "", _error_text(row), row.note)).casefold()
 
 
 def _split(text: str) -> tuple[list[tuple[str, bool]], list[str]]:
@@ -122,6 +153,8 @@ def _plain(text: str) -> _Test:
         if wanted in row.key.id.casefold():
             return True
         error = row.error
+        if error is None and not row.note and row.name is None:  # most rows
+            return False
         return (
             (row.name is not None and wanted in row.name.casefold())
             or (error is not None and wanted in f"{error.type or ''}: {error.message}".casefold())

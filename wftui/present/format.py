@@ -62,6 +62,11 @@ def clock_time(when: float | None, now: float) -> str:
     return time.strftime("%Y-%m-%d", then)
 
 
+def waiting_text(words: str) -> str:
+    """What a task waits for, as a clause: "waits for event paid"; a sleep tells itself: "sleeping until 14:02"."""
+    return words if words.startswith("sleeping") else f"waits for {words}"
+
+
 def full_time(when: float | None) -> str:
     """A local date and time with its zone: "2026-11-03 14:02:07 UTC"; "" for None."""
     if when is None:

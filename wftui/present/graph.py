@@ -76,7 +76,7 @@ def _node(task: Task, now: float, *, live: bool) -> GraphNode:
     if not text and _ticks(task, live=live) and task.started_at is not None:
         seconds = max(0, math.floor(now - task.started_at))
         text = duration(float(seconds)) if seconds else "0s"
-    return GraphNode(task.id, visible(task.id) or "(empty id)", task.status, text, task.parent, took)
+    return GraphNode(task.id, visible(task.label) or "(empty id)", task.status, text, task.parent, took)
 
 
 def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], ...]:

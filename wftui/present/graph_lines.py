@@ -117,7 +117,7 @@ def _wrong(task: Task) -> Spans:
             return (Span(f"caught {error_text(task.error)}", "muted"),)
         return (Span(error_text(task.error), "muted" if task.error.stale else "error"),)
     if task.waiting_for:
-        return (Span(f"waits for {one_line(task.waiting_for)}", "waiting"),)
+        return (Span(waiting_text(one_line(task.waiting_for)), "waiting"),)
     return ()
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from wftui.model.change import Removed
-from wftui.present.order import Order, Sort, sort_key
+from wftui.present.filters import NO_FILTER
+from wftui.present.haystack import Haystack
+from wftui.present.order import Sort, sort_key
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
     from wftui.model.change import Change
     from wftui.model.status import Status
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
+    from wftui.present.filters import Filter
+    from wftui.present.order import Order
 
-# (order of the sort column, id, target, namespace, engine, key): the fifth settles every tie, so that two keys
-# never compare themselves.
-_Entry = tuple[Order, str, str, str, str, "WorkflowKey"]
+# (order of the sort column, id, key, row): the key settles every tie, so that two rows are never compared.
+_Entry = tuple["Order | float", str, "WorkflowKey", "WorkflowSummary"]
 # Up to so many changes are put in one by one; a bigger batch is appended and merged, which costs one pass.
 ONE_BY_ONE = 200
+# So few rows are filtered one by one.
+FEW = 1_000
 
 
 class RowModel:
@@ -37,9 +43,10 @@ class RowModel:
     def __init__(self, sort: Sort | None = None) -> None:
         self._sort = sort or Sort()
         self._order = sort_key(self._sort)
+        self._filter = NO_FILTER
         self._accepts: Callable[[WorkflowSummary], bool] | None = None
+        self._haystack: Haystack | None = None
         self._rows: dict[WorkflowKey, WorkflowSummary] = {}
-        self._entries: dict[WorkflowKey, _Entry] = {}
         self._all: list[_Entry] = []
         self._shown: list[_Entry] = self._all
         self._counts: Counter[Status] = Counter()
@@ -91,25 +98,26 @@ class RowModel:
 
     def at(self, index: int) -> WorkflowSummary:
         """The row at a place among those shown."""
-        return self._rows[self._shown[index][-1]]
+        return self._shown[index][3]
 
     def keys(self, start: int, stop: int) -> tuple[WorkflowKey, ...]:
         """The keys of a range of those shown."""
-        return tuple(entry[-1] for entry in self._shown[max(0, start) : stop])
+        return tuple(entry[2] for entry in self._shown[max(0, start) : stop])
 
     def rows(self) -> tuple[WorkflowSummary, ...]:
         """Those shown, in order."""
-        return tuple(self._rows[entry[-1]] for entry in self._shown)
+        return tuple(entry[3] for entry in self._shown)
 
     def with_status(self, *statuses: Status) -> tuple[WorkflowKey, ...]:
         """All keys with one of these statuses, in order, whatever the filter."""
-        return tuple(entry[-1] for entry in self._all if self._rows[entry[-1]].status in statuses)
+        return tuple(entry[2] for entry in self._all if entry[3].status in statuses)
 
     def index_of(self, key: WorkflowKey) -> int | None:
         """The place of a key among those shown; None when it is not."""
-        entry = self._entries.get(key)
-        if entry is None:
+        row = self._rows.get(key)
+        if row is None:
             return None
+        entry = self._entry(row)
         index = bisect_left(self._shown, entry)
         return index if index < len(self._shown) and self._shown[index] == entry else None
 
@@ -119,13 +127,20 @@ class RowModel:
         """Take another order."""
         self._sort = sort
         self._order = sort_key(sort)
-        self._entries = {key: self._entry(row) for key, row in self._rows.items()}
-        self._all = sorted(self._entries.values())
+        # By text, then by number: two sorts that compare neither tuples nor rows. What they leave in disorder are ids
+        # that are in several targets.
+        order = self._order
+        self._all = [(order(row), key.id, key, row) for key, row in self._rows.items()]
+        self._all.sort(key=itemgetter(1))
+        self._all.sort(key=itemgetter(0))
+        self._all.sort()
+        self._haystack = None
         self._refilter()
 
-    def filter_by(self, accepts: Callable[[WorkflowSummary], bool] | None) -> None:
-        """Show what is accepted; None shows everything."""
-        self._accepts = accepts
+    def filter_by(self, wanted: Filter) -> None:
+        """Show what the filter accepts."""
+        self._filter = wanted
+        self._accepts = wanted.accepts
         self._kept = None
         self._refilter()
 
@@ -149,6 +164,7 @@ class RowModel:
         if len(changes) > ONE_BY_ONE:
             self._apply_batch(changes)
             return
+        self._haystack = None
         for change in changes:
             self._take_out(change.key)
             if not isinstance(change, Removed):
@@ -161,9 +177,10 @@ class RowModel:
             insort(self._shown, entry)
 
     def _take_out(self, key: WorkflowKey) -> None:
-        entry = self._entries.get(key)
-        if entry is None:
+        row = self._rows.get(key)
+        if row is None:
             return
+        entry = self._entry(row)
         for entries in (self._all, self._shown) if self._shown is not self._all else (self._all,):
             index = bisect_left(entries, entry)
             if index < len(entries) and entries[index] == entry:
@@ -178,11 +195,12 @@ class RowModel:
                 self._forget(change.key)
             if not isinstance(change, Removed):
                 self._note(change.summary)
-        kept = [entry for entry in self._all if entry[-1] not in stale] if stale else self._all
+        kept = [entry for entry in self._all if entry[2] not in stale] if stale else self._all
         touched = {change.key for change in changes}
-        kept.extend(self._entries[key] for key in touched if key in self._entries)
+        kept.extend(self._entry(self._rows[key]) for key in touched if key in self._rows)
         kept.sort()
         self._all = kept
+        self._haystack = None
         self._refilter()
 
     def _refilter(self) -> None:
@@ -190,15 +208,25 @@ class RowModel:
         if accepts is None:
             self._shown = self._all
         else:
-            rows, kept = self._rows, self._kept
-            self._shown = [entry for entry in self._all if entry[-1] == kept or accepts(rows[entry[-1]])]
+            self._shown = [entry for entry in self._candidates() if accepts(entry[3])]
+            kept = self._rows.get(self._kept) if self._kept is not None else None
+            if kept is not None and not accepts(kept):
+                insort(self._shown, self._entry(kept))
+
+    def _candidates(self) -> Iterable[_Entry]:
+        """In order, all that the filter may accept."""
+        needle = self._filter.needle
+        if not needle or len(self._all) < FEW:
+            return self._all
+        if self._haystack is None:
+            self._haystack = Haystack([entry[3] for entry in self._all])
+        return [self._all[at] for at in self._haystack.find(needle)]
 
     def _entry(self, row: WorkflowSummary) -> _Entry:
-        key = row.key
-        return (self._order(row), key.id, key.target, key.namespace or "", key.engine, key)
+        return (self._order(row), row.key.id, row.key, row)
 
     def _note(self, row: WorkflowSummary) -> _Entry:
-        entry = self._entries[row.key] = self._entry(row)
+        entry = self._entry(row)
         self._rows[row.key] = row
         self._counts[row.status] += 1
         self._metadata.update(_names(row.user_metadata))
@@ -208,7 +236,6 @@ class RowModel:
 
     def _forget(self, key: WorkflowKey) -> None:
         row = self._rows.pop(key)
-        del self._entries[key]
         self._counts[row.status] -= 1
         self._metadata.subtract(_names(row.user_metadata))
         self._names -= row.name is not None

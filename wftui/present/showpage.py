@@ -133,7 +133,7 @@ def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool, is_live
         seconds = max(0.0, now - task.started_at)
     return [
         status_cell(task.status, glyphs),
-        (f"{mark}{visible(task.id)}", ""),
+        (f"{mark}{visible(task.label)}", ""),
         (clock_time(task.started_at, now), ""),
         (duration(seconds), ""),
         ("" if task.attempts is None else str(len(task.attempts)), ""),
@@ -150,7 +150,7 @@ def _remark(task: Task) -> str:
     if task.parent is not None:
         parts.append(f"in {visible(task.parent)}")
     if task.waiting_for:
-        parts.append(f"waiting for {visible(task.waiting_for)}")
+        parts.append(waiting_text(visible(task.waiting_for)))
     if task.error is not None:
         how = "caught " if task.error.caught else "earlier attempt: " if task.error.stale else ""
         parts.append(how + error_line(task.error))

@@ -212,7 +212,7 @@ def _value(task: Task, column: str, index: TaskIndex) -> float | None:
 def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
     """The columns that have anything to show for these rows."""
     # Not made harmless, which is longer by a little at most: this is done for all rows at every update.
-    longest = max([len(row.task.id) + 2 * min(row.depth, DEEPEST) for row in rows], default=8)
+    longest = max([len(row.task.label) + 2 * min(row.depth, DEEPEST) for row in rows], default=8)
     columns = [
         Column("status", "STATUS", _STATUS_WIDTH, _STATUS_WIDTH, 0),
         Column("id", "TASK", max(12, min(longest, 20)), max(14, min(longest, 44)), 0),
@@ -236,7 +236,7 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
         return status_spans(task.status, glyphs)
     if column == "id":
         nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
-        return (Span(nest, "faint"), Span(visible(task.id) or "(empty id)"))
+        return (Span(nest, "faint"), Span(visible(task.label) or "(empty id)"))
     if column == "duration":
         return (Span(index.duration_text(task, now), "running" if row.ticks else "muted"),)
     if column == "started":
@@ -256,7 +256,7 @@ def _remark(task: Task) -> tuple[Span, ...]:
             return (Span("earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
         return (Span(error_text(task.error), "error"),)
     if task.waiting_for:
-        return (Span(f"waits for {one_line(task.waiting_for)}", "muted"),)
+        return (Span(waiting_text(one_line(task.waiting_for)), "muted"),)
     if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
         return (Span(""),)
     return (Span(task.kind.value, "faint"),)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wftui.widgets.workflow_table import WorkflowTable
 
 # Up to so many rows are filtered with every key.
-QUICK = 20_000
+QUICK = 150_000
 _KINDS = {
     "cancel": ActionKind.CANCEL,
     "resume": ActionKind.RESUME,
@@ -132,7 +132,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
         """Show other rows."""
-        self.table.filter_by(message.filter.accepts)
+        self.table.filter_by(message.filter)
         self._show_all()
         self.refresh_bindings()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wftui.model.change import Change
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
+    from wftui.present.filters import Filter
     from wftui.present.glyphs import Glyphs
     from wftui.present.order import Sort
     from wftui.present.rows import RowModel
@@ -189,9 +190,9 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._find_cursor()
         self._settle(scroll=True)
 
-    def filter_by(self, accepts: Callable[[WorkflowSummary], bool] | None) -> None:
+    def filter_by(self, wanted: Filter) -> None:
         """Show only what is accepted."""
-        self.model.filter_by(accepts)
+        self.model.filter_by(wanted)
         self._find_cursor()
         self._settle(scroll=True)
 
