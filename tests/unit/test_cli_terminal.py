@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.commanding import Commands
 from tests.unit.making import detail
+from wftui.cli import opening
 from wftui.cli.opening import Opening
 from wftui.errors import TargetError
 from wftui.model.status import Status
@@ -157,7 +158,7 @@ class Counting(FakeSource):
 def test_what_is_open_is_not_opened_again_until_it_fails() -> None:
     source = Counting("fake", [detail("a")], clock=FakeClock())
     sources: Sequence[Source] = [source]
-    (opened,) = Opening(sources).opened()
+    (opened,) = Opening(sources).opened(print)
     opened.open()
     assert source.opened == 1
     opened.open()
@@ -171,13 +172,13 @@ def test_the_first_target_is_told_when_none_opens() -> None:
     bad.fail("bad is down")
     worse.fail("worse is down")
     with pytest.raises(TargetError, match="bad is down"):
-        Opening([bad, worse]).opened()
+        Opening([bad, worse]).opened(print)
 
 
 def test_a_target_that_is_down_does_not_hold_the_others() -> None:
     good, bad = (FakeSource(name, [], clock=FakeClock()) for name in ("good", "bad"))
     bad.fail("bad is down")
-    first, second = Opening([bad, good]).opened()
+    first, second = Opening([bad, good]).opened(print)
     second.open()
     with pytest.raises(TargetError, match="bad is down"):
         first.open()
@@ -193,9 +194,28 @@ def test_a_target_that_takes_its_time_does_not_hold_the_others() -> None:
             assert answer.wait(20)
 
     good, slow = FakeSource("good", [], clock=FakeClock()), Slow("slow", [], clock=FakeClock())
-    waiting, _ = Opening([slow, good]).opened()
+    waiting, _ = Opening([slow, good]).opened(print)
     answer.set()
     waiting.open()
+
+
+def test_a_target_that_takes_long_is_named_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.01)
+    asked = threading.Event()
+
+    class Slow(FakeSource):
+        def open(self) -> None:
+            assert asked.wait(20)
+            super().open()
+
+    said: list[str] = []
+
+    def tell(text: str) -> None:
+        said.append(text)
+        asked.set()
+
+    Opening([Slow("s3://slow", [], clock=FakeClock())]).opened(tell)
+    assert said == ["waiting for s3://slow (ctrl+c leaves)", ""]
 
 
 def test_a_password_in_a_target_is_not_repeated(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

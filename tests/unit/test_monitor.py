@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from wftui.monitor.monitor import Monitor
 from wftui.sources.fake import FakeClock, FakeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.model.change import Change, Page
     from wftui.model.workflow import WorkflowDetail
@@ -246,3 +247,83 @@ def test_stopping_does_not_wait_for_a_source_that_hangs() -> None:
     monitor.stop(timeout=0.1)
     assert not release.is_set()
     release.set()
+
+
+class Stepwise(FakeSource):
+    """Reads the whole of a workflow in two steps; notes what it was asked for."""
+
+    def __init__(self, *details: WorkflowDetail) -> None:
+        super().__init__("fake", details, clock=FakeClock(), read_only=True)
+        self.asked: list[tuple[tuple[str, ...] | None, bool]] = []
+        self.may_end = threading.Event()
+
+    def detail_steps(
+        self, workflow_id: str, shown: Callable[[], Sequence[str] | None], *, again: bool
+    ) -> Iterator[WorkflowDetail]:
+        whole = self.detail(workflow_id)
+        if not again:
+            yield replace(whole, read=(0, len(whole.tasks)))
+            assert self.may_end.wait(PATIENCE)
+        visible = shown()
+        self.asked.append((None if visible is None else tuple(visible), again))
+        # What was read last is told by the times that are there.
+        yield replace(whole, tasks=tuple(t for t in whole.tasks if visible is None or t.id in visible))
+
+
+def whole(*tasks: str) -> WorkflowDetail:
+    return detail("a", Status.SUCCESSFUL, tasks=[task(name) for name in tasks])
+
+
+def told_of(watching: Watching) -> list[tuple[tuple[str, ...], tuple[int, int] | None]]:
+    details = [event.detail for event in watching.heard.of(DetailChanged)]
+    return [(tuple(t.id for t in told.tasks), told.read) for told in details if told is not None]
+
+
+class TestSteps:
+    """A source that reads a large workflow in steps, and what is on screen before all else."""
+
+    def test_each_step_is_told_with_how_far_it_is(self, watch: Callable[..., Watching]) -> None:
+        source = Stepwise(whole("x", "y", "z"))
+        watching = watch(source)
+        watching.monitor.open(key("a"))
+        watching.heard.until(lambda: told_of(watching) == [(("x", "y", "z"), (0, 3))])
+        source.may_end.set()
+        watching.heard.until(lambda: len(told_of(watching)) == 2)
+        assert told_of(watching)[-1] == (("x", "y", "z"), None)
+        assert source.asked == [(None, False)]
+
+    def test_tasks_that_come_into_view_are_read_and_nothing_is_listed_again(
+        self, watch: Callable[..., Watching]
+    ) -> None:
+        source = Stepwise(whole("x", "y", "z"))
+        source.may_end.set()
+        watching = watch(source)
+        watching.monitor.open(key("a"))
+        watching.heard.until(lambda: len(source.asked) == 1)
+        watching.monitor.show_tasks(key("a"), ["y"])
+        watching.heard.until(lambda: told_of(watching)[-1:] == [(("y",), None)])
+        watching.monitor.show_tasks(key("a"), ["y"])  # the same again is no news
+        watching.monitor.show_tasks(key("a"), ["z"])
+        watching.heard.until(lambda: told_of(watching)[-1:] == [(("z",), None)])
+        assert source.asked == [(None, False), (("y",), True), (("z",), True)]
+
+    def test_tasks_shown_while_it_is_read_count_in_that_reading(self, watch: Callable[..., Watching]) -> None:
+        source = Stepwise(whole("x", "y", "z"))
+        watching = watch(source)
+        watching.monitor.open(key("a"))
+        watching.heard.until(lambda: len(told_of(watching)) == 1)
+        watching.monitor.show_tasks(key("a"), ["x"])
+        source.may_end.set()
+        watching.heard.until(lambda: told_of(watching)[-1:] == [(("x",), None)])
+
+    def test_one_that_was_closed_is_left_in_the_middle(self, watch: Callable[..., Watching]) -> None:
+        source = Stepwise(whole("x", "y"))
+        watching = watch(source)
+        watching.monitor.open(key("a"))
+        watching.heard.until(lambda: len(told_of(watching)) == 1)
+        watching.monitor.close(key("a"))
+        watching.monitor.show_tasks(key("a"), ["x"])  # too late: nobody looks
+        source.may_end.set()
+        watching.monitor.open(key("a"))
+        watching.heard.until(lambda: told_of(watching)[-1:] == [(("x", "y"), None)])
+        assert {shown for shown, _ in source.asked} == {None}

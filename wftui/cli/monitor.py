@@ -59,6 +59,7 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
     # What a start makes stays: looking through it for garbage again and again is a tenth of it. The app turns this on.
     gc.disable()
     from wftui.cli.opening import Opening
+    from wftui.cli.output import progress
     from wftui.cli.targets import is_read_only, make_sources
     from wftui.config import from_environment, speaks_utf8
 
@@ -74,7 +75,7 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
         from wftui.app import run_app
 
         try:
-            opened = opening.opened()
+            opened = opening.opened(progress)
         except TargetError as error:
             raise _perhaps_a_command(error, targets) from None
         return run_app(

@@ -6,9 +6,12 @@ import threading
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wftui.sources.base import Source
+
+PATIENCE = 2.0
+"""Seconds after which whoever waits is told for what."""
 
 
 class Opening:
@@ -22,19 +25,28 @@ class Opening:
         self._changed = threading.Condition()
         self._sources = [OpeningSource(source, self._changed) for source in sources]
 
-    def opened(self) -> list[Source]:
+    def opened(self, tell: Callable[[str], None]) -> list[Source]:
         """Wait until the app can start: one source is open, or there is none.
 
         One that is down, or that takes its time, does not hold the others: the app shows it as what it is.
+
+        Args:
+            tell: Gets a line when that takes long, and "" when it is over.
 
         Raises:
             TargetError: None can be reached or read: the error of the first of them in order.
         """
         sources = self._sources
+
+        def is_decided() -> bool:
+            return any(it.is_open for it in sources) or all(it.error is not None for it in sources)
+
         with self._changed:
-            self._changed.wait_for(
-                lambda: any(it.is_open for it in sources) or all(it.error is not None for it in sources)
-            )
+            if not self._changed.wait_for(is_decided, PATIENCE):
+                waiting = next(it for it in sources if it.error is None)
+                tell(f"waiting for {cast('Source', waiting).info.target} (ctrl+c leaves)")
+                self._changed.wait_for(is_decided)
+                tell("")
             if sources and not any(it.is_open for it in sources) and sources[0].error is not None:
                 raise sources[0].error
         return [cast("Source", source) for source in sources]

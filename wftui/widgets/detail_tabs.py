@@ -336,6 +336,8 @@ class DetailTabs(Widget):
             if detail.read is not None:  # the others are on their way
                 count = f"reading, {detail.read[0]:,} of {detail.read[1]:,}"
             remarks["tasks"] = (count, "muted" if detail.truncated is None else "warning")
+            if detail.read is not None:
+                remarks["graph"] = (f"reading {detail.read[0]:,} of {detail.read[1]:,}", "warning")
             if detail.summary.user_metadata:
                 remarks["metadata"] = (f"{len(detail.summary.user_metadata):,}", "muted")
             failed = self._failed

@@ -120,8 +120,8 @@ class HeaderBar(Widget):
             return toned("connecting", "muted")
         loaded = sum(state.loaded for state in loading)
         totals = [state.total for state in loading]
-        if any(total is None for total in totals):
-            return toned(f"loading {loaded:,}", "muted")
+        if not all(totals):  # not told yet
+            return toned(f"loading {loaded:,}" if loaded else "loading", "muted")
         return toned(f"loading {loaded:,} of {sum(total or 0 for total in totals):,}", "muted")
 
     def _health_glyph(self, state: SourceState) -> Content:

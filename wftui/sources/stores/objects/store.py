@@ -38,6 +38,12 @@ _NO_BUCKET = frozenset({"NoSuchBucket", "ContainerNotFound", "NoSuchContainer"})
 _ELSEWHERE = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "TemporaryRedirect", "IllegalLocationConstraintException"}
 )
+_CHECK = {
+    "s3": "check AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret",
+    "gs": "check GOOGLE_APPLICATION_CREDENTIALS, or gcloud auth application-default login",
+    "az": "check AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or az login",
+}
+"""Where credentials come from, by kind of store."""
 _MISSING = Blob(error="no such object", missing=True)
 
 
@@ -214,16 +220,19 @@ class ObjectStore:
         code = error_code(answer.body)
         told = f"{answer.status} {code}".strip()
         where = f"cannot read {self.target}"
+        bucket = "container" if self._url.kind == "az" else "bucket"
         if code in _EXPIRED:
             return TargetError(f"{where}: the credentials have expired", "renew them: they are looked for again")
         if code in _SKEWED:
-            return TargetError(f"{where}: the clock of this machine is off ({told})")
+            return TargetError(f"{where}: the clock of this machine is off ({told})", "set it")
         if code in _REFUSED or answer.status == 401:
-            return TargetError(f"{where}: the credentials are refused ({told})")
+            return TargetError(f"{where}: the credentials are refused ({told})", _CHECK[self._url.kind])
         if code in _NO_BUCKET or answer.status == 404:
-            return TargetGone(f"{where}: there is no bucket {self._url.bucket} ({told})")
+            return TargetGone(
+                f"{where}: there is no {bucket} {self._url.bucket} ({told})", "check its name and account"
+            )
         if answer.status == 403:
-            return TargetError(f"{where}: access is denied ({told})")
+            return TargetError(f"{where}: access is denied ({told})", f"reading needs the right to list the {bucket}")
         if answer.status in (429, 503):
             return TargetGone(f"{where}: the store is throttling us ({told})")
         if answer.status >= 500:

@@ -132,19 +132,20 @@ class Wire:
         return answer
 
     def _no_answer(self, error: Exception) -> TargetError:
+        hint = ""
         if isinstance(error, NameResolutionError):
-            why = f"the name {self._name} does not resolve"
+            why, hint = f"the name {self._name} does not resolve", "check the network, and ?region= or ?account="
         elif _is_refused(error):  # urllib3 calls it a timeout of the connection
-            why = f"{self.host} refuses connections"
+            why, hint = f"{self.host} refuses connections", "check ?endpoint_override="
         elif isinstance(error, ReadTimeoutError):
             why = f"{self.host} stalls: nothing came for {READ_TIMEOUT:g} s"
         elif isinstance(error, AnyTimeout):
             why = f"{self.host} does not answer"
         elif isinstance(error, SSLError):
-            why = f"TLS with {self.host} failed"
+            why, hint = f"TLS with {self.host} failed", "where it speaks plain HTTP, add ?scheme=http"
         else:
             why = f"the connection to {self.host} broke"
-        return TargetGone(f"cannot read {self._shown}: {why}")
+        return TargetGone(f"cannot read {self._shown}: {why}", hint)
 
     def close(self) -> None:
         """Wake whoever waits to try again, and let go of the connections."""
