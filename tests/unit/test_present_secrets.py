@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wftui.model.secrets import MASK_ASCII, is_secret, mask_url
+from wftui.model.secrets import MASK_ASCII, is_secret, mask_url, mask_urls
 from wftui.present.secrets import MASK, mask
 
 
@@ -29,6 +29,13 @@ from wftui.present.secrets import MASK, mask
 )
 def test_secret_keys(key: str) -> None:
     assert is_secret(key)
+
+
+def test_urls_in_messages_are_masked() -> None:
+    said = "cannot reach 's3://KEY:a/b@bucket/x' nor <postgresql://me:pw@db/x?password=q>: no route; see https://x.y/z"
+    masked = "cannot reach 's3://******:******@bucket/x' nor <postgresql://me:******@db/x?password=******>: no route; "
+    assert mask_urls(said) == masked + "see https://x.y/z"
+    assert mask_urls("s3: a@b") == "s3: a@b"
 
 
 @pytest.mark.parametrize("key", ["tokens_used", "secretary", "password_hint", "key", "primary_key", "owner", ""])

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wftui.config import from_environment, speaks_utf8
+from wftui.model.secrets import mask_urls
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.text import visible
 
@@ -34,8 +35,8 @@ _SGR = {
 
 
 def message(what: str) -> None:
-    """One line on stderr."""
-    _write_error(f"wftui: {visible(what)}")
+    """One line on stderr. Whatever it quotes, no credentials of a URL are in it."""
+    _write_error(f"wftui: {visible(mask_urls(what))}")
 
 
 def problem_line(what: str) -> None:

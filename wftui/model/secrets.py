@@ -25,6 +25,7 @@ MASK_ASCII = "******"
 # Names that carry credentials in the queries of storage and database URLs, besides the words above.
 _URL_WORDS = (*SECRET_WORDS, "secret_key", "account_key", "apikey", "accesskey", "secretkey", "pwd", "sig", "signature")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+_QUOTED = re.compile(_SCHEME.pattern + r"[^\s'\"<>]+")
 _PARAMETER = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
 # A user name is no secret where a password stands beside it; in object stores it is half of the key.
 _NAMES_USERS = ("postgresql", "postgres")
@@ -52,6 +53,11 @@ def mask_url(url: str) -> str:
         user = user if keeps_user else MASK_ASCII
         rest = f"{user}{colon and ':' + MASK_ASCII}{rest[at:]}"
     return head + _PARAMETER.sub(_masked_parameter, rest)
+
+
+def mask_urls(text: str) -> str:
+    """`text` with every URL in it as `mask_url` would have it: for messages that may quote one."""
+    return _QUOTED.sub(lambda found: mask_url(found[0]), text) if "://" in text else text
 
 
 def _end_of_credentials(rest: str) -> int:
