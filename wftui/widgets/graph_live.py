@@ -15,7 +15,7 @@ from wftui.present.text import visible
 from wftui.widgets.graph_canvas import GraphCanvas
 from wftui.widgets.graph_layout import GraphLayouts
 from wftui.widgets.graph_window import GUTTER
-from wftui.widgets.graph_work import MANY, Seen, first_of_interest, look_at
+from wftui.widgets.graph_work import MANY, News, Seen, first_of_interest, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -52,7 +52,7 @@ class GraphLive(GraphCanvas):
     class LookedAt(Message):
         """A workflow was looked at; it comes from a thread."""
 
-        seen: Seen
+        news: News
 
     class Changed(Message):
         """The picture, or what is said about it, is another."""
@@ -170,17 +170,17 @@ class GraphLive(GraphCanvas):
         if detail is None:
             return
         if len(detail.tasks) <= MANY:
-            self._take_seen(look_at(detail, self._now))
+            self._take_news(look_at(detail, self._now, self._seen))
         elif not self._looking:
             self._looking = True
-            self._look_at(detail, self._now)
+            self._look_at(detail, self._now, self._seen)
         else:
             self._late = True
 
     # Described: Textual would write the whole workflow out as the description, at each look.
     @work(thread=True, group="look", description="look at a workflow")
-    def _look_at(self, detail: WorkflowDetail, now: float) -> None:
-        self.post_message(self.LookedAt(look_at(detail, now)))
+    def _look_at(self, detail: WorkflowDetail, now: float, before: Seen | None) -> None:
+        self.post_message(self.LookedAt(look_at(detail, now, before)))
 
     def on_graph_live_looked_at(self, message: LookedAt) -> None:
         """Take what was worked out, unless another workflow is shown by now."""
@@ -188,16 +188,22 @@ class GraphLive(GraphCanvas):
         self._looking = False
         if self._detail is None:
             return
-        if message.seen.detail.summary.key == self._detail.summary.key:
-            self._take_seen(message.seen)
+        if message.news.seen.detail.summary.key == self._detail.summary.key:
+            self._take_news(message.news)
         else:
             self._late = False
             self._look()
 
-    def _take_seen(self, seen: Seen) -> None:
-        before, self._seen = self._seen, seen
+    def _take_news(self, news: News) -> None:
+        seen, before = news.seen, self._seen
+        self._seen = seen
+        if before is not None and before.graph is seen.graph and before.heavy == seen.heavy:
+            if before.detail.summary.status.is_terminal is not seen.detail.summary.status.is_terminal:
+                self.lay_out()
+            return
         if self._drawn is not None:
-            self.repaint(self._drawn.update(seen.graph.nodes))
+            known = before is not None and news.before is before
+            self.repaint(self._drawn.update(news.changed if known else seen.graph.nodes))
             if before is None or before.heavy != seen.heavy:
                 self.repaint(self._drawn.stress(seen.heavy))
         self.lay_out()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wftui.dag.captions import span
 from wftui.dag.graphs import Kind
 from wftui.dag.grouping import by_interest
 from wftui.dag.picture import Pen
+from wftui.model.graph import Graph
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
 from wftui.present.critical_path import critical_path
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from wftui.dag.drawn import Drawn
     from wftui.dag.graphs import Item
-    from wftui.model.graph import Graph, GraphNode
+    from wftui.model.graph import GraphNode
+    from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
@@ -50,11 +52,72 @@ class Seen:
     heavy: frozenset[tuple[str, str]]
 
 
-def look_at(detail: WorkflowDetail, now: float) -> Seen:
-    """Work out the graph of a workflow, at time `now` (Unix seconds)."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """A workflow that was looked at.
+
+    Attributes:
+        seen: The workflow.
+        before: What it was compared with; None where it was looked at from nothing.
+        changed: The nodes that differ from those of `before`, new ones included; all where that is None.
+    """
+
+    seen: Seen
+    before: Seen | None
+    changed: tuple[GraphNode, ...]
+
+
+def look_at(detail: WorkflowDetail, now: float, before: Seen | None = None) -> News:
+    """Work out the graph of a workflow, at time `now` (Unix seconds).
+
+    What is as it was in `before` is taken from there: news cost little more than what they change.
+    """
+    if before is not None and _goes_on(before.detail, detail):
+        return _changes(detail, now, before)
     path = critical_path(detail)
     graph = graph_of(detail, now)
-    return Seen(detail, graph, ticking(detail), path, heavy_edges(path, graph))
+    return News(Seen(detail, graph, ticking(detail), path, heavy_edges(path, graph)), None, graph.nodes)
+
+
+def _goes_on(before: WorkflowDetail, after: WorkflowDetail) -> bool:
+    """Whether the tasks that were there are still the same ones, waiting for the same."""
+    if before.summary.key != after.summary.key or before.summary.status_source is not after.summary.status_source:
+        return False
+    if before.truncated is not None or after.truncated is not None or len(before.tasks) > len(after.tasks):
+        return False
+    return all(
+        old is new or (old.id == new.id and old.parent == new.parent and old.upstream == new.upstream)
+        for old, new in zip(before.tasks, after.tasks, strict=False)
+    )
+
+
+def _changes(detail: WorkflowDetail, now: float, before: Seen) -> News:
+    old, count = before.detail.tasks, len(before.detail.tasks)
+    nodes = before.graph.nodes
+    other = [at for at in range(count) if detail.tasks[at] is not old[at] and detail.tasks[at] != old[at]]
+    added = detail.tasks[count:]
+    moved = tuple(dict.fromkeys((*other, *(at for at, node in enumerate(nodes) if node.id in before.ticking))))
+    fresh = graph_of(replace(detail, tasks=(*(detail.tasks[at] for at in moved), *added)), now)
+    changed = {at: node for at, node in zip(moved, fresh.nodes, strict=False) if node != nodes[at]}
+    graph = before.graph
+    if changed or added:
+        kept = list(nodes)
+        for at, node in changed.items():
+            kept[at] = node
+        edges = (edge for task in added for edge in dict.fromkeys((up, task.id) for up in task.upstream))
+        graph = Graph((*kept, *fresh.nodes[len(moved) :]), (*before.graph.edges, *edges) if added else graph.edges)
+    path, heavy = before.path, before.heavy
+    if added or any(_counts(detail.tasks[at]) != _counts(old[at]) for at in other):
+        path = critical_path(detail)
+        heavy = heavy_edges(path, graph)
+    grows = ticking(detail) if other or added else before.ticking
+    news = Seen(detail, graph, grows, path, heavy)
+    return News(news, before, (*changed.values(), *fresh.nodes[len(moved) :]))
+
+
+def _counts(task: Task) -> tuple[float | None, str | None]:
+    """What of a task a critical path is made of, besides what it waits for."""
+    return task.duration, task.continuation
 
 
 def pen_for(glyphs: Glyphs) -> Pen:
