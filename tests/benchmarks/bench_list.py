@@ -15,13 +15,12 @@ import time
 from tests.benchmarks.measuring import ratio
 from wftui.app import WftuiApp
 from wftui.model.change import Added
-from wftui.model.clock import FakeClock
 from wftui.model.status import Status, StatusSource
 from wftui.model.workflow import WorkflowKey, WorkflowSummary
 from wftui.present.filters import parse
 from wftui.present.order import Sort
 from wftui.present.rows import RowModel
-from wftui.sources.fake import FakeSource
+from wftui.sources.fake import FakeClock, FakeSource
 
 MANY, FEW = 100_000, 100
 _PAGES = 30
