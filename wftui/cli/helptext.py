@@ -25,6 +25,7 @@ targets:
   auto, host:port       a Ray cluster; ray://host:10001 goes through Ray Client
   DIR, file://DIR       a storage of Ray Workflows, or its workflows/ folder
   X.tar, .zip           an archive of one, in place; also .tar.gz, .xz, .zst
+  s3://BUCKET/PREFIX    one in an object store; also gs://, az:// (extra cloud)
   demo                  the built-in demonstration
   Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster that runs on this
   machine, then $RAY_WORKFLOW_STORAGE, $RAY_STORAGE and /tmp/ray/workflow_data.
