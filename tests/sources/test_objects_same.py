@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from tests.sources.object_server import BUCKET
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.cli.main import main
 
@@ -148,3 +149,18 @@ def test_what_no_directory_can_hold(capsys: pytest.CaptureFixture[str], server: 
         "workflows/w/tasks/t/output.pkl",
     }  # fmt: skip
     server.drop_below("strange/")
+
+
+def test_googles_way_of_speaking_s3(capsys: pytest.CaptureFixture[str], server: ObjectServer, tmp_path: Path) -> None:
+    """`gs://` asks as `s3://` does, signed with an HMAC key."""
+    made = MadeStorage(tmp_path / "storage")
+    made.workflow("two words", "SUCCESSFUL", end=NOW + 5)
+    made.task("two words", "t", start=NOW, end=NOW + 1, output=1)
+    to_seconds(made.path)
+    server.load(made.path, "google")
+    target = f"gs://KEY:SECRET@{BUCKET}/google?endpoint_override=127.0.0.1:{server.port}&scheme=http"
+    there, here = (printed(capsys, "show", "--all", "-t", one) for one in (target, str(made.path)))
+    assert there.code == 0
+    assert plain(there.json) == plain(here.json)
+    assert not server.written
+    server.drop_below("google/")
