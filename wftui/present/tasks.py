@@ -10,7 +10,7 @@ from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
 from wftui.present.columns import Column, Placed, Span, seconds
 from wftui.present.error_text import error_text
-from wftui.present.format import clock_time, duration, size
+from wftui.present.format import clock_time, duration, size, waiting_text
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.order import Sort
 from wftui.present.text import one_line, visible
@@ -85,9 +85,19 @@ class TaskIndex:
         return seconds(now - task.started_at) if self.ticks(task) and task.started_at is not None else ""
 
 
-def index_of(detail: WorkflowDetail) -> TaskIndex:
-    """Turn a workflow's tasks around."""
+def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskIndex:
+    """Turn a workflow's tasks around; what waits for what is taken from `before` where it is the same."""
     tasks = {task.id: task for task in detail.tasks}
+    live = detail.summary.status_source is not StatusSource.STORAGE
+    if (
+        before is not None
+        and len(before.tasks) == len(tasks)
+        and all(
+            old is new or (old.id == new.id and old.upstream == new.upstream and old.parent == new.parent)
+            for old, new in zip(before.tasks.values(), tasks.values(), strict=True)
+        )
+    ):
+        return TaskIndex(tasks, before.downstream, before.children, _ends(tasks), live)
     downstream: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for task in detail.tasks:
@@ -100,7 +110,7 @@ def index_of(detail: WorkflowDetail) -> TaskIndex:
         {key: tuple(ids) for key, ids in downstream.items()},
         {key: tuple(ids) for key, ids in children.items()},
         _ends(tasks),
-        detail.summary.status_source is not StatusSource.STORAGE,
+        live,
     )
 
 

@@ -201,7 +201,7 @@ class DetailTabs(Widget):
         if self._detail is None or detail.summary.key != self._detail.summary.key:
             self._selected = None
         self._detail = detail
-        self._index = index_of(detail)
+        self._index = index_of(detail, self._index)
         self._failed = failures(detail)
         self._stale = set(TABS)
         self._make()

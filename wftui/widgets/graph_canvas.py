@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from wftui.widgets.graph_strips import Over
 
 
+# Of a row with more parts that look different all between them is drawn, too: that is cheaper than many parts.
+_SPANS = 4
+
+
 class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
     """Draws a picture of any view, with a cursor that is an item, not a place.
 
@@ -151,14 +155,22 @@ class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
 
     def repaint(self, areas: Iterable[Area]) -> None:
         """These cells of the picture look different."""
-        regions: list[Region] = []
-        seen = Region(0, 0, *self.size)
+        # Plain numbers: of a large picture there may be thousands, most of them not on screen.
+        width, height = self.size
+        right, down = Offset(GUTTER, 0) + self._pad - self.scroll_offset
+        rows: dict[int, list[tuple[int, int]]] = {}
         for area in areas:
             self._strips.forget(area.y)
+            y = area.y + down
             # The pointer stands before the box.
-            region = Region(*(self._on_screen(area) - Offset(GUTTER, 0)), area.w + GUTTER, 1).intersection(seen)
-            if region:
-                regions.append(region)
+            start, end = max(0, area.x + right - GUTTER), min(width, area.x + right + area.w)
+            if 0 <= y < height and start < end:
+                rows.setdefault(y, []).append((start, end))
+        regions: list[Region] = []
+        for y, spans in rows.items():
+            if len(spans) > _SPANS:
+                spans = [(min(span[0] for span in spans), max(span[1] for span in spans))]
+            regions += [Region(start, y, end - start, 1) for start, end in spans]
         if regions:
             self.refresh(*regions)
 

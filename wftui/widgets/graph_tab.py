@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from wftui.model.graph import Graph, GraphNode
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.present.graph_lines import Members
@@ -82,6 +83,8 @@ class GraphTab(Widget):
         self._room = _Room.BARE
         self._group: str | None = None
         self._said: list[Span] = []
+        # The nodes of a graph, kept from one key to the next.
+        self._known: tuple[Graph | None, dict[str, GraphNode]] = (None, {})
 
     def compose(self) -> ComposeResult:
         """The graph, notes, legend, search, strip and panes; the small map lies over them."""
@@ -225,7 +228,9 @@ class GraphTab(Widget):
         item, seen = self.view.cursor_item, self.view.seen
         if item is None or seen is None or not (item.members or item.hidden):
             return None
-        return members_of(item, nodes_by_id(seen.graph), self._glyphs)
+        if self._known[0] is not seen.graph:
+            self._known = (seen.graph, nodes_by_id(seen.graph))
+        return members_of(item, self._known[1], self._glyphs)
 
     def tell(self) -> None:
         """Tell about what the cursor is on."""
