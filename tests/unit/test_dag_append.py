@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,6 +95,32 @@ def test_ten_tasks_appended_to_a_pipeline_move_nothing(pen: Pen) -> None:
     after = grow(board, Graph(nodes, edges), pen)
     assert after is not None
     assert not moved(board, after)
+
+
+@pytest.mark.parametrize("many", [1, 4, 10])
+@pytest.mark.parametrize(
+    "graph",
+    [
+        families.diamond(), families.chain(20), families.fan(50), families.continuations(50), families.etl(100),
+        families.numbered(families.ETL), families.numbered(families.ML),
+    ],
+    ids=["diamond", "chain", "map-reduce", "continuations", "etl", "pipeline", "ml"],
+)  # fmt: skip
+def test_what_follows_one_task_or_two_finds_room_behind_shared_lines(graph: families.Family, many: int) -> None:
+    before = families.as_graph(graph)
+    board = arrange(before, PENS[0], LIVE)
+    for seed in range(3):
+        rng = random.Random(seed)
+        nodes, edges = list(before.nodes), list(before.edges)
+        # Ten of fifty that share one line, each with another, are too many for the columns that are kept.
+        for i in range(min(many, 4) if graph == families.fan(50) else many):
+            nodes.append(GraphNode(f"new{i}", f"new{i}"))
+            edges += [(str(at), f"new{i}") for at in sorted(rng.sample(range(graph[0]), rng.randint(1, 2)))]
+        after = Graph(tuple(nodes), tuple(edges))
+        grown = grow(board, after, PENS[0])
+        assert grown is not None
+        assert not moved(board, grown)
+        assert_read_back(grown, after, PENS[0])
 
 
 @pytest.mark.parametrize(

@@ -299,3 +299,14 @@ def test_the_same_on_every_run() -> None:
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=env)
         digests.add(hashlib.sha256(done.stdout).hexdigest())
     assert len(digests) == 1
+
+
+def test_what_is_certainly_too_large_is_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("began to order what cannot be drawn")
+
+    monkeypatch.setattr("wftui.dag.layered.Ordering", never)
+    half = 4000
+    edges = [(i, i + 1) for i in range(half)] + [(0, half + i) for i in range(1, half)]
+    with pytest.raises(TargetError, match="the picture would be at least 40008 x 4000 cells"):
+        lay_out([str(i) for i in range(2 * half)], edges, [8] * (2 * half), Wish(quick=True, at_rest=False))

@@ -21,10 +21,10 @@ from wftui.dag.boxes import box_text
 from wftui.dag.cells import width_of
 from wftui.dag.drawn import Area, Drawn, Way
 from wftui.dag.graphs import Item, Kind, nodes_by_id
-from wftui.dag.layout import Box, Layout
+from wftui.dag.layout import MOST_CELLS, Box, Layout
 from wftui.dag.picture import Folds
 from wftui.dag.plan import Plan
-from wftui.dag.scene import MOST_CELLS, Scene
+from wftui.dag.scene import Scene
 from wftui.errors import TargetError
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status

@@ -13,13 +13,15 @@ from wftui.dag.layout import Box, Layout, Wire
 from wftui.dag.nets import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from wftui.dag.nets import Channel, Track
     from wftui.dag.proper import Proper
 
 # Blank cells beside the tracks of a channel, where every line runs straight.
 _MARGIN = 1
+# Lines that meet in one track: where they fork or join, and where so many do that more will leave them.
+_FORK, _COMB = 3, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,25 @@ class Assembly:
         rigid = frame is not None
         self.channels = [connect(layer, self.rows, proper.after, height, rigid=rigid) for layer in layers[:-1]]
         columns = [place(channel, corners=corners) for channel in self.channels]
+        for i, room in enumerate(_rooms(frame) if frame else ()):
+            if columns[i] > room:
+                self.channels[i] = connect(layers[i], self.rows, proper.after, height, rigid=rigid)
+                columns[i] = place(self.channels[i], corners=corners, tight=True)
         widest = [max((widths[v] for v in layer if v < proper.n), default=1) for layer in layers]
         self.widths = [
             widest[rank] if evened else width
             for rank, width, evened in zip(proper.rank[: proper.n], widths, even or (False,) * proper.n, strict=True)
         ]
+        self.margins = [_MARGIN] * len(layers)
         self.left = [0]
         for wide, count in zip(widest, columns, strict=False):
-            self.left.append(self.left[-1] + wide + count + _reserve(count, spare) + 2 * _MARGIN)
+            room = count + _reserve(self.channels[len(self.left) - 1], count, spare, corners=self.corners)
+            self.left.append(self.left[-1] + wide + room + 2 * _MARGIN)
         if frame is not None:
             self._keep(frame, columns, widest, spare)
-        self.first_column = [left + wide + _MARGIN for left, wide in zip(self.left, widest, strict=True)]
+        self.first_column = [
+            left + wide + margin for left, wide, margin in zip(self.left, widest, self.margins, strict=True)
+        ]
         self.width = self.left[-1] + widest[-1]
         used = set(range(0, height * STEP, STEP))
         for channel in self.channels:
@@ -98,18 +108,39 @@ class Assembly:
         It moves so far that more may come, because where one came others do. A new channel is at least as wide as the
         one before it.
         """
+        rooms = _rooms(frame)
         shift = 0
         for i, left in enumerate(frame.left):
             self.left[i] = left + shift
             widest[i] = frame.widest[i]
             if i + 1 < len(frame.left):
-                lacking = columns[i] + 2 * _MARGIN - (frame.left[i + 1] - left - widest[i])
-                shift += lacking + 2 * _reserve(columns[i], spare) if lacking > 0 else 0
+                lacking = columns[i] - rooms[i]
+                if lacking > 0 and not self._squeeze(i, columns[i], lacking):
+                    shift += lacking + 2 * _reserve(self.channels[i], columns[i], spare, corners=self.corners)
         for i in range(len(frame.left), len(self.left)):
-            room = columns[i - 1] + _reserve(columns[i - 1], spare) + 2 * _MARGIN
+            room = (
+                columns[i - 1]
+                + _reserve(self.channels[i - 1], columns[i - 1], spare, corners=self.corners)
+                + 2 * _MARGIN
+            )
             if spare and i > 1:
                 room = max(room, self.left[i - 1] - self.left[i - 2] - widest[i - 2])
             self.left[i] = self.left[i - 1] + widest[i - 1] + room
+
+    def _squeeze(self, at: int, columns: int, lacking: int) -> bool:
+        """Let lines turn right at the boxes before anything has to move, in Unicode; tells whether that is enough.
+
+        None of those may be crossed there: it would not be seen where it starts or ends.
+        """
+        channel, layers = self.channels[at], self.layers
+        starts = {self.rows[v] for v in layers[at] if v < self.proper.n and self.proper.after[v]}
+        ends = {self.rows[v] for v in layers[at + 1] if v < self.proper.n}
+        east = _MARGIN if self.corners and not _crossed(channel, columns - 1, ends) else 0
+        west = _MARGIN if self.corners and not _crossed(channel, 0, starts) else 0
+        if lacking > east + west:
+            return False
+        self.margins[at] -= max(0, lacking - east)
+        return True
 
     def layout(self, edges: Sequence[tuple[int, int]]) -> Layout:
         """The layout; `edges` are those of the paths, in their order."""
@@ -151,9 +182,33 @@ class Assembly:
         return tuple(points)
 
 
-def _reserve(columns: int, spare: int) -> int:
-    """Columns that a channel keeps for what is appended later: lines that come need more where many lines are."""
-    return spare + columns // 4 if spare else 0
+def _crossed(channel: Channel, column: int, rows: Collection[int]) -> bool:
+    """Whether a line in one of these rows is crossed in a column."""
+    for track in channel.tracks:
+        if track.column == column:
+            low, high = track.span
+            pins = {*track.west, *track.east}
+            if any(low < row < high and row not in pins for row in rows):
+                return True
+    return False
+
+
+def _rooms(frame: Frame) -> list[int]:
+    """How many columns there are for the tracks of each channel."""
+    ends = [left + wide + 2 * _MARGIN for left, wide in zip(frame.left, frame.widest, strict=True)]
+    return [right - end for right, end in zip(frame.left[1:], ends[:-1], strict=True)]
+
+
+def _reserve(channel: Channel, columns: int, spare: int, *, corners: bool) -> int:
+    """Columns that a channel keeps for what is appended later: lines that come need more where many lines are.
+
+    They need more, too, where lines fork or join: what comes to lead elsewhere as well has to leave them.
+    """
+    if not spare:
+        return 0
+    ends = max((len(track.west) + len(track.east) for track in channel.tracks), default=0)
+    shared = 0 if ends < _FORK else 2 if ends < _COMB else 4
+    return spare + columns // 4 + shared + (1 if shared and not corners else 0)
 
 
 def _hops(channel: Channel, source: int, target: int) -> list[tuple[Track, int]]:

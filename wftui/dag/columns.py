@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 _FEW = 8
 
 
-def place(channel: Channel, *, corners: bool = False) -> int:
+def place(channel: Channel, *, corners: bool = False, tight: bool = False) -> int:
     """Give every track its column. Returns how many columns the channel has.
 
     Args:
         channel: What to place.
         corners: It is drawn with corners (``┘┌``), so that in a crowd lines may end and start side
             by side: a third less columns.
+        tight: Room is scarce: blanks stay only where something else would be read without them.
     """
-    apart = 1 if corners and len(channel.tracks) > _FEW else 2
+    apart = 1 if tight or (corners and len(channel.tracks) > _FEW) else 2
     margin = 1 if corners else 2
     heap: list[tuple[int, int, Track]] = []
     serial = count()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wftui.dag.alike import put_in_order
 from wftui.dag.assembly import Assembly
 from wftui.dag.layering import compact, cycle_error, longest_path, pull
-from wftui.dag.layout import Layout
+from wftui.dag.layout import Layout, check_cells
 from wftui.dag.ordering import Ordering, first_effort, full_effort
 from wftui.dag.proper import make_proper
 from wftui.dag.straighten import straighten
@@ -67,6 +67,9 @@ def lay_out(
     if not names:
         return Layout(0, 0, {}, (), (), 0)
     proper = make_proper(_ranks(names, edges, wish), edges, MOST_VERTICES)
+    # Known to be too large before the work begins: boxes side by side, in as many rows as the fullest layer has.
+    widest = [max([widths[v] for v in layer if v < proper.n], default=1) for layer in proper.layers]
+    check_cells(sum(widest) + 2 * len(widest) - 2, max(map(len, proper.layers)), "at least ")
     ordering = Ordering(proper)
     vertices = len(proper.rank)
     layers = ordering.run(first_effort(vertices) if wish.quick else full_effort(vertices))

@@ -5,8 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.errors import TargetError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# A picture of more cells is refused: it would take all the memory there is, and nobody could look at it.
+MOST_CELLS = 60_000_000
+
+
+def check_cells(width: int, height: int, least: str = "") -> None:
+    """See that a picture may be drawn.
+
+    Args:
+        width: Cells of a row.
+        height: Rows.
+        least: Stands before the numbers: "at least " where they are not known yet.
+
+    Raises:
+        TargetError: It would be too large.
+    """
+    if width * height > MOST_CELLS:
+        raise TargetError(
+            f"the picture would be {least}{width} x {height} cells", "draw it grouped (--group), or as a tree"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from wftui.dag import canvas, cells
 from wftui.dag.boxes import box_text
 from wftui.dag.drawn import Area
 from wftui.dag.graphs import nodes_by_id
+from wftui.dag.layout import check_cells
 from wftui.dag.picture import Line, Picture, Segment, View
 from wftui.dag.steps import Steps
 from wftui.dag.tallies import Tally
-from wftui.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from wftui.dag.picture import Pen
     from wftui.model.graph import Graph, GraphNode
 
-# A picture of more cells than this would take more memory, and more scrolling, than it is worth.
-MOST_CELLS = 60_000_000
 _STYLES = ("edge", "return", "lit")
 _LIT = 2
 _RUNS = re.compile(rb"(.)\1*", re.DOTALL)
@@ -54,10 +52,7 @@ class Scene:
     def __init__(self, board: Board, graph: Graph, pen: Pen) -> None:
         layout = board.layout
         self.width, self.height = layout.width, layout.height
-        if self.width * self.height > MOST_CELLS:
-            raise TargetError(
-                f"the picture would be {self.width} x {self.height} cells", "draw it grouped (--group), or as a tree"
-            )
+        check_cells(self.width, self.height)
         self.board, self.pen = board, pen
         self.notes: Sequence[str] = board.dag.notes
         self._items = board.dag.items
