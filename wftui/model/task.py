@@ -108,6 +108,11 @@ class Task:
     waiting_for: str | None = None
 
     @property
+    def label(self) -> str:
+        """What people read: the id where it is the name or a name with a count, the name of what has a number; raw."""
+        return self.id if not self.name or self.id.startswith(self.name) else self.name
+
+    @property
     def duration(self) -> float | None:
         """Seconds from start to end; None when either is not known."""
         if self.started_at is None or self.ended_at is None:

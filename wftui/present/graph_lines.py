@@ -9,7 +9,7 @@ from wftui.model.status import Status
 from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, heading
 from wftui.present.error_text import error_text
-from wftui.present.format import duration
+from wftui.present.format import duration, waiting_text
 from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
 from wftui.present.text import one_line, visible
 
@@ -77,7 +77,7 @@ def task_strip(task: Task, index: TaskIndex, now: float, glyphs: Glyphs) -> tupl
     head: list[Span] = [
         *status_spans(task.status, glyphs),
         Span("  "),
-        Span(visible(task.id) or "(empty id)", "strong"),
+        Span(visible(task.label) or "(empty id)", "strong"),
     ]
     if took := index.duration_text(task, now):
         head += [dot, Span(took, "running" if index.ticks(task) else "")]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.task import TaskKind
 from wftui.present.critical_path import critical_path
-from wftui.present.format import clock_time, duration, full_time, size
+from wftui.present.format import clock_time, duration, full_time, size, waiting_text
 from wftui.present.jsonview import strict
 from wftui.present.listtable import error_line, shown_id, status_cell, took
 from wftui.present.tables import Column, render
 from wftui.present.text import visible, visible_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wftui.model.task import ErrorInfo, Task
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
@@ -70,8 +70,9 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
     if detail.tasks:
         yield _BLANK
         path = frozenset(critical_path(detail))
-        is_live = row.status_source is StatusSource.CLUSTER
-        rows = [_task_row(task, now, glyphs, task.id in path, is_live) for task in detail.tasks]
+        is_live = row.status_source is not StatusSource.STORAGE
+        labels = {task.id: task.label for task in detail.tasks}
+        rows = [_task_row(task, labels, now, glyphs, task.id in path, is_live) for task in detail.tasks]
         yield from render(_TASK_COLUMNS, rows, width, glyphs.ellipsis)
         if path:
             yield [(f"{glyphs.mark} on the critical path", "muted")]
@@ -84,7 +85,7 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
 
 def _error(detail: WorkflowDetail, error: ErrorInfo) -> Lines:
     failing = next((task for task in detail.tasks if task.error == error and task.status is Status.FAILED), None)
-    where = f" in {visible(failing.id)}" if failing is not None else ""
+    where = f" in {visible(failing.label)}" if failing is not None else ""
     yield [(f"ERROR{where}", "heading")]
     for line in visible_lines(f"{error.type}: {error.message}" if error.type else error.message):
         yield [(f"  {line}", "failed")]
@@ -126,7 +127,9 @@ def _age(when: float | None, now: float) -> str:
     return "" if when is None else f"{full_time(when)}, {duration(max(0.0, now - when))} ago"
 
 
-def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool, is_live: bool) -> list[Cell]:
+def _task_row(
+    task: Task, labels: Mapping[str, str], now: float, glyphs: Glyphs, is_critical: bool, is_live: bool
+) -> list[Cell]:
     mark = f"{glyphs.mark} " if is_critical else "  "
     seconds = task.duration
     if is_live and seconds is None and task.status is Status.RUNNING and task.started_at is not None:
@@ -138,17 +141,17 @@ def _task_row(task: Task, now: float, glyphs: Glyphs, is_critical: bool, is_live
         (duration(seconds), ""),
         ("" if task.attempts is None else str(len(task.attempts)), ""),
         (size(task.output_size), ""),
-        (" ".join(visible(other) for other in task.upstream), "muted"),
-        (_remark(task), "failed" if task.status is Status.FAILED else "muted"),
+        (" ".join(visible(labels.get(other, other)) for other in task.upstream), "muted"),
+        (_remark(task, labels), "failed" if task.status is Status.FAILED else "muted"),
     ]
 
 
-def _remark(task: Task) -> str:
+def _remark(task: Task, labels: Mapping[str, str]) -> str:
     parts = []
     if task.kind is not TaskKind.TASK:
         parts.append(task.kind.value)
     if task.parent is not None:
-        parts.append(f"in {visible(task.parent)}")
+        parts.append(f"in {visible(labels.get(task.parent, task.parent))}")
     if task.waiting_for:
         parts.append(waiting_text(visible(task.waiting_for)))
     if task.error is not None:
