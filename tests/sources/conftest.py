@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.sources.absurd_server import AbsurdServer
     from tests.sources.object_server import ObjectServer
 
 
@@ -43,3 +44,13 @@ def server(object_server_process: ObjectServer, aws: None) -> Iterator[ObjectSer
     object_server_process.log()
     yield object_server_process
     assert not object_server_process.written
+
+
+@pytest.fixture(scope="session")
+def absurd_server() -> Iterator[AbsurdServer]:
+    """A PostgreSQL for the session; tests have databases of their own in it."""
+    from tests.sources.absurd_server import AbsurdServer
+
+    server = AbsurdServer()
+    yield server
+    server.close()

@@ -43,6 +43,7 @@ class FakeEngine:
     """Opens the targets it was given."""
 
     name = "ray"
+    rank = 0
 
     def __init__(self) -> None:
         self.sources: dict[str, FakeSource] = {}

@@ -214,6 +214,11 @@ class Engine(Protocol):
         """The word in keys and JSON."""
         ...
 
+    @property
+    def rank(self) -> int:
+        """Who is asked first for a default target: the lowest."""
+        ...
+
     def claims(self, target: str) -> bool:
         """Whether this engine opens targets of that form."""
         ...

@@ -41,7 +41,7 @@ def make_source(target: str, options: SourceOptions) -> Source:
 
 def default_target(environ: dict[str, str]) -> str | None:
     """The target to open when none was given; None if nothing was found."""
-    for engine in engines():
+    for engine in sorted(engines(), key=lambda engine: engine.rank):
         if (target := engine.default_target(environ)) is not None:
             return target
     return None

@@ -31,6 +31,11 @@ class RayEngine:
         """The word in keys and JSON."""
         return "ray"
 
+    @property
+    def rank(self) -> int:
+        """First: a cluster or a storage is looked for before a database."""
+        return 0
+
     def claims(self, target: str) -> bool:
         """Whether it is a cluster's address, a storage's directory or one of the storages still to come."""
         scheme = _scheme(target)

@@ -1,0 +1,108 @@
+"""The whole program on a real database: commands as processes, and the app in a pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.sources.absurd_server import AbsurdServer, Shop, absurdctl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WFTUI = [sys.executable, "-m", "wftui"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[AbsurdServer]:
+    server = AbsurdServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def url(server: AbsurdServer) -> str:
+    return server.database()
+
+
+@pytest.fixture
+def shop(url: str) -> Iterator[Shop]:
+    shop = Shop(url)
+    yield shop
+    shop.close()
+
+
+def wftui(*words: str, code: int = 0, **environ: str) -> str:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WFTUI_", "RAY_", "PG", "ABSURD_"))}
+    done = subprocess.run([*WFTUI, *words], capture_output=True, text=True, env={**kept, **environ})
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def test_commands_agree_with_absurdctl(shop: Shop, url: str, server: AbsurdServer) -> None:
+    done, asleep = shop.order("a"), shop.order("b", sleep=3600)
+    broken = shop.order("c", fail=True, max_attempts=2)
+    shop.work(2)
+    rows = {row["id"]: row for row in json.loads(wftui("ls", "--json", "-t", url))}
+    assert {i: row["status"] for i, row in rows.items()} == {
+        broken: "FAILED", asleep: "WAITING", done: "SUCCESSFUL",
+    }  # fmt: skip
+    assert {row["namespace"] for row in rows.values()} == {"shop"}
+    shown = json.loads(wftui("show", broken, "--json", "-t", url))
+    assert shown["error"] == rows[broken]["error"] == {"type": "ValueError", "message": "no stock of c"}
+    assert [(task["name"], task["kind"]) for task in shown["tasks"]] == [
+        ("order.fulfil", "task"), ("reserve", "checkpoint"), ("charge", "checkpoint"),
+    ]  # fmt: skip
+    assert shown["tasks"][0]["attempts"] == 2
+    dumped = absurdctl(url, "dump-task", "--task-id", broken)
+    assert dumped.count("Attempt:") == 2
+    assert '"no stock of c"' in dumped
+    text = wftui("show", asleep, "-t", url)
+    assert "sleeping until" in text
+    picture = wftui("dag", asleep, "-t", url)
+    for name in ("order.fulfil", "reserve", "charge", "cool down"):
+        assert name in picture
+    assert "no workflow" in wftui("show", "nothing", "-t", url, code=4)
+
+
+def test_the_target_of_the_environment(shop: Shop, url: str) -> None:
+    order = shop.order("a")
+    if os.path.isdir("/tmp/ray/workflow_data"):
+        pytest.skip("a storage of Ray is on this machine, and is opened first")
+    listed = json.loads(wftui("ls", "--json", ABSURD_DATABASE_URL=url, RAY_TMPDIR="/nowhere"))
+    assert [row["id"] for row in listed] == [order]
+
+
+def test_a_server_that_does_not_answer_is_one_line_and_exit_3() -> None:
+    said = wftui("ls", "-t", "postgresql://ann:hunter2@127.0.0.1:1/db", code=3)
+    assert len(said.splitlines()) == 1
+    assert "cannot connect to postgresql://ann:******@127.0.0.1:1/db" in said
+    assert "hunter2" not in said
+
+
+def test_the_app_follows_and_recovers(shop: Shop, url: str, server: AbsurdServer) -> None:
+    shop.order("a")
+    with Terminal([*WFTUI, "-t", url], columns=140, env={**os.environ, "WFTUI_TARGET": ""}) as terminal:
+        terminal.until("PENDING")
+        shop.work()
+        terminal.until("SUCCESSFUL")
+        shop.close()
+        server.stop()
+        try:
+            terminal.until("does not answer")
+        finally:
+            server.restart()
+        again = Shop(url)
+        again.order("b", fail=True)
+        again.work()
+        terminal.until("ValueError: no stock")
+        terminal.press("\r")
+        terminal.until("reserve")
+        terminal.press("q")
+        again.close()

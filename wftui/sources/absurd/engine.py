@@ -1,0 +1,69 @@
+"""The Absurd engine: which targets are databases, and what opens them. Importing this does not import psycopg."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wftui.errors import TargetError
+
+if TYPE_CHECKING:
+    from wftui.sources.base import Source, SourceOptions
+
+_URL = re.compile(r"(?i)postgres(?:ql)?://")
+
+
+class AbsurdEngine:
+    """Opens PostgreSQL databases that hold the schema of Absurd."""
+
+    @property
+    def name(self) -> str:
+        """The word in keys and JSON."""
+        return "absurd"
+
+    @property
+    def rank(self) -> int:
+        """After Ray: the settings of PostgreSQL are often there for another program."""
+        return 1
+
+    def claims(self, target: str) -> bool:
+        """Whether it is the URL of a PostgreSQL database."""
+        return _URL.match(target) is not None
+
+    def make(self, target: str, options: SourceOptions) -> Source:
+        """A source for the database; nothing is opened yet.
+
+        Raises:
+            TargetError: The driver is not installed.
+        """
+        try:
+            from wftui.sources.absurd.source import AbsurdSource
+        except ImportError as missing:
+            # Also where psycopg is there, but neither its binary nor libpq.
+            if "psycopg" not in str(missing) and "libpq" not in str(missing):
+                raise
+            raise TargetError(
+                "a PostgreSQL database needs the extra 'absurd'", "pip install 'wftui[absurd]'"
+            ) from missing
+        return AbsurdSource(target, options)
+
+    def default_target(self, environ: dict[str, str]) -> str | None:
+        """`ABSURD_DATABASE_URL`, as Absurd's own tools, then a database that the settings of libpq name.
+
+        A password stays in the environment, where libpq reads it by itself.
+        """
+        for variable in ("ABSURD_DATABASE_URL", "PGDATABASE"):
+            if self.claims(value := environ.get(variable, "").strip()):
+                return value
+        if not any(environ.get(variable) for variable in ("PGDATABASE", "PGHOST", "PGSERVICE")):
+            return None
+        user, host, port, database = (environ.get(f"PG{word}", "") for word in ("USER", "HOST", "PORT", "DATABASE"))
+        if not host or "/" in host or "," in host or ":" in host:
+            # A socket's folder, several hosts or a bare IPv6 address: libpq takes them from the environment.
+            host = port = ""
+        place = f"{quote(user, safe='')}@" if user and host else ""
+        return f"postgresql://{place}{host}{port and ':' + port}/{quote(database, safe='')}"
+
+
+ENGINE = AbsurdEngine()

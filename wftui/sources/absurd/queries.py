@@ -1,0 +1,243 @@
+"""The statements. Every name is quoted by psycopg; columns that are not there, or not permitted, are null.
+
+Times come as Unix seconds, because PostgreSQL's reach further than Python's (`infinity`). JSON comes as text, bounded:
+it may be megabytes, or nested deeper than Python's parser goes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from wftui.sources.absurd.catalog import Queue, Table
+
+LINK = "workflow_run_id"
+"""The key in headers or params of a task that names its workflow run."""
+SHORT_JSON = 8_000
+LONG_JSON = 64_000
+"""Characters of a JSON value that are read; of a longer one its beginning."""
+BEGINNING = 200
+SLACK = 10.0
+"""Seconds that a transaction may take from its timestamps to its commit and still be seen at once."""
+SOON = 200
+_STATES = ("pending", "running", "sleeping", "completed", "failed", "cancelled")
+
+
+def column(table: Table | None, alias: str, name: str) -> sql.Composable:
+    """A column as it is."""
+    if table is None or name not in table.types:
+        return sql.SQL("null")
+    return sql.Identifier(alias, name)
+
+
+def text(table: Table | None, alias: str, name: str) -> sql.Composed:
+    """A column as text: uuids and numbers too."""
+    return sql.SQL("{}::text").format(column(table, alias, name))
+
+
+def epoch(table: Table | None, alias: str, name: str) -> sql.Composed:
+    """A timestamp as Unix seconds; infinity is one."""
+    if table is None or not table.types.get(name, "").startswith("timestamp"):
+        return sql.SQL("null::float8").format()
+    return sql.SQL("extract(epoch from {})::float8").format(column(table, alias, name))
+
+
+def json_text(table: Table | None, alias: str, name: str, bound: int) -> sql.Composed:
+    """JSON as text of at most `bound` + 1 characters; "#" and its stored bytes where it is far beyond that."""
+    if table is None or name not in table.types:
+        return sql.SQL("null::text").format()
+    return sql.SQL(
+        "case when pg_catalog.pg_column_size({c}) <= {many} then pg_catalog.left({c}::text, {bound})"
+        " else '#' || pg_catalog.pg_column_size({c}) end"
+    ).format(c=column(table, alias, name), many=4 * bound, bound=bound + 1)
+
+
+def link(table: Table, alias: str) -> sql.Composed:
+    """The workflow run that a task belongs to, as its headers or params say."""
+    found = [
+        sql.SQL("{}->>{}").format(column(table, alias, name), LINK)
+        for name in ("headers", "params")
+        if table.types.get(name) == "jsonb"
+    ]
+    if not found:
+        return sql.SQL("null::text").format()
+    return sql.SQL("coalesce({})").format(sql.SQL(", ").join(found))
+
+
+def _task_columns(queue: Queue, *, whole: bool) -> sql.Composed:
+    t, r = queue.tasks, queue.runs
+    named = {
+        "task_id": text(t, "t", "task_id"),
+        "task_name": text(t, "t", "task_name"),
+        "state": text(t, "t", "state"),
+        "attempts": column(t, "t", "attempts"),
+        "max_attempts": column(t, "t", "max_attempts"),
+        "enqueued": epoch(t, "t", "enqueue_at"),
+        "first_started": epoch(t, "t", "first_started_at"),
+        "cancelled": epoch(t, "t", "cancelled_at"),
+        "headers": json_text(t, "t", "headers", SHORT_JSON),
+        "link": link(t, "t"),
+        "run_id": text(r, "r", "run_id"),
+        "run_state": text(r, "r", "state"),
+        "available": epoch(r, "r", "available_at"),
+        "started": epoch(r, "r", "started_at"),
+        "completed": epoch(r, "r", "completed_at"),
+        "failed": epoch(r, "r", "failed_at"),
+        "reason": json_text(r, "r", "failure_reason", SHORT_JSON),
+    }
+    if whole:
+        for name in ("params", "retry_strategy", "cancellation", "completed_payload"):
+            named[name] = json_text(t, "t", name, LONG_JSON)
+        named["idempotency_key"] = text(t, "t", "idempotency_key")
+    return _listed(named)
+
+
+def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whole: bool = False) -> sql.Composed:
+    """Tasks of a queue with their latest run, newest first.
+
+    Args:
+        queue: Which.
+        where: Which of its tasks; the table is `t`.
+        limit: At most so many.
+        whole: With params, payload and long texts too.
+    """
+    query = sql.SQL("select {columns} from {t} t").format(
+        columns=_task_columns(queue, whole=whole), t=queue.tasks.identifier
+    )
+    if queue.runs is not None and "last_attempt_run" in queue.tasks.types:
+        query += sql.SQL(" left join {r} r on r.run_id = t.last_attempt_run").format(r=queue.runs.identifier)
+    elif queue.runs is not None:
+        # Older schemas: the latest is the one with the highest number.
+        query += sql.SQL(
+            " left join lateral"
+            " (select * from {r} r where r.task_id = t.task_id order by r.attempt desc limit 1) r on true"
+        ).format(r=queue.runs.identifier)
+    query += sql.SQL(" where {} order by t.task_id desc").format(where)
+    return query if limit is None else query + sql.SQL(" limit {}").format(limit)
+
+
+def attempts(queue: Queue) -> sql.Composed | None:
+    """Every attempt of the tasks `ids`, oldest first; None where they cannot be read."""
+    r = queue.runs
+    if r is None:
+        return None
+    named = {
+        "run_id": text(r, "r", "run_id"),
+        "task_id": text(r, "r", "task_id"),
+        "attempt": column(r, "r", "attempt"),
+        "state": text(r, "r", "state"),
+        "claimed_by": text(r, "r", "claimed_by"),
+        "claim_expires": epoch(r, "r", "claim_expires_at"),
+        "available": epoch(r, "r", "available_at"),
+        "wake_event": text(r, "r", "wake_event"),
+        "started": epoch(r, "r", "started_at"),
+        "completed": epoch(r, "r", "completed_at"),
+        "failed": epoch(r, "r", "failed_at"),
+        "created": epoch(r, "r", "created_at"),
+        "result": json_text(r, "r", "result", SHORT_JSON),
+        "reason": json_text(r, "r", "failure_reason", LONG_JSON),
+    }
+    return sql.SQL(
+        "select {columns} from {r} r where r.task_id = any(%(ids)s::uuid[]) order by r.task_id, r.attempt, r.run_id"
+    ).format(columns=_listed(named), r=r.identifier)
+
+
+def checkpoints(queue: Queue, limit: int) -> sql.Composed | None:
+    """Checkpoints of the tasks `ids`, in the order in which they were written; None where they cannot be read."""
+    c = queue.checkpoints
+    if c is None:
+        return None
+    named = {
+        "task_id": text(c, "c", "task_id"),
+        "name": text(c, "c", "checkpoint_name"),
+        "state": json_text(c, "c", "state", SHORT_JSON),
+        "status": text(c, "c", "status"),
+        "owner": text(c, "c", "owner_run_id"),
+        "updated": epoch(c, "c", "updated_at"),
+    }
+    order = sql.SQL("c.updated_at, ") if "updated_at" in c.types else sql.SQL("")
+    return sql.SQL(
+        "select {columns} from {c} c where c.task_id = any(%(ids)s::uuid[])"
+        " order by {order}c.checkpoint_name limit {limit}"
+    ).format(columns=_listed(named), c=c.identifier, order=order, limit=limit)
+
+
+def waits(queue: Queue) -> sql.Composed | None:
+    """What the tasks `ids` wait for; None where it cannot be read."""
+    w = queue.waits
+    if w is None:
+        return None
+    named = {
+        "task_id": text(w, "w", "task_id"),
+        "run_id": text(w, "w", "run_id"),
+        "step_name": text(w, "w", "step_name"),
+        "event_name": text(w, "w", "event_name"),
+        "timeout": epoch(w, "w", "timeout_at"),
+        "created": epoch(w, "w", "created_at"),
+    }
+    return sql.SQL("select {columns} from {w} w where w.task_id = any(%(ids)s::uuid[]) order by w.created_at").format(
+        columns=_listed(named), w=w.identifier
+    )
+
+
+def moved(queue: Queue) -> sql.Composed:
+    """Which tasks are new or had a run move since `since` (Unix seconds; `id` is the lowest task id of that time).
+
+    Only through the primary key and `r_q(state, available_at)`: Absurd sets `available_at` to the time of a claim, of
+    a wake-up and of a retry. Runs that are due later are many and old: the next `SOON` of each state.
+    """
+    parts = [
+        sql.SQL(
+            "select t.task_id::text as task_id, {state} as state, null::text as run_id from {t} t"
+            " where t.task_id >= %(id)s::uuid"
+        ).format(t=queue.tasks.identifier, state=text(queue.tasks, "t", "state"))
+    ]
+    r = queue.runs
+    if r is not None and "available_at" in r.types:
+        run = sql.SQL("select r.task_id::text, r.state::text, r.run_id::text from {r} r").format(r=r.identifier)
+        began = sql.SQL(" where r.state = {} and r.available_at >= pg_catalog.to_timestamp(%(since)s)")
+        for state in _STATES:
+            part = run + began.format(state)
+            if state in ("pending", "sleeping"):
+                part += sql.SQL(" order by r.available_at limit {}").format(SOON)
+            parts.append(part)
+    return sql.SQL(" union all ").join(sql.SQL("({})").format(part) for part in parts)
+
+
+def runs(table: Table, where: sql.Composable, *, limit: int | None = None) -> sql.Composed:
+    """Workflow runs by their key, with whatever columns there are."""
+    named: dict[str, sql.Composable] = {
+        name: text(table, "w", name)
+        for name in ("workflow_run_id", "workflow_name", "workflow_version", "workflow_hash", "status")
+    }
+    named |= {name: text(table, "w", name) for name in ("absurd_run_id", "absurd_queue", "created_by")}
+    named |= {name: json_text(table, "w", name, SHORT_JSON) for name in ("inputs", "result", "error", "tags")}
+    named["task_count"] = column(table, "w", "task_count")
+    named |= {name: epoch(table, "w", name) for name in ("created_at", "started_at", "completed_at")}
+    query = sql.SQL("select {columns} from {w} w where {where} order by w.workflow_run_id").format(
+        columns=_listed(named), w=table.identifier, where=where
+    )
+    return query if limit is None else query + sql.SQL(" limit {}").format(limit)
+
+
+def run_marks(table: Table, where: sql.Composable) -> sql.Composed:
+    """Of workflow runs, what changes when they do."""
+    named = {
+        "id": text(table, "w", "workflow_run_id"),
+        "status": text(table, "w", "status"),
+        "started": epoch(table, "w", "started_at"),
+        "completed": epoch(table, "w", "completed_at"),
+        "task_count": column(table, "w", "task_count"),
+    }
+    return sql.SQL("select {} from {} w where {}").format(_listed(named), table.identifier, where)
+
+
+def run_key(table: Table) -> sql.Composed:
+    """The type of the key of workflow runs, as an array's; one of a few that the catalog allows."""
+    return sql.SQL("{}[]").format(sql.SQL("uuid" if table.types["workflow_run_id"] == "uuid" else "text"))
+
+
+def _listed(named: dict[str, sql.Composable] | dict[str, sql.Composed]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{} as {}").format(value, sql.Identifier(name)) for name, value in named.items())

@@ -1,0 +1,182 @@
+"""Reads the whole of a workflow: a few statements of one snapshot, whatever the size of the queue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from wftui.model.workflow import Problem, Progress, WorkflowDetail
+from wftui.sources.absurd import queries
+from wftui.sources.absurd.steps import TaskRows, tasks_of
+from wftui.sources.absurd.summaries import run_summary, task_summary
+from wftui.sources.absurd.values import lowest_id, seconds, time_of_id, uuid_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wftui.sources.absurd.catalog import Catalog, Queue
+    from wftui.sources.absurd.connection import Link, Row
+
+MOST_TASKS = 5_000
+MOST_CHECKPOINTS = 20_000
+LATEST = 100_000
+"""Without a recorded start of a run, its tasks are looked for among so many of the queue's latest."""
+AROUND = 3600.0
+"""Seconds before the start of a run and after its end in which its tasks are looked for: clocks differ."""
+INFERRED = "the order of tasks is inferred from their times"
+_NOW = sql.SQL("select extract(epoch from pg_catalog.clock_timestamp())::float8 as now").format()
+
+
+def server_time(link: Link) -> float:
+    """What time it is for the server, Unix seconds.
+
+    Raises:
+        TargetError: It does not answer.
+    """
+    return float(link.fetch(_NOW)[0]["now"])
+
+
+def read_task(link: Link, queue: Queue, task_id: str, target: str) -> WorkflowDetail | None:
+    """A task that is a workflow of its own; None if there is none of that id in the queue.
+
+    Raises:
+        TargetError: It cannot be read.
+    """
+    with link.snapshot():
+        rows = _whole_tasks(link, queue, [task_id])
+        if not rows:
+            return None
+        found, problems = _below(link, queue, rows)
+        now = server_time(link)
+    return WorkflowDetail(task_summary(rows[0], target, queue.name), tasks_of(found, now), problems=problems)
+
+
+def read_run(link: Link, catalog: Catalog, run_id: str, target: str) -> WorkflowDetail | None:
+    """A workflow run with the tasks that are linked to it; None if there is none of that id.
+
+    Raises:
+        TargetError: It cannot be read.
+    """
+    with link.snapshot():
+        rows = run_rows(link, catalog, [run_id])
+        if not rows:
+            return None
+        row = rows[0]
+        queue = next((queue for queue in catalog.queues if queue.name == row["absurd_queue"]), None)
+        found: list[TaskRows] = []
+        problems: tuple[Problem, ...] = ()
+        if queue is None:
+            problems = (Problem("absurd_queue", _no_queue(row["absurd_queue"])),)
+        else:
+            linked, more = _linked(link, queue, row)
+            found, problems = _below(link, queue, linked)
+            problems += more
+        now = server_time(link)
+    prefix = f"{row['workflow_name']}__{row['workflow_version']}__" if row["workflow_version"] else ""
+    done = sum(it.task["state"] == "completed" for it in found)
+    total = max(len(found), row["task_count"] if isinstance(row["task_count"], int) else 0)
+    summary = replace(
+        run_summary(row, target),
+        progress=Progress(done, total) if total else None,
+        note=INFERRED if len(found) > 1 else "",
+    )
+    return WorkflowDetail(summary, tasks_of(found, now, prefix), problems=problems)
+
+
+def run_rows(link: Link, catalog: Catalog, ids: Iterable[str]) -> list[Row]:
+    """The rows of these workflow runs, by their key.
+
+    Raises:
+        TargetError: They cannot be read.
+    """
+    table = catalog.runs
+    if table is None:
+        return []
+    wanted = _keys(ids, is_uuid=table.types["workflow_run_id"] == "uuid")
+    if not wanted:
+        return []
+    where = sql.SQL("w.workflow_run_id = any(%(ids)s::{})").format(queries.run_key(table))
+    return link.fetch(queries.runs(table, where), {"ids": wanted})
+
+
+def _keys(ids: Iterable[str], *, is_uuid: bool) -> list[str]:
+    return [i for i in ids if (uuid_or_none(i) is not None if is_uuid else "\0" not in i)]
+
+
+def _no_queue(name: str | None) -> str:
+    return "none is recorded: its tasks are not known" if name is None else f"{name!r} is not there, or not readable"
+
+
+def _whole_tasks(link: Link, queue: Queue, ids: list[str]) -> list[Row]:
+    where = sql.SQL("t.task_id = any(%(ids)s::uuid[])").format()
+    return link.fetch(queries.tasks(queue, where, whole=True), {"ids": ids})
+
+
+def _linked(link: Link, queue: Queue, run: Row) -> tuple[list[Row], tuple[Problem, ...]]:
+    """The tasks of a run: through the primary key, by the time in their ids, then filtered by their link."""
+    values: dict[str, object] = {"run": run["workflow_run_id"]}
+    begins = [when for name in ("created_at", "started_at") if (when := seconds(run[name])) is not None]
+    root = run["absurd_run_id"]
+    if root is not None and (when := time_of_id(root)) is not None:
+        begins.append(when)
+    if begins:
+        where = sql.SQL("t.task_id >= %(low)s::uuid").format()
+        values["low"] = lowest_id(min(begins) - AROUND)
+    else:
+        where = sql.SQL(
+            "t.task_id >= coalesce((select task_id from {t} order by task_id desc offset {latest} limit 1),"
+            " %(low)s::uuid)"
+        ).format(t=queue.tasks.identifier, latest=LATEST)
+        values["low"] = lowest_id(0)
+    ended = seconds(run["completed_at"])
+    if ended is not None:
+        where += sql.SQL(" and t.task_id < %(high)s::uuid")
+        values["high"] = lowest_id(ended + AROUND)
+    where += sql.SQL(" and {} = %(run)s").format(queries.link(queue.tasks, "t"))
+    rows = link.fetch(queries.tasks(queue, where, limit=MOST_TASKS + 1, whole=True), values)
+    rows += _root(link, queue, root, {row["task_id"] for row in rows})
+    if len(rows) > MOST_TASKS:
+        return rows[:MOST_TASKS], (Problem("tasks", f"more than {MOST_TASKS:,} tasks: the latest are shown"),)
+    return rows, ()
+
+
+def _root(link: Link, queue: Queue, root: str | None, known: set[str]) -> list[Row]:
+    """The task of the run that the tracking names, with the run's own checkpoints below it."""
+    if queue.runs is None or uuid_or_none(root) is None:
+        return []
+    of_run = sql.SQL("select task_id::text as task_id from {} where run_id = %(root)s::uuid").format(
+        queue.runs.identifier
+    )
+    ids = [row["task_id"] for row in link.fetch(of_run, {"root": root}) if row["task_id"] not in known]
+    return _whole_tasks(link, queue, ids) if ids else []
+
+
+def _below(link: Link, queue: Queue, rows: list[Row]) -> tuple[list[TaskRows], tuple[Problem, ...]]:
+    """What belongs to tasks: attempts, checkpoints, waits; one statement each."""
+    values = {"ids": [row["task_id"] for row in rows]}
+    problems: list[Problem] = []
+    lists: list[dict[str, list[Row]]] = []
+    wanted = (
+        (f"r_{queue.name}", queries.attempts(queue), "attempts"),
+        (f"c_{queue.name}", queries.checkpoints(queue, MOST_CHECKPOINTS + 1), "steps"),
+        (f"w_{queue.name}", queries.waits(queue), "what tasks wait for"),
+    )
+    for table, query, what in wanted:
+        by_task: dict[str, list[Row]] = defaultdict(list)
+        if query is None:
+            problems.append(Problem(table, f"cannot be read: {what} missing"))
+        elif rows:
+            found = link.fetch(query, values)
+            if what == "steps" and len(found) > MOST_CHECKPOINTS:
+                found = found[:MOST_CHECKPOINTS]
+                problems.append(Problem(table, f"more than {MOST_CHECKPOINTS:,} checkpoints: the first are shown"))
+            for row in found:
+                by_task[row["task_id"]].append(row)
+        lists.append(by_task)
+    attempts, checkpoints, waits = lists
+    return [TaskRows(row, attempts[i], checkpoints[i], waits[i]) for row in rows for i in (row["task_id"],)], tuple(
+        problems
+    )
