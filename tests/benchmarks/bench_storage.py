@@ -36,7 +36,7 @@ from textual.app import App
 from textual.widgets import Static
 class Empty(App):
     def compose(self):
-        yield Static("pipeline.")
+        yield Static("pipeline")
 Empty().run()
 """
 _EVENT = """
@@ -45,13 +45,13 @@ from textual.app import App
 from textual.widgets import Static
 class One(App):
     def compose(self):
-        yield Static("pipeline.")
+        yield Static("pipeline")
     def on_mount(self):
         threading.Thread(target=self.wait, daemon=True).start()
     def wait(self):
         from watchfiles import watch
         for _ in watch(sys.argv[1], recursive=False, step=50, debounce=250, watch_filter=None):
-            self.call_from_thread(self.query_one(Static).update, "pipeline.9 RUNNING")
+            self.call_from_thread(self.query_one(Static).update, "pipeline9 RUNNING")
 One().run()
 """
 
@@ -105,7 +105,7 @@ class Bench:
     @staticmethod
     def _first(command: list[str]) -> float:
         def show() -> None:
-            while b"pipeline." not in terminal.written:
+            while b"pipeline" not in terminal.written:
                 terminal.read(5.0)
 
         begun = time.perf_counter()
@@ -116,11 +116,11 @@ class Bench:
     def rest(self) -> Iterator[tuple[str, str]]:
         """Memory, idle and watches of one app on the large storage, once all of it is loaded."""
         with Terminal([PYTHON, "-c", _EMPTY]) as terminal:
-            terminal.until("pipeline.")
+            terminal.until("pipeline")
             _quiet(terminal)
             empty = memory_of(terminal.process.pid)
         with Terminal([PYTHON, "-m", "wftui", "-t", str(self.large)]) as terminal:
-            terminal.until("pipeline.")
+            terminal.until("pipeline")
             _quiet(terminal, 5 * QUIET)
             pid = terminal.process.pid
             yield "memory", f"{memory_of(pid) - empty:.0f} MB"
@@ -142,7 +142,7 @@ class Bench:
             Terminal([PYTHON, "-m", "wftui", "-t", str(self.large)]) as monitor,
             Terminal([PYTHON, "-c", _EVENT, str(events)]) as other,
         ):
-            monitor.until("pipeline.")
+            monitor.until("pipeline")
             _quiet(monitor, 5 * QUIET)
             _quiet(other)
             failed = sorted(path.name for path in (index / "FAILED").iterdir())[:ROUNDS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import statistics
@@ -63,6 +64,7 @@ def watches_of(pid: int) -> int:
     """inotify watches of a running process."""
     count = 0
     for handle in os.listdir(f"/proc/{pid}/fdinfo"):
-        with open(f"/proc/{pid}/fdinfo/{handle}", encoding="utf-8") as info:
+        # Files are opened and closed all the time.
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/fdinfo/{handle}", encoding="utf-8") as info:
             count += sum(line.startswith("inotify") for line in info)
     return count

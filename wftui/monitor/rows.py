@@ -103,6 +103,8 @@ class Rows:
         self._rows[workflow_id] = row
         if row.complete:
             self._incomplete.pop(workflow_id, None)
+            if not self._incomplete:
+                self._incomplete = {}  # an emptied one keeps its size
         else:
             self._incomplete[workflow_id] = None
         return change

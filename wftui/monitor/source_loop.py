@@ -25,6 +25,8 @@ PAGE = 5_000
 # The first page is about as long as a screen, so that something is on it soon.
 FIRST_PAGE = 200
 CHUNK = 200
+# Rows that nobody sees are filled in so many at a time: each time costs a screen.
+UNSEEN_CHUNK = 1_000
 FIRST_BACKOFF = 1.0
 LAST_BACKOFF = 30.0
 # A look that takes long is followed by a pause of so many times its length, so that watching never costs a source
@@ -163,6 +165,7 @@ class SourceLoop(Loop):
         if delta.relist:
             self._list()
         changes = self._rows.apply(self._completed(delta.changes))
+        changes += self._rows.apply(self._seen_at_work({change.key.id for change in changes}))
         self._emit(changes)
         self._cost = self._clock.monotonic() - started
         self._tell(as_of=self._clock.time(), problems=delta.problems)
@@ -176,6 +179,14 @@ class SourceLoop(Loop):
         rows = {row.key.id: row for row in self._source.summaries(bare)}
         return [Updated(rows[c.key.id]) if not isinstance(c, Removed) and c.key.id in rows else c for c in changes]
 
+    def _seen_at_work(self, apart_from: set[str]) -> Sequence[Change]:
+        """What is on screen and may be worked on, read again; the source itself looks at such rows in turn only."""
+        if self._source.info.is_costly or self._source.info.kind != "storage":
+            return ()
+        rows = ((i, self._rows.get(i)) for i in self._shown if i not in apart_from)
+        ids = [i for i, row in rows if row is not None and row.complete and row.status.is_active]
+        return [Updated(row) for row in self._source.summaries(ids)] if ids else ()
+
     def _fill_in(self) -> None:
         """Times and metadata for rows that lack them: visible ones first, between two looks."""
         until = self._clock.monotonic() + self._source.info.interval
@@ -184,7 +195,10 @@ class SourceLoop(Loop):
                 if self._woken or self._forced or self._paused or self._clock.monotonic() > until:
                     return
                 shown = self._shown
-            ids = self._rows.next_incomplete(shown, CHUNK, only_first=self._source.info.is_costly)
+            is_costly = self._source.info.is_costly
+            ids = self._rows.next_incomplete(shown, CHUNK, only_first=True)
+            if not ids and not is_costly:
+                ids = self._rows.next_incomplete((), UNSEEN_CHUNK)
             if not ids:
                 return
             rows = self._source.summaries(ids)

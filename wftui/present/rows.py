@@ -166,9 +166,24 @@ class RowModel:
             return
         self._haystack = None
         for change in changes:
+            if not isinstance(change, Removed) and self._replace(change.summary):
+                continue
             self._take_out(change.key)
             if not isinstance(change, Removed):
                 self._put_in(change.summary)
+
+    def _replace(self, row: WorkflowSummary) -> bool:
+        """Put a row into the place of what was known of it; False where that is not its place, or a filter decides."""
+        known = self._rows.get(row.key)
+        if known is None or self._accepts is not None:
+            return False
+        entry = self._entry(known)
+        if self._order(row) != entry[0]:
+            return False
+        index = bisect_left(self._all, entry)
+        self._forget(known.key)
+        self._all[index] = self._note(row)
+        return True
 
     def _put_in(self, row: WorkflowSummary) -> None:
         entry = self._note(row)

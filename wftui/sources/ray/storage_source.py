@@ -34,8 +34,8 @@ _MOST_READ = 500
 """Rows read in one look; of more changed ones only the status is told, the rest follows when it is asked for."""
 _BEGINNING = 300
 """Tasks of a large workflow that are told before all of them are read."""
-_ACTIVE_READ = 200
-"""Rows of running and queued workflows read in one look, in turn."""
+_ACTIVE_READ = 20
+"""Rows of running and queued workflows read in one look, in turn; those on screen are asked for beside that."""
 _UNSETTLED = 3.0
 """Seconds for which a changed row is read again: Ray writes the times after the status, and no file atomically."""
 _GLANCE = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.model.status import Status, StatusSource, TimeSource
@@ -121,7 +122,8 @@ def make_row(
         ended_at_source=end.source,
         last_write=max(times) if times else None,
         progress=progress,
-        user_metadata=files.user.value or no_metadata(),
+        # The same keys in every row: one text each, not one a row.
+        user_metadata={intern(key): value for key, value in files.user.value.items()} or no_metadata(),
         error=error,
         note=_note(has_old_error) if status is Status.FAILED and error is None else "",
         complete=True,
