@@ -44,6 +44,25 @@ def found(app: GraphApp) -> str:
     return str(app.query_one("#search-count").render())
 
 
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_still_being_read_is_told_and_not_drawn() -> None:
+    whole = detail("w", OK, fan(40))
+    app = GraphApp(replace(whole, tasks=whole.tasks[:10], read=(10, len(whole.tasks))))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: f"reading the tasks: 10 of {len(whole.tasks)}" in said(app), "the note")
+        assert not app.graph.needs_rows, "nothing is drawn"
+        app.show(whole)
+        await drawn(pilot)
+        assert app.graph.drawn is not None
+        assert not app.graph.drawn.notes, "nothing is missing"
+        assert "reading" not in said(app)
+        app.show(replace(whole, tasks=whole.tasks[:10], read=(10, len(whole.tasks))))
+        await pilot.pause()
+        assert app.graph.drawn.area_of(whole.tasks[-1].id) is not None, "the picture stays while it is read again"
+
+
 # -- searching -----------------------------------------------------------------------------------------------------
 
 
@@ -53,7 +72,7 @@ async def test_a_search_counts_goes_on_and_back_and_stays() -> None:
         await drawn(pilot)
         await pressed(pilot, "home")
         app.tab.search()
-        await pressed(pilot, *"T1")
+        await pressed(pilot, *"t1")
         assert (found(app), app.graph.cursor_node) == ("1 of 3", "t1")
         await pressed(pilot, "enter")
         assert (found(app), app.graph.cursor_node) == ("2 of 3", "t10")

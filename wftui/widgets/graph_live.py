@@ -15,7 +15,7 @@ from wftui.present.text import visible
 from wftui.widgets.graph_canvas import GraphCanvas
 from wftui.widgets.graph_layout import GraphLayouts
 from wftui.widgets.graph_window import GUTTER
-from wftui.widgets.graph_work import MANY, News, Seen, first_of_interest, look_at
+from wftui.widgets.graph_work import MANY, News, Seen, first_of_interest, is_partial, look_at, reading_note
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -95,6 +95,8 @@ class GraphLive(GraphCanvas):
         """Whether all news are drawn, and no layout is awaited."""
         if self._detail is None:
             return True
+        if is_partial(self._detail):
+            return False
         return not (self._looking or self._late) and self._seen is not None and self.layouts.settled
 
     @property
@@ -115,6 +117,12 @@ class GraphLive(GraphCanvas):
         if detail is None or before is None or detail.summary.key != before.summary.key:
             self._forget()
         if detail is None:
+            return
+        if is_partial(detail):
+            # What is read so far has other groups and missing tasks: a picture of it would be torn down at once.
+            if self._drawn is None:
+                self.remark = reading_note(detail)
+                self.post_message(self.Changed())
             return
         if self._pace is not None:
             self._late = True  # the next picture shows the latest
@@ -167,7 +175,7 @@ class GraphLive(GraphCanvas):
     def _look(self) -> None:
         """Work out the graph of the latest detail: of a large one in a thread, one at a time."""
         detail = self._detail
-        if detail is None:
+        if detail is None or is_partial(detail):
             return
         if len(detail.tasks) <= MANY:
             self._take_news(look_at(detail, self._now, self._seen))
@@ -197,6 +205,8 @@ class GraphLive(GraphCanvas):
     def _take_news(self, news: News) -> None:
         seen, before = news.seen, self._seen
         self._seen = seen
+        if self._drawn is None:
+            self.remark = ""  # that it was read
         if before is not None and before.graph is seen.graph and before.heavy == seen.heavy:
             if before.detail.summary.status.is_terminal is not seen.detail.summary.status.is_terminal:
                 self.lay_out()

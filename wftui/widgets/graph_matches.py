@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftui.dag.search import find, reading_order
+
 if TYPE_CHECKING:
     from wftui.dag.drawn import Drawn
     from wftui.model.graph import Graph
 
 
 class GraphMatches:
-    """The tasks whose name holds a text, whatever their case, and which of them is looked at."""
+    """The tasks whose name holds a text, and which of them is looked at."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -25,15 +27,8 @@ class GraphMatches:
     def find(self, text: str, graph: Graph, drawn: Drawn) -> None:
         """Search; the match that was looked at stays so if it still matches."""
         held = self.current
-        self.text, wanted = text, text.casefold().strip()
-        found = {node.id for node in graph.nodes if wanted in node.label.casefold()} if wanted else set()
-        ids: list[str] = []
-        for item_id in drawn.order() if found else ():
-            item = drawn.item_of(item_id)
-            if item is not None:
-                ids += [node for node in (item.members or (item.id,)) if node in found]
-                ids += [node for node in item.hidden if node in found]
-        self.ids = tuple(dict.fromkeys(ids))
+        self.text = text
+        self.ids = find(graph, text, reading_order(drawn)) if text.strip() else ()
         self.at = self.ids.index(held) if held in self.ids else -1
 
     def from_here(self, cursor: str | None, drawn: Drawn) -> None:

@@ -10,8 +10,8 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
-from wftui.model.status import Status
-from wftui.widgets.graph_map import graph_map
+from wftui.dag.minimap import Minimap, Window
+from wftui.widgets.graph_work import pen_for
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from wftui.dag.drawn import Drawn
     from wftui.model.graph import Graph
     from wftui.present.glyphs import Glyphs
-    from wftui.widgets.graph_map import GraphMap
     from wftui.widgets.graph_view import GraphView
 
 # Cells of the map at most, without its frame.
 _WIDTH, _HEIGHT = 40, 10
-# Corners, across, down of what is seen; all of it in one cell.
-_FRAMES = ("┌┐└┘─│□", "++++-|#")
+# The tones of styles that are no statuses.
+_TONES = {"label": "muted", "pointer": "strong"}
 
 
 class GraphMinimap(Widget):
@@ -57,9 +56,10 @@ class GraphMinimap(Widget):
 
     def __init__(self, *, glyphs: Glyphs) -> None:
         super().__init__()
-        self._glyphs = glyphs
-        self._of: tuple[Drawn, Graph, tuple[int, int]] | None = None
-        self._map: GraphMap | None = None
+        self._pen = pen_for(glyphs)
+        self._of: tuple[Drawn, tuple[int, int]] | None = None
+        self._graph: Graph | None = None
+        self._map: Minimap | None = None
         self._window = Region()
         self.border_title = "map"
 
@@ -77,10 +77,13 @@ class GraphMinimap(Widget):
         if drawn is None or seen is None:
             self._map = self._of = None
             self.styles.width, self.styles.height = 8, 3
-        elif self._of is None or self._of[0] is not drawn or self._of[1] is not seen.graph or self._of[2] != room:
-            self._of = (drawn, seen.graph, room)
-            self._map = graph_map(drawn, seen.graph, *room)
+        elif self._map is None or self._of is None or self._of[0] is not drawn or self._of[1] != room:
+            self._of = (drawn, room)
+            self._map = Minimap(drawn, seen.graph.nodes, self._pen, *room)
             self.styles.width, self.styles.height = self._map.width + 2, self._map.height + 2
+        elif self._graph is not seen.graph:
+            self._map.update(seen.graph.nodes)
+        self._graph = seen.graph if seen is not None else None
         self._window = view.window
         self._settle(view)
         self.refresh()
@@ -99,41 +102,9 @@ class GraphMinimap(Widget):
         found = self._map
         if found is None:
             return toned("empty", "muted")
-        frame = self._frame(found)
-        cells = [[self._cell(found, frame, x, y) for x in range(found.width)] for y in range(found.height)]
-        return Content("\n").join([Content("").join(row) for row in cells])
-
-    def _cell(self, found: GraphMap, frame: dict[tuple[int, int], str], x: int, y: int) -> Content:
-        status = found.statuses.get((x, y))
-        if (x, y) in frame and (len(frame) == 1 or status is not Status.FAILED):
-            # The only cell of what is seen says so, and its colour what failed there.
-            return toned(frame[x, y], "failed" if status is Status.FAILED else "strong")
-        if (x, y) not in found.statuses:
-            return toned(" ")
-        if status is None:
-            return toned(self._glyphs.dot, "muted")
-        return toned(self._glyphs.status[status], status.value.lower())
-
-    def _frame(self, found: GraphMap) -> dict[tuple[int, int], str]:
-        """The characters around what is seen; none where all of it is."""
-        across, down = found.picture
-        seen = self._window.intersection(Region(0, 0, across, down))
-        if not seen or seen.size == (across, down):
-            return {}
-        left, top = found.cell(seen.x, seen.y)
-        right, bottom = found.cell(seen.right - 1, seen.bottom - 1)
-        corners = _FRAMES[self._glyphs.mark.isascii()]
-        frame: dict[tuple[int, int], str] = {}
-        for x in range(left, right + 1):
-            frame[x, top] = frame[x, bottom] = corners[4]
-        for y in range(top, bottom + 1):
-            frame[left, y] = frame[right, y] = corners[5]
-        if (left, top) == (right, bottom):
-            frame[left, top] = corners[6]
-        elif right > left and bottom > top:
-            places = ((left, top), (right, top), (left, bottom), (right, bottom))
-            frame.update(zip(places, corners[:4], strict=True))
-        return frame
+        lines = found.lines(Window(*self._window))
+        rows = ([toned(part.text, _TONES.get(part.style, part.style)) for part in line.segments] for line in lines)
+        return Content("\n").join([Content("").join(row) for row in rows])
 
     def on_click(self, event: events.Click) -> None:
         """Show what is there."""

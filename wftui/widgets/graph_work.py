@@ -67,6 +67,17 @@ class News:
     changed: tuple[GraphNode, ...]
 
 
+def is_partial(detail: WorkflowDetail) -> bool:
+    """Whether tasks are still to be read."""
+    return detail.read is not None and len(detail.tasks) < detail.read[1]
+
+
+def reading_note(detail: WorkflowDetail) -> str:
+    """How much of a workflow is read."""
+    done, total = detail.read or (len(detail.tasks), len(detail.tasks))
+    return f"reading the tasks: {done:,} of {total:,}"
+
+
 def look_at(detail: WorkflowDetail, now: float, before: Seen | None = None) -> News:
     """Work out the graph of a workflow, at time `now` (Unix seconds).
 
