@@ -103,7 +103,7 @@ class LocalStore:
         try:
             mtime = os.stat(path).st_mtime  # noqa: PTH116 - hot path, raw names
             with os.scandir(path) as found:
-                entries = tuple(map(_entry_with_stat, found)) if stat else _entries(found)
+                entries = tuple(map(_entry_with_stat, found)) if stat else _entries(path, found)
         except (OSError, UnicodeEncodeError) as error:
             if not isinstance(error, OSError):
                 return Listing(error="not a name in this store", missing=True)
@@ -148,14 +148,14 @@ class LocalStore:
         """Nothing is held between calls."""
 
 
-def _entries(found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
-    listed = list(found)
+def _entries(path: str, found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
     try:
         # The kind comes with the name: no system call, except for symbolic links. Made as tuples are, without the
-        # constructor of named ones: there are as many as files.
-        return tuple([_new(Entry, (entry.name, entry.is_dir(), None, None, None)) for entry in listed])
+        # constructor of named ones, and one by one: there are as many as files, and what the system hands over is big.
+        return tuple([_new(Entry, (entry.name, entry.is_dir(), None, None, None)) for entry in found])
     except OSError:
-        return tuple(map(_entry, listed))
+        with os.scandir(path) as again:
+            return tuple(map(_entry, again))
 
 
 def _entry(found: os.DirEntry[str]) -> Entry:
