@@ -12,10 +12,13 @@ from wftui.sources.stores.archive.bounds import variable
 from wftui.sources.stores.archive.names import LONGEST, BadName, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wftui.sources.stores.archive.bounds import Bounds
 
 _MOST_PROBLEMS = 1_000
 _MEMBER_MARK = "…"
+_MOST_PACKED = 16
 
 
 class Enough(Exception):  # noqa: N818 - no error of ours: the archive asks for more than it gets
@@ -26,13 +29,69 @@ class Damaged(Exception):  # noqa: N818 - as above
     """The archive cannot be read on from here. The text says why."""
 
 
-class Folder(dict[str, "Folder | int"]):
-    """A folder: other folders, and the numbers of files. `mtime` is Unix seconds, NaN where the archive tells none."""
+class Folder:
+    """A folder: other folders, and the numbers of files.
 
-    __slots__ = ("mtime",)
+    A storage has hundreds of thousands of them, most with the same few names in them, whose files follow each other in
+    the archive: a folder that is `packed` shares its names with all that are like it. It may still be filled.
+
+    Attributes:
+        mtime: Unix seconds, NaN where the archive tells none.
+    """
+
+    __slots__ = ("_filled", "_first", "_inner", "_names", "mtime")
 
     def __init__(self) -> None:
         self.mtime = math.nan
+        self._filled: dict[str, Folder | int] | None = {}
+        # While it is packed: what has which name; or, where these are files in a row, the number of the first.
+        self._names: tuple[str, ...] = ()
+        self._inner: tuple[Folder | int, ...] | None = None
+        self._first = 0
+
+    def get(self, name: str) -> Folder | int | None:
+        """What is in it under that name."""
+        if self._filled is not None:
+            return self._filled.get(name)
+        if name not in self._names:
+            return None
+        at = self._names.index(name)
+        return self._first + at if self._inner is None else self._inner[at]
+
+    def values(self) -> Iterable[Folder | int]:
+        """All that is in it."""
+        if self._filled is not None:
+            return self._filled.values()
+        return range(self._first, self._first + len(self._names)) if self._inner is None else self._inner
+
+    def items(self) -> Iterable[tuple[str, Folder | int]]:
+        """All that is in it, with the names."""
+        return self._filled.items() if self._filled is not None else zip(self._names, self.values(), strict=True)
+
+    def put(self, name: str, inner: Folder | int) -> None:
+        """Have this in it under that name."""
+        if self._filled is None:
+            self._filled = dict(self.items())
+            self._names, self._inner = (), None
+        self._filled[sys.intern(name)] = inner
+
+    def pack(self, shapes: dict[tuple[str, ...], tuple[str, ...]]) -> None:
+        """Take little room, if it holds few things.
+
+        Args:
+            shapes: The names of all folders that were packed, each once.
+        """
+        filled = self._filled
+        if filled is None or len(filled) > _MOST_PACKED:
+            return
+        names, inner = tuple(filled), tuple(filled.values())
+        first = inner[0] if inner else 0
+        self._names = shapes.setdefault(names, names)
+        if isinstance(first, int) and inner == tuple(range(first, first + len(inner))):
+            self._first, self._inner = first, None
+        else:
+            self._inner = inner
+        self._filled = None
 
 
 class Catalogue:
@@ -57,6 +116,9 @@ class Catalogue:
         self._problems: list[Problem] = []
         self._left_out = 0
         self._last: tuple[str, Folder] = ("", self.top)
+        # The folders from the top to the last one, each with its name; what is left is packed.
+        self._trail: list[tuple[str, Folder]] = []
+        self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -102,7 +164,7 @@ class Catalogue:
             raise Enough(f"holds more than {self._most} files: the others are left out ({variable('members')} sets it)")
         self.sizes.append(size)
         self.times.append(mtime if math.isfinite(mtime) else math.nan)
-        folder[sys.intern(own)] = number
+        folder.put(own, number)
         return number
 
     def add_folder(self, raw_name: str, mtime: float) -> None:
@@ -123,20 +185,35 @@ class Catalogue:
     def _open(self, path: str, member: str) -> Folder | None:
         """The folder of that tidy path, made where there is none; None where a file is in the way."""
         folder = self.top
+        trail, depth = self._trail, 0
         for part in path.split("/") if path else ():
+            if depth < len(trail) and trail[depth][0] == part:
+                folder = trail[depth][1]
+                depth += 1
+                continue
+            self._leave(depth)
             inner = folder.get(part)
             if inner is None:
                 if len(self.sizes) + self._folders >= self._most:
                     what = f"holds more than {self._most} files: the others are left out"
                     raise Enough(f"{what} ({variable('members')} sets it)")
-                inner = folder[sys.intern(part)] = Folder()
+                inner = Folder()
+                folder.put(part, inner)
                 self._folders += 1
             elif isinstance(inner, int):
                 self.complain(member, "lies below what is a file: not read")
                 return None
             folder = inner
+            trail.append((part, folder))
+            depth += 1
+        self._leave(depth)
         self._last = (path, folder)
         return folder
+
+    def _leave(self, depth: int) -> None:
+        """Pack what lies on the way to the last folder, deeper than this."""
+        while len(self._trail) > depth:
+            self._trail.pop()[1].pack(self._shapes)
 
     # -- looking ---------------------------------------------------------------------------------------------
 
