@@ -54,11 +54,10 @@ def as_json(family: families.Family) -> str:
 def test_a_pipeline(wftui: Commands, tmp_path: Path) -> None:
     assert wftui("draw", written(tmp_path / "etl.json", etl_json())).out == (
         """\
-             ┌─✔ ext_orders    1m03──✔ stg_orders      42s───┐                   ┌───◌ mart_sales─┬─◌ publish
-✔ start  0ms─┼─✔ ext_products   12s──✔ stg_products   8.0s───┼─▶ fct_orders  38s─┴─┬─◌ mart_mkt───┘
-             │                                             ┌─┤                     │
-             ├─✔ ext_fx        2.0s──✔ stg_fx         1.0s─│─┘                     │
-             └─✔ ext_customers  19s──✔ stg_customers  8.0s─┴───────────────────────┘
+             ┌─✔ ext_orders    1m03──✔ stg_orders      42s─┬───┬─▶ fct_orders  38s─┬───◌ mart_sales─┬─◌ publish
+✔ start  0ms─┼─✔ ext_products   12s──✔ stg_products   8.0s─┤ ┌─┘                   └─┬─◌ mart_mkt───┘
+             ├─✔ ext_fx        2.0s──✔ stg_fx         1.0s─┘ │                       │
+             └─✔ ext_customers  19s──✔ stg_customers  8.0s───┴───────────────────────┘
 """
     )
 
@@ -69,11 +68,10 @@ def test_a_pipeline_in_ascii(wftui: Commands, tmp_path: Path) -> None:
     result = wftui("draw", "--ascii", written(tmp_path / "etl.json", text))
     assert result.out == (
         """\
-      +-ext_orders-----stg_orders------+            +---mart_sales-+-publish
-start-+-ext_products---stg_products----+-fct_orders-+-+-mart_mkt---+
-      |                              +-+              |
-      +-ext_fx---------stg_fx--------|-+              |
-      +-ext_customers--stg_customers-+----------------+
+      +-ext_orders-----stg_orders----+---+-fct_orders-+---mart_sales-+-publish
+start-+-ext_products---stg_products--+ +-+            +-+-mart_mkt---+
+      +-ext_fx---------stg_fx--------+ |                |
+      +-ext_customers--stg_customers---+----------------+
 """
     )
 
