@@ -12,6 +12,7 @@ from tests.sources.storage_making import NOW, MadeStorage
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
+from wftui.sources.ray import object_source
 from wftui.sources.ray.object_source import ObjectSource
 from wftui.sources.ray.storage import object_index, object_reader, object_steps
 
@@ -218,6 +219,24 @@ class TestBudget:
         source.relist_soon()
         source.changes()
         assert len(server.log()) <= math.ceil(2000 / 1000) + 8
+
+    def test_a_long_listing_says_how_far_it_is(
+        self, server: ObjectServer, opened: Open, many: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(object_source, "_STEP", 0.0)
+        source = opened(many)
+        server.log()
+        notes, rows, cursor = [], 0, None
+        while True:
+            page = source.page(cursor, 5000)
+            rows, cursor = rows + len(page.workflows), page.next
+            if cursor is None:
+                break
+            notes.append(source.info.notes)
+        assert rows == 2000
+        assert notes[:2] == [("listing: 1,000 entries so far",), ("listing: 2,000 entries so far",)]
+        assert "everything listed" in source.info.notes[0]
+        assert sum(request.is_listing for request in server.log()) == math.ceil(2005 / 1000)  # none anew for going on
 
     def test_many_that_wait_do_not_make_a_look_dear(
         self, server: ObjectServer, opened: Open, monkeypatch: pytest.MonkeyPatch

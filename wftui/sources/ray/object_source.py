@@ -40,6 +40,9 @@ _UNSETTLED = 12.0
 """Seconds for which a changed row is read again: Ray writes the times after the status."""
 _LIBRARIES = {"s3": "botocore", "gs": "google.auth", "az": "azure.identity"}
 """Who finds the credentials of each kind of store."""
+_LISTING = "listing"
+_STEP = 1.0
+"""Seconds for which one call lists on in an index that is large; then it says how far it is."""
 _ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
@@ -76,6 +79,7 @@ class ObjectSource:
         self._attended: frozenset[str] = frozenset()
         self._index: Index | None = None
         self._is_listed = False
+        self._is_listing = False
         self._pages: tuple[str, ...] = ()
         self._rows: dict[str, WorkflowSummary] = {}
         self._unsettled: dict[str, float] = {}
@@ -92,7 +96,10 @@ class ObjectSource:
         """What this is, now."""
         interval = self._interval
         notes: tuple[str, ...] = ()
-        if self._listed_at is not None:
+        reader = self._reader
+        if self._is_listing and reader is not None:
+            notes = (f"listing: {reader.status_index.came:,} entries so far",)
+        elif self._listed_at is not None:
             at, again = _clock(self._listed_at), _clock(self._listed_at + self._relist)
             notes = (f"everything listed at {at}, next by {again} or ctrl+r; between, only what runs or waits",)
         return SourceInfo(
@@ -152,17 +159,20 @@ class ObjectSource:
     # -- the list --------------------------------------------------------------------------------------------
 
     def page(self, cursor: str | None, limit: int) -> Page:
-        """Rows out of the index alone: ids, statuses, and since when."""
+        """Rows out of the index alone: ids, statuses, and since when. While that is listed: none, and a cursor."""
         reader = self._reading()
-        if cursor is None or self._index is None:
+        if cursor in (None, _LISTING) or self._index is None:
             with self._lock:
+                self._is_listing = not reader.status_index.list_on(_STEP, anew=cursor != _LISTING)
+                if self._is_listing:
+                    return Page((), _LISTING, None)
                 reader.status_index.relist_soon()
                 self._read_index(reader)
             self._is_listed = True
             self._rows = {}
             self._pages = tuple(self._index.words) if self._index is not None else ()
         words = self._index.words if self._index is not None else {}
-        start = int(cursor or 0)
+        start = 0 if cursor in (None, _LISTING) else int(cursor or 0)
         rows = tuple(self._bare(reader, i, words[i]) for i in self._pages[start : start + limit] if i in words)
         after = start + limit
         return Page(rows, str(after) if after < len(self._pages) else None, len(self._pages))

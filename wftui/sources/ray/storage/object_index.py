@@ -7,6 +7,7 @@ itself. So a workflow that was started, ended or deleted between two looks is mi
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -62,6 +63,9 @@ class ObjectIndex(IndexReader):
         self._listed_at: float | None = None
         self._is_due = False
         self._look: Iterator[_Files | None] | None = None
+        self._coming: tuple[Folder, Iterator[list[Entry]]] | None = None
+        self.came = 0
+        """Entries of a listing of all of it that is under way, or was the last."""
         self._metas: dict[str, tuple[float, Recorded]] = {}
 
     @property
@@ -110,17 +114,43 @@ class ObjectIndex(IndexReader):
 
     # -- everything ------------------------------------------------------------------------------------------
 
+    def list_on(self, seconds: float, *, anew: bool = False) -> bool:
+        """Go on with listing all of it. Returns whether that is done; then `read` takes it over.
+
+        Args:
+            seconds: For about so long.
+            anew: Begin again, whatever was listed so far.
+
+        Raises:
+            TargetError: The store does not answer.
+        """
+        if anew or self._coming is None:
+            self._coming = (Folder(), self._keys.walk(f"{self._base}/"))
+            self.came = 0
+        folder, pages = self._coming
+        until = self._monotonic() + seconds
+        try:
+            for page in pages:
+                for entry in page:
+                    folder.add(entry._replace(tag=None))
+                self.came += len(page)
+                if self._monotonic() >= until:
+                    return False
+        except BaseException:
+            self._coming = None  # begun anew, the next time
+            raise
+        return True
+
     def _list_all(self) -> set[str]:
         before = self._folder.files
-        folder = Folder()
-        for page in self._keys.walk(f"{self._base}/"):
-            for entry in page:
-                folder.add(entry._replace(tag=None))
+        while not self.list_on(math.inf):
+            pass
         is_first = self._listed_at is None
-        self._folder = folder
+        if self._coming is not None:
+            self._folder, self._coming = self._coming[0], None
         self._listed_at, self._is_due, self._look = self._monotonic(), False, None
         self._metas.clear()
-        return set() if is_first else _touched(before, folder.files)
+        return set() if is_first else _touched(before, self._folder.files)
 
     def _take_over(self) -> list[Problem]:
         """Hand the listing to the rules that all stores share. Returns what does not fit in it."""
