@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.events import MouseScrollDown
 
 from tests.ui import scenes
 from tests.ui.driving import pressed as press
@@ -20,10 +21,12 @@ from tests.unit.making import detail, task
 from wftui.dag import board, drawing
 from wftui.dag.picture import View
 from wftui.layouts import service
+from wftui.layouts.passes import InProcess
 from wftui.widgets.graph_minimap import GraphMinimap
 from wftui.widgets.graph_search import GraphSearch, SearchInput
 from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_view import GraphView
+from wftui.widgets.graph_work import look_at
 from wftui.widgets.group_pane import GroupPane
 from wftui.widgets.task_pane import TaskPane
 
@@ -33,7 +36,10 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tests.ui.scenes import Scene
+    from wftui.layouts.passes import Job
     from wftui.model.task import Task
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.widgets.graph_work import News, Seen
 
 
 def said(app: GraphApp) -> str:
@@ -231,14 +237,68 @@ async def test_many_tasks_are_laid_out_off_the_ui_thread(monkeypatch: pytest.Mon
         assert here == []
 
 
-async def test_the_best_layout_comes_in_place() -> None:
+async def test_the_best_layout_comes_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    released, serve = threading.Event(), InProcess._serve
+
+    def held(self: InProcess, job: Job) -> None:
+        assert released.wait(60)
+        serve(self, job)
+
+    monkeypatch.setattr(InProcess, "_serve", held)
     app = GraphApp(scenes.wide_etl("w", 700))
     async with app.run_test(size=(120, 30)) as pilot:
         await until(pilot, lambda: app.graph.drawn is not None, "a first layout")
         first, node, cell = app.graph.drawn, app.graph.cursor_node, app.cell
+        assert "a better one is being made" in said(app)
+        released.set()
         await drawn(pilot)
-        if app.graph.drawn is not first:
-            assert (app.graph.cursor_node, app.cell) == (node, cell)
+        assert app.graph.drawn is not first
+        assert (app.graph.cursor_node, app.cell) == (node, cell)
+        assert "a better one" not in said(app)
+
+
+async def test_news_are_drawn_four_times_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = GraphApp(detail("w", RUN, chain(6, WAIT)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await drawn(pilot)
+        looks: list[WorkflowDetail] = []
+
+        def look(shown: WorkflowDetail, now: float, before: Seen | None = None) -> News:
+            looks.append(shown)
+            return look_at(shown, now, before)
+
+        monkeypatch.setattr("wftui.widgets.graph_live.look_at", look)
+        for at in range(6):
+            app.show(detail("w", RUN, chain(6, WAIT)[:at] + [replace(one, status=OK) for one in chain(6, WAIT)[at:]]))
+        assert len(looks) <= 1, "all of these came within a moment"
+        await drawn(pilot)
+        assert len(looks) <= 2
+        assert app.graph.seen is not None
+        assert [node.status for node in app.graph.seen.graph.nodes] == [WAIT] * 5 + [OK]
+
+
+@pytest.mark.parametrize(
+    "key", ["right", "up", "n", "[", "x", "f", "z", "enter", "v", "M", "L", "pagedown", "home", "end"]
+)
+async def test_keys_on_an_empty_graph_do_nothing(key: str) -> None:
+    app = GraphApp(detail("w", RUN, []))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await drawn(pilot)
+        await pressed(pilot, key)
+        assert app.graph.cursor_node is None
+        assert "no task is recorded yet" in said(app)
+
+
+async def test_the_wheel_with_shift_pans_sideways() -> None:
+    app = GraphApp(detail("w", OK, chain(30, FAIL)))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await drawn(pilot)
+        await pressed(pilot, "v", "v", "v", "home")
+        assert app.graph.view is View.LAYERS
+        before = app.graph.window.x
+        await pilot._post_mouse_events([MouseScrollDown], GraphView, shift=True)
+        await drawn(pilot)
+        await until(pilot, lambda: app.graph.window.x > before, "the picture to move")
 
 
 async def test_switching_workflows_during_a_layout_shows_the_last() -> None:
