@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tests.sources.contract import SourceContract
 from tests.sources.storage_making import NOW, MadeStorage
+from wftui.cli.opening import OpeningSource
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
-from wftui.sources.base import SourceOptions
+from wftui.sources.base import Gradual, SourceOptions
 from wftui.sources.ray.storage_source import StorageSource
 
 if TYPE_CHECKING:
@@ -248,3 +249,15 @@ def test_a_storage_that_is_away_does_not_say_that_its_workflows_are_gone(
     made.path.with_name("away").rename(made.path)
     with pytest.raises(NotFoundError):
         source.detail("nothing")
+
+
+def test_while_it_is_opened_a_source_can_all_that_it_can(tmp_path: Path) -> None:
+    """Protocols are asked for the class and the instance alone from Python 3.12 on."""
+    (tmp_path / "workflows").mkdir()
+    source = StorageSource(str(tmp_path), SourceOptions())
+    opening = OpeningSource(source, threading.Condition())
+    assert isinstance(source, Gradual)
+    assert isinstance(opening, Gradual)
+    assert "detail_steps" in vars(opening)
+    opening.open()
+    assert cast("StorageSource", opening).page(None, 10).workflows == ()

@@ -61,6 +61,9 @@ class OpeningSource:
     """
 
     def __init__(self, source: Source, changed: threading.Condition) -> None:
+        # From Python 3.12 on, `isinstance` of a protocol looks past `__getattr__`: what a source can beyond the
+        # contract has to be found here.
+        vars(self).update({name: getattr(source, name) for name in _methods(source) if name != "open"})
         self._source = source
         self._changed = changed
         self._fresh = True
@@ -95,3 +98,7 @@ class OpeningSource:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._source, name)
+
+
+def _methods(source: Source) -> list[str]:
+    return [name for name in dir(source) if name[0] != "_" and callable(getattr(type(source), name, None))]
