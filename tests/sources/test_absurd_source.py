@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from wftui.model.change import Change
     from wftui.model.task import Task
 
-ODD = 'it\'s "a" queue; drop table x --'
+ODD = 'it\'s "a" 50%s {queue} é; drop table x --'
 
 
 class Tracked:
@@ -454,6 +456,34 @@ class TestTrouble:
             assert "hunter2" not in text
             assert "p@ss" not in text
         assert "\n" not in str(told.value)
+
+    def test_closing_breaks_off_what_runs(self, url: str) -> None:
+        link = Link(url)
+        link.open()
+        with ThreadPoolExecutor(1) as pool:
+            slow = pool.submit(link.fetch, sql.SQL("select pg_sleep(14), 'wftui test' as mark").format())
+            with psycopg.connect(url, autocommit=True) as other:
+                asked = "select count(*) from pg_stat_activity where state = 'active' and query like '%wftui test%'"
+                while other.execute(asked.encode()).fetchone() != (2,):  # this one and that one
+                    assert not slow.done()
+            link.close()
+            with pytest.raises(TargetGone, match="closed"):
+                slow.result(5)
+        with pytest.raises(TargetGone, match="closed"):
+            link.fetch(sql.SQL("select 1").format())
+
+    def test_closing_does_not_wait_for_a_server_that_never_answers(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
+            source = AbsurdSource(
+                f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x?connect_timeout=6", SourceOptions()
+            )
+            opening = pool.submit(source.open)
+            peer, _ = silent.accept()
+            source.close()
+            assert not opening.done()
+            peer.close()
+            with pytest.raises(TargetGone):
+                opening.result(30)
 
     def test_ids_that_are_none(self, source: AbsurdSource) -> None:
         for workflow_id in ("", "x", "\0", "a" * 10_000, "'; drop table absurd.queues; --", "{}",

@@ -51,7 +51,7 @@ def test_ray_is_looked_for_first() -> None:
 
 
 def test_importing_it_imports_no_driver() -> None:
-    code = "from wftui.sources.absurd.engine import ENGINE as e; e.claims('x'); import sys; print('psycopg' in sys.modules)"
+    code = "import sys; from wftui.sources.registry import engines; engines(); print('psycopg' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

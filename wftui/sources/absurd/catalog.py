@@ -69,8 +69,8 @@ class Table:
 
     @property
     def identifier(self) -> sql.Identifier:
-        """Its quoted name."""
-        return sql.Identifier(self.schema, self.name)
+        """Its quoted name. Every statement has placeholders, so that a percent sign of a name is doubled."""
+        return sql.Identifier(self.schema.replace("%", "%%"), self.name.replace("%", "%%"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from wftui.model.secrets import MASK_ASCII, mask_url
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from psycopg.sql import Composed
+    from psycopg.sql import SQL, Composed
 
 # What a column holds is told by its query.
 Row = dict[str, Any]
@@ -26,6 +26,8 @@ STATEMENT_TIMEOUT = 15_000
 """Milliseconds that one statement may take."""
 CONNECT_TIMEOUT = 10
 """Seconds, where the URL names no other."""
+LEAVING = 2.0
+"""Seconds that closing may take where the server does not answer."""
 # A network that drops silently is noticed within half a minute.
 _LIVENESS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 _SESSION = (
@@ -72,27 +74,40 @@ class Link:
             except psycopg.Error as error:
                 raise TargetGone(f"cannot connect to {self.target}: {self._told(error)}", _hint(error)) from None
             self._connection = connection
-            if self._closed:
-                self._drop()
-                raise TargetGone("closed")
+            self._check_closed()
             with self._meaning():
                 connection.execute(_SESSION)
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
 
     def close(self) -> None:
-        """Let go. A statement that runs in another thread is broken off."""
-        self._closed = True
-        connection = self._connection
-        if connection is not None and not connection.closed:
-            try:
-                connection.cancel()
-            except psycopg.Error:
-                return  # the server is gone, and the connection with it
-        with self._lock:
-            self._drop()
+        """Let go, within a few seconds whatever the server does. A statement that runs in another thread is broken off.
 
-    def fetch(self, query: Composed, values: Mapping[str, object] | None = None) -> list[Row]:
-        """The rows of a query.
+        What cannot be had by then is dropped by the thread that holds it, as soon as it gets its answer or its timeout.
+        """
+        self._closed = True
+        if not self._lock.acquire(blocking=False):
+            self._break_off()
+            if not self._lock.acquire(timeout=LEAVING):
+                return
+        try:
+            self._drop()
+        finally:
+            self._lock.release()
+
+    def _break_off(self) -> None:
+        connection = self._connection
+        if connection is None or connection.closed:
+            return
+        try:
+            if hasattr(connection, "cancel_safe"):  # from psycopg 3.2 on
+                connection.cancel_safe(timeout=LEAVING)
+            else:
+                connection.cancel()
+        except psycopg.Error:
+            return  # the server is gone, and with it what it did
+
+    def fetch(self, query: Composed | SQL, values: Mapping[str, object] | None = None) -> list[Row]:
+        """The rows of a query. A percent sign in it is written twice, with values or without.
 
         Raises:
             SchemaMoved: What it reads is not there, or not permitted.
@@ -100,9 +115,10 @@ class Link:
             TargetError: The query failed.
         """
         with self._lock, self._meaning():
+            self._check_closed()
             if self._connection is None:
                 raise TargetGone(f"not connected to {self.target}")
-            return self._connection.execute(query, values).fetchall()
+            return self._connection.execute(query, values or {}).fetchall()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -152,6 +168,11 @@ class Link:
         if secret:
             text = text.replace(secret, MASK_ASCII)
         return " ".join(text.split()) or type(error).__name__
+
+    def _check_closed(self) -> None:
+        if self._closed:
+            self._drop()
+            raise TargetGone("closed")
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -79,7 +79,7 @@ def _task_columns(queue: Queue, *, whole: bool) -> sql.Composed:
         "cancelled": epoch(t, "t", "cancelled_at"),
         "headers": json_text(t, "t", "headers", SHORT_JSON),
         "link": link(t, "t"),
-        "run_id": text(r, "r", "run_id"),
+        "last_run": text(t, "t", "last_attempt_run"),
         "run_state": text(r, "r", "state"),
         "available": epoch(r, "r", "available_at"),
         "started": epoch(r, "r", "started_at"),
@@ -112,8 +112,8 @@ def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whol
         # Older schemas: the latest is the one with the highest number.
         query += sql.SQL(
             " left join lateral"
-            " (select * from {r} r where r.task_id = t.task_id order by r.attempt desc limit 1) r on true"
-        ).format(r=queue.runs.identifier)
+            " (select {columns} from {r} where {r}.task_id = t.task_id order by attempt desc limit 1) r on true"
+        ).format(r=queue.runs.identifier, columns=sql.SQL(", ").join(map(sql.Identifier, queue.runs.types)))
     query += sql.SQL(" where {} order by t.task_id desc").format(where)
     return query if limit is None else query + sql.SQL(" limit {}").format(limit)
 
@@ -182,6 +182,14 @@ def waits(queue: Queue) -> sql.Composed | None:
     )
 
 
+def task_marks(queue: Queue) -> sql.Composed:
+    """Of the tasks `ids`, what changes when they do: without their runs."""
+    t = queue.tasks
+    named = {name: text(t, "t", name) for name in ("task_id", "state")}
+    named["last_run"] = text(t, "t", "last_attempt_run")
+    return sql.SQL("select {} from {} t where t.task_id = any(%(ids)s::uuid[])").format(_listed(named), t.identifier)
+
+
 def moved(queue: Queue) -> sql.Composed:
     """Which tasks are new or had a run move since `since` (Unix seconds; `id` is the lowest task id of that time).
 
@@ -237,6 +245,11 @@ def run_marks(table: Table, where: sql.Composable) -> sql.Composed:
 def run_key(table: Table) -> sql.Composed:
     """The type of the key of workflow runs, as an array's; one of a few that the catalog allows."""
     return sql.SQL("{}[]").format(sql.SQL("uuid" if table.types["workflow_run_id"] == "uuid" else "text"))
+
+
+def rendered(query: sql.Composed) -> sql.SQL:
+    """The query put together, for one that is sent again and again."""
+    return sql.SQL(query.as_string(None))  # nothing but literals and quoted names
 
 
 def _listed(named: dict[str, sql.Composable] | dict[str, sql.Composed]) -> sql.Composed:

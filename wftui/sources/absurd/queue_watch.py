@@ -14,7 +14,7 @@ from wftui.sources.absurd.summaries import ENGINE, task_summary
 from wftui.sources.absurd.values import lowest_id, uuid_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowSummary
@@ -53,9 +53,14 @@ class QueueWatch:
         self._is_run = is_run
         self._marks: dict[str, _Mark] = {}
         self._listed: set[str] = set()
-        self._active: dict[str, None] = {}
+        self._running: dict[str, None] = {}
+        self._waiting: dict[str, None] = {}
+        self._waiting_round: Iterator[str] = iter(())
         self._sweep: Iterator[str] = iter(())
         self._since = now
+        # Put together once: that takes longer than the server takes to answer.
+        self._moved = queries.rendered(queries.moved(queue))
+        self._task_marks = queries.rendered(queries.task_marks(queue))
 
     @property
     def queue(self) -> Queue:
@@ -101,18 +106,26 @@ class QueueWatch:
             TargetError: It cannot be read.
         """
         since = self._since - queries.SLACK
-        found = self._link.fetch(queries.moved(self._queue), {"since": since, "id": lowest_id(since)})
+        found = self._link.fetch(self._moved, {"since": since, "id": lowest_id(since)})
         doubtful = {row["task_id"]: None for row in found if self._is_news(row)}
         doubtful |= dict.fromkeys(self._again())
         if not doubtful:
             self._since = now
             return []
-        rows = self.read(doubtful)
-        changes = self._compare(rows)
-        for task_id in doubtful.keys() - {row["task_id"] for row in rows}:
+        marks = self._read_marks(list(doubtful))
+        changed = [task_id for task_id, mark in marks.items() if self._marks.get(task_id) != mark]
+        changes = self._compare(self.read(changed)) if changed else []
+        for task_id in doubtful.keys() - marks.keys():
             changes += self._forget(task_id)
         self._since = now
         return changes
+
+    def _read_marks(self, ids: list[str]) -> dict[str, _Mark]:
+        found: dict[str, _Mark] = {}
+        for at in range(0, len(ids), CHUNK):
+            rows = self._link.fetch(self._task_marks, {"ids": ids[at : at + CHUNK]})
+            found |= {row["task_id"]: _mark(row) for row in rows}
+        return found
 
     def _is_news(self, row: Row) -> bool:
         mark = self._marks.get(row["task_id"])
@@ -122,14 +135,10 @@ class QueueWatch:
         return mark[0] != row["state"] and (row["run_id"] is None or row["run_id"] >= (mark[1] or ""))
 
     def _again(self) -> list[str]:
-        running = [i for i in self._active if self._marks[i][0] == "running"][:RUNNING]
-        waiting = list(islice((i for i in self._active if self._marks[i][0] != "running"), ACTIVE))
-        for task_id in waiting:  # the next look takes the next ones
-            self._active[task_id] = self._active.pop(task_id)
-        swept = list(islice(self._sweep, SWEPT))
-        if len(swept) < SWEPT:
-            self._sweep = iter(tuple(self._marks))
-        return [*running, *waiting, *(task_id for task_id in swept if task_id in self._marks)]
+        running = islice(self._running, RUNNING)
+        waiting, self._waiting_round = _next_of(self._waiting, self._waiting_round, ACTIVE)
+        swept, self._sweep = _next_of(self._marks, self._sweep, SWEPT)
+        return [*running, *waiting, *swept]
 
     def _compare(self, rows: list[Row]) -> list[Change]:
         changed = [row for row in rows if self._marks.get(row["task_id"]) != _mark(row)]
@@ -153,14 +162,17 @@ class QueueWatch:
             self._listed.add(task_id)
         else:
             self._listed.discard(task_id)
-        if row["state"] in _ENDED:
-            self._active.pop(task_id, None)
-        else:
-            self._active[task_id] = None
+        self._running.pop(task_id, None)
+        self._waiting.pop(task_id, None)
+        if row["state"] == "running":
+            self._running[task_id] = None
+        elif row["state"] not in _ENDED:
+            self._waiting[task_id] = None
 
     def _forget(self, task_id: str) -> list[Change]:
         self._marks.pop(task_id, None)
-        self._active.pop(task_id, None)
+        self._running.pop(task_id, None)
+        self._waiting.pop(task_id, None)
         if task_id not in self._listed:
             return []
         self._listed.discard(task_id)
@@ -176,5 +188,16 @@ class QueueWatch:
         return WorkflowKey(self._target, ENGINE, self._queue.name, task_id)
 
 
+def _next_of(known: Mapping[str, object], turn: Iterator[str], count: int) -> tuple[list[str], Iterator[str]]:
+    """The next `count` of those known, in turns; all of them where they are few. With the turn to go on with."""
+    if len(known) <= count:
+        return list(known), iter(())
+    found = [task_id for task_id in islice(turn, count) if task_id in known]
+    if not found:
+        turn = iter(tuple(known))
+        found = list(islice(turn, count))
+    return found, turn
+
+
 def _mark(row: Row) -> _Mark:
-    return row["state"], row["run_id"]
+    return row["state"], row["last_run"]
