@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Columns that every channel keeps for what is appended while a workflow runs: with 3 the first ten tasks that come
 # move nothing in most graphs, and what is there is still seen to belong together.
 SPARE = 3
+# So few items are laid out again and again, to see what fits.
+_FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,13 @@ def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> La
     even = tuple(room.even for room in rooms)
     spare = 0 if plan.at_rest else SPARE
     wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=spare, corners=not pen.ascii_only)
-    return lay_out([item.id for item in dag.items], edges, [room.width for room in rooms], wish)
+    names, widths = [item.id for item in dag.items], [room.width for room in rooms]
+    layout = lay_out(names, edges, widths, wish)
+    if not (spare and plan.room and layout.width > plan.room and len(names) <= _FEW):
+        return layout
+    # All of it is seen where that costs nothing but room for what may come; else it is panned anyway.
+    tighter = (lay_out(names, edges, widths, replace(wish, spare=less)) for less in reversed(range(spare)))
+    return next((found for found in tighter if found.width <= plan.room), layout)
 
 
 def draw_board(board: Board, graph: Graph, pen: Pen, heavy: frozenset[tuple[str, str]] = frozenset()) -> Picture:

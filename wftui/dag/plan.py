@@ -43,6 +43,8 @@ class Plan:
         at_rest: The graph does not grow any more: layers may be chosen for short edges, and no room is kept for times
             and nodes that come later.
         quick: The first usable layout instead of the best.
+        room: Columns in which it is seen; 0 where that is not known. A small picture that fits with less room kept for
+            nodes that come later keeps less: what cannot be seen is worse than what may move.
     """
 
     folds: Folds = field(default_factory=Folds)
@@ -50,3 +52,4 @@ class Plan:
     focus: Focus | None = None
     at_rest: bool = True
     quick: bool = False
+    room: int = 0

@@ -53,6 +53,7 @@ class GraphLayouts:
         self._asked: Request | None = None
         self._answered = True
         self._too_large = False
+        self._room = 0
         self.chosen: View | None = None
         self.folds = Folds()
         self.focus: Focus | None = None
@@ -72,7 +73,11 @@ class GraphLayouts:
     def ask(self, seen: Seen, width: int, *, anew: bool = False) -> None:
         """Ask for a picture of a workflow in so many cells; `anew` to lay out from nothing."""
         view = self.view_for(width)
-        plan = Plan(self.folds, focus=self.focus, at_rest=seen.detail.summary.status.is_terminal)
+        before = self._asked.plan if self._asked is not None else None
+        if anew or before is None or before.folds != self.folds or before.focus != self.focus:
+            self._room = width  # else it stays, so that another width of the terminal moves nothing
+        at_rest = seen.detail.summary.status.is_terminal
+        plan = Plan(self.folds, focus=self.focus, at_rest=at_rest, room=0 if at_rest else self._room)
         key = seen.detail.summary.key
         self._asked = Request(seen.graph, self._pen, plan, view, max(1, width), key, anew)
         self._answered = False
