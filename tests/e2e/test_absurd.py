@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from absurd_client import AbsurdClient
 
 from tests.e2e.terminal import Terminal
-from tests.sources.absurd_server import AbsurdServer, Shop, absurdctl
+from tests.sources.absurd_server import RUN_TABLE, AbsurdServer, Shop, absurdctl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +72,20 @@ def test_commands_agree_with_absurdctl(shop: Shop, url: str, server: AbsurdServe
     for name in ("order.fulfil", "reserve", "charge", "cool down"):
         assert name in picture
     assert "no workflow" in wftui("show", "nothing", "-t", url, code=4)
+
+
+def test_the_picture_of_a_run_says_that_its_order_is_inferred(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(RUN_TABLE.encode())
+        client = AbsurdClient("tracked")
+        client.create_queue(connection)
+        run = str(client.create_workflow_run(connection, "etl", "1.2"))
+        for step in ("extract", "load"):
+            client.spawn_task(connection, f"etl__1.2__{step}", {}, workflow_run_id=uuid.UUID(run))
+    done = subprocess.run([*WFTUI, "dag", run, "-t", url], capture_output=True, text=True, check=True)
+    assert "extract" in done.stdout
+    assert "load" in done.stdout
+    assert "inferred" in done.stderr
 
 
 def test_the_target_of_the_environment(shop: Shop, url: str) -> None:

@@ -108,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
             out.line(*((span.text, span.tone) for span in spans))
     for note in picture.notes:
         message(note)
+    if detail.summary.note:
+        message(detail.summary.note)
     if detail.truncated is not None:
         message(f"only {detail.truncated[0]} of {detail.truncated[1]} tasks are drawn")
     return EXIT_OK
