@@ -33,11 +33,13 @@ class Board:
         plan: How it was arranged.
         dag: What is drawn, after focus, folding and grouping.
         layout: Where it stands; names are the items' ids.
+        tight: Boxes have no room for times to come, so that all of it is seen; see `has_room`.
     """
 
     plan: Plan
     dag: Dag
     layout: Layout
+    tight: bool = False
 
 
 def arrange(graph: Graph, pen: Pen, plan: Plan) -> Board:
@@ -52,26 +54,41 @@ def arrange(graph: Graph, pen: Pen, plan: Plan) -> Board:
         TargetError: It is too large.
     """
     dag = shape(graph, pen.name, plan)
-    layout = _laid_out(dag, nodes_by_id(graph), pen, plan)
+    layout, tight = _laid_out(dag, nodes_by_id(graph), pen, plan)
     if layout.rough:
         dag = replace(dag, notes=(*dag.notes, "the order is a rough one: there are too many edges for a better one"))
-    return Board(plan, dag, layout)
+    return Board(plan, dag, layout, tight)
 
 
-def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> Layout:
-    rooms = [box_room(item, nodes, pen, live=not plan.at_rest) for item in dag.items]
+def has_room(board: Board, graph: Graph, pen: Pen) -> bool:
+    """Whether every box still has room for what it tells: in a tight board a time that came may have none."""
+    if not board.tight:
+        return True
+    nodes = nodes_by_id(graph)
+    return all(box_room(item, nodes, pen).width <= board.layout.boxes[item.id].w for item in board.dag.items)
+
+
+def _laid_out(dag: Dag, nodes: dict[str, GraphNode], pen: Pen, plan: Plan) -> tuple[Layout, bool]:
+    """The layout, and whether it has no room for times to come."""
     edges = [(at, other) for at in range(len(dag.items)) for other in dict.fromkeys(dag.following(at))]
-    # Times stand below each other, at the right of boxes of one width.
-    even = tuple(room.even for room in rooms)
-    spare = 0 if plan.at_rest else SPARE
-    wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=spare, corners=not pen.ascii_only)
-    names, widths = [item.id for item in dag.items], [room.width for room in rooms]
-    layout = lay_out(names, edges, widths, wish)
-    if not (spare and plan.room and layout.width > plan.room and len(names) <= _FEW):
-        return layout
+    names = [item.id for item in dag.items]
+
+    def made(spare: int, *, live: bool) -> Layout:
+        rooms = [box_room(item, nodes, pen, live=live) for item in dag.items]
+        # Times stand below each other, at the right of boxes of one width.
+        even = tuple(room.even for room in rooms)
+        wish = Wish(at_rest=plan.at_rest, quick=plan.quick, even=even, spare=spare, corners=not pen.ascii_only)
+        return lay_out(names, edges, [room.width for room in rooms], wish)
+
+    layout = made(0 if plan.at_rest else SPARE, live=not plan.at_rest)
+    if plan.at_rest or not plan.room or layout.width <= plan.room or len(names) > _FEW:
+        return layout, False
     # All of it is seen where that costs nothing but room for what may come; else it is panned anyway.
-    tighter = (lay_out(names, edges, widths, replace(wish, spare=less)) for less in reversed(range(spare)))
-    return next((found for found in tighter if found.width <= plan.room), layout)
+    for spare, live in (*((less, True) for less in reversed(range(SPARE))), (0, False)):
+        found = made(spare, live=live)
+        if found.width <= plan.room:
+            return found, not live
+    return layout, False
 
 
 def draw_board(board: Board, graph: Graph, pen: Pen, heavy: frozenset[tuple[str, str]] = frozenset()) -> Picture:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wftui.dag.board import Board, arrange
+from wftui.dag.board import Board, arrange, has_room
 from wftui.dag.drawing import Drawing, lay_out
 from wftui.dag.listing import Listing
 from wftui.dag.picture import View
@@ -141,7 +141,12 @@ class LayoutService:
 
     def _answer(self, request: Request, *, anew: bool) -> None:
         shown = self._shown
-        if anew or shown is None or not _same_kind(shown.request, request):
+        if (
+            anew
+            or shown is None
+            or not _same_kind(shown.request, request)
+            or (shown.board is not None and not has_room(shown.board, request.graph, request.pen))
+        ):
             self._from_nothing(request)
         elif _same_shape(shown.request.graph, request.graph):
             shown.request = request
