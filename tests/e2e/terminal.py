@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 
 
+def _own_size(env: dict[str, str]) -> dict[str, str]:
+    """Without the size of whoever runs the tests: test processes have it from pytest's, and it would win."""
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Terminal:
     """Runs a command in a pseudo-terminal.
 
@@ -57,7 +62,9 @@ class Terminal:
             stdin=child,
             stdout=child,
             stderr=child,
-            env={**(env if env is not None else os.environ), "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env=_own_size(
+                {**(env if env is not None else os.environ), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            ),
             cwd=cwd,
             preexec_fn=_own_terminal,
         )

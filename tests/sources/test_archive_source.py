@@ -193,7 +193,7 @@ def test_the_app_opens_it(tmp_path: Path) -> None:
     archive = tmp_path / "incident.tar.xz"
     by_tool("tar", "-cJf", "{}")(made.path, archive)
     with Terminal([str(WFTUI), str(archive)], columns=140, rows=30) as terminal:
-        text = terminal.until("nightly.1")
+        terminal.until("nightly.1")
         text = terminal.until("live")
         assert "ray archive" in text
         assert "read-only" in text

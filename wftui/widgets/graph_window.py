@@ -75,8 +75,11 @@ class GraphWindow(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def hides(self) -> tuple[bool, bool]:
-        """Whether there is more of the picture at the left, and at the right, than is seen."""
-        if self._drawn is None:
+        """Whether there is more of the picture at the left, and at the right, than is seen.
+
+        Lanes and trees are as wide as there is room, if not yet where that has just changed.
+        """
+        if self._drawn is None or self._drawn.view is not View.LAYERS:
             return False, False
         return self.window.x > 0, self.window.right < self._drawn.width
 
