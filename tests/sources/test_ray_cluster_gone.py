@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.ray
 
 # Longer than every time-out of ours, so that it tells a call that hangs and measures nothing.
-SOON = 120.0
+SOON = 240.0
 
 
 def why_not(address: str) -> TargetError:
@@ -107,6 +107,10 @@ def test_another_version_on_the_cluster(cluster: TestCluster, user: TestDriver) 
     try:
         for address in (cluster.address, cluster.client_address):
             error = why_not(address)
+            if (
+                "Initialization failure" in error.message
+            ):  # Ray Client's own server did not come up: the monitor asks again
+                error = why_not(address)
             assert "the cluster runs Ray 2.9.1 on Python 3.9.18; here is Ray 2." in error.message
             assert error.hint
     finally:

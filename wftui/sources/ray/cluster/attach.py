@@ -161,14 +161,25 @@ def _resolve(address: str) -> str:
 
 
 def _connect(where: str, address: str) -> None:
-    import ray
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ray.init(address=where, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.CRITICAL)
+        try:
+            _init(where)
+        except ConnectionAbortedError as error:
+            # Ray Client's proxy starts a server for each client and gives up when that is not up in time; the next one
+            # finds the machine warm. Versions that do not fit come as the same error, and stay.
+            if _VERSIONS.search(str(error)):
+                raise
+            _init(where)
     except Exception as error:  # noqa: BLE001 - Ray raises a dozen kinds here; every one is told, none hidden
         raise _explain(error, address) from None
+
+
+def _init(where: str) -> None:
+    import ray
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray.init(address=where, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.CRITICAL)
 
 
 def _explain(error: Exception, address: str) -> TargetError:
@@ -179,6 +190,9 @@ def _explain(error: Exception, address: str) -> TargetError:
         return TargetError("ray:// needs grpcio, which is not installed", _RAY_EXTRA)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = lines[0] if lines else "no reason given"
+    if "Traceback" in text:
+        # Ray Client sends the traceback of its server: what was raised there stands in its last line.
+        first = f"{first} {lines[-1]}"
     if "node_ip_address" in text or "raylet" in text.lower():
         return TargetError(
             f"cannot join the Ray cluster at {address} from this machine: {first}",
