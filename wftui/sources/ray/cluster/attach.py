@@ -190,9 +190,9 @@ def _explain(error: Exception, address: str) -> TargetError:
         return TargetError("ray:// needs grpcio, which is not installed", _RAY_EXTRA)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = lines[0] if lines else "no reason given"
-    if "Traceback" in text:
-        # Ray Client sends the traceback of its server: what was raised there stands in its last line.
-        first = f"{first} {lines[-1]}"
+    if first.endswith(":") and len(lines) > 1:
+        # Ray Client sends what its server said, or the traceback there, in whose last line stands what was raised.
+        first = f"{first} {lines[-1] if 'Traceback' in text else lines[1]}"
     if "node_ip_address" in text or "raylet" in text.lower():
         return TargetError(
             f"cannot join the Ray cluster at {address} from this machine: {first}",
