@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from wftui.model.status import StatusSource
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftui.model.status import Status, StatusSource, TimeSource
+    from wftui.model.status import Status, TimeSource
     from wftui.model.task import ErrorInfo, Task
 
 # Shared by all rows without metadata; typed as what nobody may change. A plain dict, because it is pickled and dumped.
@@ -114,6 +116,7 @@ class WorkflowDetail:
         problems: What could not be read.
         truncated: (shown, total) tasks where a bound cut the list; None otherwise.
         read: (tasks read, total) while more of it is still on its way; None when nobody waits for more.
+        as_of: The moment in its past that this shows (Unix seconds); None for the present.
     """
 
     summary: WorkflowSummary
@@ -122,3 +125,12 @@ class WorkflowDetail:
     problems: tuple[Problem, ...] = ()
     truncated: tuple[int, int] | None = None
     read: tuple[int, int] | None = None
+    as_of: float | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody who knows says what runs, so that durations may grow.
+
+        A bare directory cannot tell running from crashed; of a moment in the past it is known.
+        """
+        return self.as_of is not None or self.summary.status_source is not StatusSource.STORAGE

@@ -20,16 +20,16 @@ def critical_path(detail: WorkflowDetail) -> tuple[str, ...]:
     Of two equally long paths the one that comes first in the order of the tasks is taken.
     """
     tasks = {task.id: task for task in detail.tasks}
-    upstream = _upstream(tasks)
+    upstream = truly_upstream(tasks)
     best: dict[str, float] = {}
     before: dict[str, str | None] = {}
-    for task_id in _in_order(upstream):
+    for task_id in in_order(upstream):
         length, came_from = 0.0, None
         for other in upstream[task_id]:
             # Any way in is better than none, so that a task whose upstream took no time still has it on its path.
             if other in best and (came_from is None or best[other] > length):
                 length, came_from = best[other], other
-        best[task_id] = length + _weight(tasks[task_id])
+        best[task_id] = length + weight_of(tasks[task_id])
         before[task_id] = came_from
     ends = [task_id for task_id in tasks if task_id in best and tasks[task_id].duration is not None]
     if not ends:
@@ -44,11 +44,12 @@ def critical_path(detail: WorkflowDetail) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def _weight(task: Task) -> float:
+def weight_of(task: Task) -> float:
+    """The seconds that a task counts on a path: none where they are not known, or a damaged record has them negative."""
     return max(0.0, task.duration or 0.0)
 
 
-def _upstream(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
+def truly_upstream(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
     """What each task waits for in truth, ids that are no tasks left out."""
     upstream: dict[str, list[str]] = {}
     for task in tasks.values():
@@ -69,7 +70,7 @@ def _output_of(tasks: Mapping[str, Task], task_id: str) -> str:
     return task_id
 
 
-def _in_order(upstream: Mapping[str, list[str]]) -> list[str]:
+def in_order(upstream: Mapping[str, list[str]]) -> list[str]:
     """Upstream before downstream; tasks of a cycle, which only a damaged storage has, are left out."""
     waiting = {task_id: len(others) for task_id, others in upstream.items()}
     downstream: dict[str, list[str]] = {task_id: [] for task_id in upstream}

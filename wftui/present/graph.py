@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftui.model.graph import Graph, GraphNode
-from wftui.model.status import Status, StatusSource
+from wftui.model.status import Status
 from wftui.present.columns import Span
 from wftui.present.format import duration
 from wftui.present.glyphs import STATUS_ORDER
@@ -30,7 +30,7 @@ def graph_of(detail: WorkflowDetail, now: float) -> Graph:
     A continuation keeps the edges of its own; the tasks of the sub-DAG that it returned have it as their parent. Times
     are recorded ones, and those that grow since a recorded start: none is guessed, and what did not begin has none.
     """
-    live = detail.summary.status_source is not StatusSource.STORAGE
+    live = detail.live
     edges = {(upstream, task.id): None for task in detail.tasks for upstream in task.upstream}
     if detail.truncated is not None:
         # What is waited for beyond the tasks that were read is not missing.
@@ -60,7 +60,7 @@ def heavy_edges(path: Sequence[str], graph: Graph) -> frozenset[tuple[str, str]]
 
 def ticking(detail: WorkflowDetail) -> frozenset[str]:
     """The tasks whose times grow by themselves."""
-    live = detail.summary.status_source is not StatusSource.STORAGE
+    live = detail.live
     return frozenset(task.id for task in detail.tasks if _ticks(task, live=live))
 
 

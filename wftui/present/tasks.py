@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wftui.model.status import Status, StatusSource
+from wftui.model.status import Status
 from wftui.model.task import TaskKind
 from wftui.present.columns import Column, Placed, Span, seconds
 from wftui.present.error_text import error_text
@@ -88,7 +88,7 @@ class TaskIndex:
 def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskIndex:
     """Turn a workflow's tasks around; what waits for what is taken from `before` where it is the same."""
     tasks = {task.id: task for task in detail.tasks}
-    live = detail.summary.status_source is not StatusSource.STORAGE
+    live = detail.live
     if (
         before is not None
         and len(before.tasks) == len(tasks)

@@ -92,7 +92,7 @@ def look_at(detail: WorkflowDetail, now: float, before: Seen | None = None) -> N
 
 def _goes_on(before: WorkflowDetail, after: WorkflowDetail) -> bool:
     """Whether the tasks that were there are still the same ones, waiting for the same."""
-    if before.summary.key != after.summary.key or before.summary.status_source is not after.summary.status_source:
+    if before.summary.key != after.summary.key or before.live is not after.live:
         return False
     if before.truncated is not None or after.truncated is not None or len(before.tasks) > len(after.tasks):
         return False
