@@ -327,6 +327,7 @@ def test_the_guards() -> None:
     assert allowed[ActionKind.CANCEL] == {Status.RUNNING}
     assert allowed[ActionKind.RESUME] == {Status.FAILED, Status.RESUMABLE}
     assert not allowed[ActionKind.DELETE] & {Status.RUNNING, Status.PENDING}
+    assert not allowed[ActionKind.EMIT]
     assert all(why_not(kind, None) for kind in ActionKind)
     queued = make_plan(KEY, ActionKind.CANCEL, Status.PENDING, (), has_manager=True)
     assert queued.arms

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -164,12 +164,12 @@ def test_an_armed_cancel_blocks_until_it_has_fired(wftui: Commands, monkeypatch:
     assert plan is not None
     looks = []
 
-    def and_then_it_is_canceled(kind: ActionKind, workflow_id: str) -> object:
+    def and_then_it_is_canceled(kind: ActionKind, workflow_id: str, *rest: Any) -> object:
         looks.append(workflow_id)
         if len(looks) == 3:
             queued = source.detail("q")
             source.put(replace(queued, summary=replace(queued.summary, status=Status.CANCELED)))
-        return plan(kind, workflow_id)
+        return plan(kind, workflow_id, *rest)
 
     monkeypatch.setattr(source.actions, "plan", and_then_it_is_canceled)
     result = wftui("cancel", "q", "--yes", "--wait", "--json")
@@ -200,8 +200,8 @@ def test_what_was_done_is_told_also_when_the_target_goes_away(wftui: Commands, m
     assert source.actions is not None
     do = source.actions.act
 
-    def once(kind: ActionKind, workflow_id: str, *, arm: bool = False) -> object:
-        outcome = do(kind, workflow_id, arm=arm)
+    def once(kind: ActionKind, workflow_id: str, **rest: Any) -> object:
+        outcome = do(kind, workflow_id, **rest)
         source.fail("the head is gone")
         return outcome
 

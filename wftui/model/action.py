@@ -17,6 +17,44 @@ class ActionKind(Enum):
     CANCEL = "cancel"
     RESUME = "resume"
     DELETE = "delete"
+    EMIT = "emit"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user gives with an action, beside a yes. An engine takes what it knows.
+
+    Attributes:
+        max_attempts: How often a task that is resumed may run in all; None for one attempt more.
+        as_new: Resume by spawning the task anew, from its start; the failed one stays.
+        event: The name of the event to emit.
+        payload: Its payload, JSON as it was typed.
+    """
+
+    max_attempts: int | None = None
+    as_new: bool = False
+    event: str = ""
+    payload: str = "null"
+
+
+NOTHING = Given()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEffect:
+    """What an action would do to one task of a workflow.
+
+    Attributes:
+        id: The task.
+        name: As it is shown.
+        status: As just read.
+        what: A few words: "is cancelled; packer-1 runs it and is told at its next step".
+    """
+
+    id: str
+    name: str
+    status: Status
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +71,10 @@ class ActionPlan:
         arms: True when it cannot be done now but can be armed, to fire when the workflow turns RUNNING.
         keeps: Ids of tasks whose checkpoints are kept (resume).
         runs_again: Ids of tasks that would run (resume).
+        name: What it is called, where its id alone tells nobody: "order.fulfil".
+        tasks: What happens to each of its tasks, where an engine tells it one by one.
+        least_attempts: The lowest `Given.max_attempts` that may be given; None where there is no such choice.
+        events: The names of the events that it waits for (emit).
     """
 
     key: WorkflowKey
@@ -44,6 +86,10 @@ class ActionPlan:
     arms: bool = False
     keeps: tuple[str, ...] = ()
     runs_again: tuple[str, ...] = ()
+    name: str = ""
+    tasks: tuple[TaskEffect, ...] = ()
+    least_attempts: int | None = None
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

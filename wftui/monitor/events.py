@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from wftui.model.action import NOTHING
+
 if TYPE_CHECKING:
-    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Change
     from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
     from wftui.sources.base import SourceInfo
@@ -90,11 +92,12 @@ class DetailChanged:
 
 @dataclass(frozen=True, slots=True)
 class PlansReady:
-    """The answer to `Monitor.plan`. `errors` holds a line for each key that could not be read."""
+    """The answer to `Monitor.plan`. `errors` holds a line for each key that could not be read; `given` as it was."""
 
     kind: ActionKind
     plans: tuple[ActionPlan, ...]
     errors: tuple[str, ...] = ()
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

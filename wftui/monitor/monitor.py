@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from wftui.model.action import ActionKind
+from wftui.model.action import NOTHING, ActionKind
 from wftui.model.clock import SystemClock
 from wftui.monitor.detail_loop import DetailLoop
 from wftui.monitor.events import PlansReady
@@ -16,7 +16,7 @@ from wftui.sources.base import Relisting
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wftui.model.action import ActionPlan
+    from wftui.model.action import ActionPlan, Given
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowKey
     from wftui.monitor.events import Event, SourceState
@@ -112,7 +112,7 @@ class Monitor:
         """These tasks of an open workflow are visible: where reading costs, their times come first, or alone."""
         self._watched[key.target].details.show_tasks(key, ids)
 
-    def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey]) -> None:
+    def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey], given: Given = NOTHING) -> None:
         """Ask what an action would do to each; one `PlansReady` answers for all, in the order of the keys."""
         groups = self._by_target(keys)
         gathered: list[PlansReady] = []
@@ -125,17 +125,17 @@ class Monitor:
                     return
             plans: dict[WorkflowKey, ActionPlan] = {plan.key: plan for part in gathered for plan in part.plans}
             errors = tuple(error for part in gathered for error in part.errors)
-            self._listen(PlansReady(kind, tuple(plans[key] for key in keys if key in plans), errors))
+            self._listen(PlansReady(kind, tuple(plans[key] for key in keys if key in plans), errors, given))
 
         if not groups:
-            self._listen(PlansReady(kind, ()))
+            self._listen(PlansReady(kind, (), given=given))
         for target, group in groups.items():
-            self._watched[target].requests.plan(kind, group, gather)
+            self._watched[target].requests.plan(kind, group, gather, given)
 
-    def act(self, kind: ActionKind, keys: Sequence[WorkflowKey], *, arm: bool = False) -> None:
+    def act(self, kind: ActionKind, keys: Sequence[WorkflowKey], *, arm: bool = False, given: Given = NOTHING) -> None:
         """Do it to each; one `ActionDone` for each."""
         for target, group in self._by_target(keys).items():
-            self._watched[target].requests.act(kind, group, arm=arm)
+            self._watched[target].requests.act(kind, group, arm=arm, given=given)
 
     def disarm(self, key: WorkflowKey) -> None:
         """Take back an armed cancel; an `ActionDone` tells."""

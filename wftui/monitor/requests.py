@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.errors import WftuiError
-from wftui.model.action import ActionOutcome
+from wftui.model.action import NOTHING, ActionOutcome
 from wftui.monitor.events import ActionDone, PlansReady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wftui.model.action import ActionKind, ActionPlan
+    from wftui.model.action import ActionKind, ActionPlan, Given
     from wftui.model.workflow import WorkflowKey
     from wftui.monitor.events import Event
     from wftui.sources.base import Source
@@ -45,13 +46,19 @@ class RequestLoop:
         """End after what is under way."""
         self._queue.put(_END)
 
-    def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey], done: Callable[[PlansReady], None]) -> None:
+    def plan(
+        self,
+        kind: ActionKind,
+        keys: Sequence[WorkflowKey],
+        done: Callable[[PlansReady], None],
+        given: Given = NOTHING,
+    ) -> None:
         """Plan for each key; `done` gets them all at once."""
-        self._queue.put(lambda: done(self._plan(kind, keys)))
+        self._queue.put(lambda: done(self._plan(kind, keys, given)))
 
-    def act(self, kind: ActionKind, keys: Sequence[WorkflowKey], *, arm: bool) -> None:
+    def act(self, kind: ActionKind, keys: Sequence[WorkflowKey], *, arm: bool, given: Given = NOTHING) -> None:
         """Act on each key; an event for each outcome."""
-        self._queue.put(lambda: self._act(kind, keys, arm))
+        self._queue.put(lambda: self._act(kind, keys, arm, given))
 
     def disarm(self, kind: ActionKind, key: WorkflowKey) -> None:
         """Take back an armed action."""
@@ -61,7 +68,7 @@ class RequestLoop:
         while (request := self._queue.get()) is not _END:
             request()
 
-    def _plan(self, kind: ActionKind, keys: Sequence[WorkflowKey]) -> PlansReady:
+    def _plan(self, kind: ActionKind, keys: Sequence[WorkflowKey], given: Given) -> PlansReady:
         plans: list[ActionPlan] = []
         errors: list[str] = []
         actions = self._source.actions
@@ -70,24 +77,24 @@ class RequestLoop:
                 errors.append(f"{key.id}: this source cannot {kind.value}")
                 continue
             try:
-                plans.append(actions.plan(kind, key.id))
+                plans.append(replace(actions.plan(kind, key.id, given), key=key))
             except WftuiError as error:
                 errors.append(f"{key.id}: {error}")
             except Exception as defect:  # noqa: BLE001 - shown to the user, who asked for it
                 errors.append(f"{key.id}: internal error: {type(defect).__name__}: {defect}")
-        return PlansReady(kind, tuple(plans), tuple(errors))
+        return PlansReady(kind, tuple(plans), tuple(errors), given)
 
-    def _act(self, kind: ActionKind, keys: Sequence[WorkflowKey], arm: bool) -> None:
+    def _act(self, kind: ActionKind, keys: Sequence[WorkflowKey], arm: bool, given: Given) -> None:
         for index, key in enumerate(keys, 1):
-            self._listen(ActionDone(self._outcome(kind, key, arm), remaining=len(keys) - index))
+            self._listen(ActionDone(self._outcome(kind, key, arm, given), remaining=len(keys) - index))
             self._on_done()
 
-    def _outcome(self, kind: ActionKind, key: WorkflowKey, arm: bool) -> ActionOutcome:
+    def _outcome(self, kind: ActionKind, key: WorkflowKey, arm: bool, given: Given) -> ActionOutcome:
         actions = self._source.actions
         if actions is None or kind not in actions.kinds:
             return ActionOutcome(key, kind, False, None, None, f"this source cannot {kind.value}")
         try:
-            return actions.act(kind, key.id, arm=arm)
+            return replace(actions.act(kind, key.id, arm=arm, given=given), key=key)
         except WftuiError as error:
             return ActionOutcome(key, kind, False, None, None, str(error))
         except Exception as defect:  # noqa: BLE001 - shown to the user, who asked for it

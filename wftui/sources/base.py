@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from wftui.model.action import NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+    from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Delta, Page
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
@@ -27,11 +29,13 @@ class SourceOptions:
         read_only: Build no code path that can write.
         poll: Seconds between polls instead of watching; None chooses by itself.
         interval: Seconds between updates of a live engine; None for the source's own.
+        definitions: Files and folders with workflow definitions, for engines whose workflows have them.
     """
 
     read_only: bool = False
     poll: float | None = None
     interval: float | None = None
+    definitions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +69,27 @@ class Actions(Protocol):
         """What can be done here at all."""
         ...
 
-    def plan(self, kind: ActionKind, workflow_id: str) -> ActionPlan:
+    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:
         """Read afresh, and tell what the action would do. Writes nothing.
+
+        Args:
+            kind: What to do; of a kind that is not among `kinds` it tells why.
+            workflow_id: To which workflow; where tasks can be acted on alone, also the id of a task.
+            given: What the user gave with it.
 
         Raises:
             TargetError: The target does not answer.
         """
         ...
 
-    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False) -> ActionOutcome:
+    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False, given: Given = NOTHING) -> ActionOutcome:
         """Re-read the status, refuse or do it, and read the outcome back.
 
         Args:
             kind: What to do.
             workflow_id: To which workflow.
             arm: Where the plan says `arms`: wait for the workflow to turn RUNNING, in the background.
+            given: What the user gave with it.
 
         Raises:
             TargetError: The target does not answer.

@@ -8,15 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError, TargetGone
-from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan, TaskEffect
 from wftui.model.change import Added, Change, Delta, Page, Removed, Updated
 from wftui.model.status import Status
+from wftui.model.task import TaskKind
 from wftui.model.workflow import WorkflowKey
 from wftui.sources.base import SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from wftui.model.action import Given
     from wftui.model.workflow import Problem, WorkflowDetail, WorkflowSummary
 
 
@@ -208,6 +210,7 @@ _FROM = MappingProxyType(
         ActionKind.DELETE: frozenset(
             {Status.SUCCESSFUL, Status.FAILED, Status.CANCELED, Status.RESUMABLE, Status.UNKNOWN}
         ),
+        ActionKind.EMIT: frozenset({Status.WAITING}),
     }
 )
 _EFFECT = MappingProxyType(
@@ -215,6 +218,7 @@ _EFFECT = MappingProxyType(
         ActionKind.CANCEL: "its running tasks are stopped",
         ActionKind.RESUME: "tasks without a checkpoint run again",
         ActionKind.DELETE: "its checkpoints and its history are removed for good",
+        ActionKind.EMIT: "wakes 1 task",
     }
 )
 
@@ -225,13 +229,15 @@ class FakeActions:
     def __init__(self, source: FakeSource) -> None:
         self._source = source
         self.armed: set[str] = set()
+        self.given = NOTHING
 
     @property
     def kinds(self) -> frozenset[ActionKind]:
-        """Everything."""
-        return frozenset(ActionKind)
+        """What the engine that it plays can do."""
+        one_cannot = ActionKind.DELETE if self._source.info.engine == "absurd" else ActionKind.EMIT
+        return frozenset(ActionKind) - {one_cannot}
 
-    def plan(self, kind: ActionKind, workflow_id: str) -> ActionPlan:
+    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:
         """What would happen."""
         key = self._source.key(workflow_id)
         try:
@@ -247,11 +253,13 @@ class FakeActions:
         resume = kind is ActionKind.RESUME
         kept = tuple(t.id for t in detail.tasks if resume and t.output_size is not None)
         again = tuple(t.id for t in detail.tasks if resume and t.output_size is None)
-        return ActionPlan(key, kind, True, status, "", (_EFFECT[kind],), keeps=kept, runs_again=again)
+        plan = ActionPlan(key, kind, True, status, "", (_EFFECT[kind],), keeps=kept, runs_again=again)
+        return plan if self._source.info.engine == "ray" else _as_absurd(plan, detail, given)
 
-    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False) -> ActionOutcome:
+    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False, given: Given = NOTHING) -> ActionOutcome:
         """Do it, in memory."""
-        plan = self.plan(kind, workflow_id)
+        self.given = given
+        plan = self.plan(kind, workflow_id, given)
         if plan.arms and arm:
             self.armed.add(workflow_id)
             return ActionOutcome(plan.key, kind, False, plan.status, plan.status, "armed", armed=True)
@@ -274,3 +282,23 @@ class FakeActions:
             self.armed.remove(workflow_id)
             return True
         return False
+
+
+def _as_absurd(plan: ActionPlan, detail: WorkflowDetail, given: Given) -> ActionPlan:
+    """The plan as an engine tells it that acts on each task, and takes something with a yes."""
+    tasks = [task for task in detail.tasks if task.kind is TaskKind.TASK]
+    ended = {ActionKind.CANCEL: "stays as it is", ActionKind.RESUME: "is kept", ActionKind.EMIT: "stays as it is"}
+    does = {ActionKind.CANCEL: "is cancelled", ActionKind.RESUME: "runs again", ActionKind.EMIT: "is woken"}
+    wanted = {ActionKind.RESUME: Status.FAILED, ActionKind.EMIT: Status.WAITING}.get(plan.kind)
+    meant = {t.id: t.status is wanted if wanted else not t.status.is_terminal for t in tasks}
+    effects = tuple(TaskEffect(t.id, t.name, t.status, (does if meant[t.id] else ended)[plan.kind]) for t in tasks)
+    events = tuple(str(t.options["event"]) for t in detail.tasks if "event" in t.options)
+    sent = (f"emits {given.event} with {given.payload}",) if given.event else ()
+    return replace(
+        plan,
+        effects=(*plan.effects, *sent),
+        name=detail.summary.name or "",
+        tasks=effects,
+        least_attempts=2 if plan.kind is ActionKind.RESUME else None,
+        events=events if plan.kind is ActionKind.EMIT else (),
+    )

@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
 from wftui.errors import NotFoundError, TargetError, TargetGone
-from wftui.model.action import ActionKind, ActionOutcome
+from wftui.model.action import NOTHING, ActionKind, ActionOutcome
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.armed import ArmedCancels
-from wftui.sources.ray.cluster.guards import NOT_FOUND, make_plan, why_not, why_not_delete
+from wftui.sources.ray.cluster.guards import ALLOWED, NOT_FOUND, make_plan, why_not, why_not_delete
 from wftui.sources.ray.cluster.link import DriverRaised
 
 if TYPE_CHECKING:
-    from wftui.model.action import ActionPlan
+    from wftui.model.action import ActionPlan, Given
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
 
@@ -48,10 +48,10 @@ class ClusterActions:
 
     @property
     def kinds(self) -> frozenset[ActionKind]:
-        """All three."""
-        return frozenset(ActionKind)
+        """Cancel, resume and delete."""
+        return frozenset(ALLOWED)
 
-    def plan(self, kind: ActionKind, workflow_id: str) -> ActionPlan:
+    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:  # noqa: ARG002 - Ray takes nothing beside a yes
         """Read afresh, and tell what the action would do. Writes nothing."""
         status, has_manager = self._read(workflow_id)
         tasks: tuple[Task, ...] = ()
@@ -60,7 +60,14 @@ class ClusterActions:
                 tasks = self._cluster.stored(workflow_id).tasks
         return make_plan(self._cluster.key(workflow_id), kind, status, tasks, has_manager=has_manager)
 
-    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False) -> ActionOutcome:
+    def act(
+        self,
+        kind: ActionKind,
+        workflow_id: str,
+        *,
+        arm: bool = False,
+        given: Given = NOTHING,  # noqa: ARG002 - as above
+    ) -> ActionOutcome:
         """Re-read the status, refuse or do it, and read the outcome back."""
         key = self._cluster.key(workflow_id)
         before, _ = self._read(workflow_id)

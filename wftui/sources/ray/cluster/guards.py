@@ -38,6 +38,8 @@ def why_not(kind: ActionKind, status: Status | None) -> str:
     """Why the action is refused on that status; "" when it is allowed."""
     if status is None:
         return NOT_FOUND
+    if kind not in ALLOWED:
+        return f"Ray Workflows cannot {kind.value}"
     if status in ALLOWED[kind]:
         return ""
     if kind is ActionKind.CANCEL:
