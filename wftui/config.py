@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,14 @@ class Settings:
 
     Attributes:
         target: `WFTUI_TARGET`; None without one.
+        definitions: The files and folders in `WFTUI_DEFINITIONS`, separated as in PATH.
         read_only: `WFTUI_READ_ONLY` is set to something other than 0.
         no_color: `NO_COLOR` is set to anything (https://no-color.org).
         dumb: The terminal can do nothing (`TERM=dumb`).
     """
 
     target: str | None
+    definitions: tuple[str, ...]
     read_only: bool
     no_color: bool
     dumb: bool
@@ -34,6 +37,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read the settings."""
     return Settings(
         target=environ.get("WFTUI_TARGET") or None,
+        definitions=tuple(path for path in environ.get("WFTUI_DEFINITIONS", "").split(os.pathsep) if path),
         read_only=environ.get("WFTUI_READ_ONLY", "").strip().lower() not in _OFF,
         no_color=bool(environ.get("NO_COLOR")),
         dumb=environ.get("TERM") == "dumb",

@@ -69,7 +69,7 @@ class Commands:
         self.clock = FakeClock()
         self.engine = FakeEngine()
         monkeypatch.setattr(registry, "engines", lambda: (self.engine,))
-        for variable in ("WFTUI_TARGET", "WFTUI_READ_ONLY", "NO_COLOR"):
+        for variable in ("WFTUI_TARGET", "WFTUI_READ_ONLY", "WFTUI_DEFINITIONS", "NO_COLOR"):
             monkeypatch.delenv(variable, raising=False)
 
     def source(self, target: str, details: Iterable[WorkflowDetail], *, read_only: bool = False) -> FakeSource:

@@ -147,6 +147,13 @@ def test_options_reach_the_source(wftui: Commands) -> None:
     assert (options.poll, options.interval, options.read_only) == (2.5, 3.0, True)
 
 
+def test_definitions_of_all_places_reach_the_source(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    wftui.source("fake", [])
+    monkeypatch.setenv("WFTUI_DEFINITIONS", os.pathsep.join(("c", "a")))
+    wftui("--definitions", "a", "ls", "--definitions", "b")
+    assert wftui.engine.made[0].definitions == ("a", "b", "c")
+
+
 def test_a_defect_is_one_line(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     wftui.source("fake", [detail("a")]).changes = None  # type: ignore[assignment,method-assign] # calling it fails
     result = wftui("ls")

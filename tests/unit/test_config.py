@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,8 @@ def test_an_empty_environment_sets_nothing() -> None:
     settings = from_environment({})
     assert (settings.target, settings.read_only, settings.no_color, settings.dumb) == (None, False, False, False)
     assert from_environment({"WFTUI_TARGET": ""}).target is None
+    assert from_environment({"WFTUI_DEFINITIONS": ""}).definitions == ()
+    assert from_environment({"WFTUI_DEFINITIONS": os.pathsep.join(("a b", "", "c"))}).definitions == ("a b", "c")
     assert from_environment({"NO_COLOR": ""}).no_color is False
     assert from_environment({"NO_COLOR": "0"}).no_color is True
 

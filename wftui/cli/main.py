@@ -42,7 +42,7 @@ COMMANDS = {
 }
 MONITOR = "monitor"
 # Options before the command that take the next word; see `options.add_common`.
-_TAKES_A_WORD = frozenset({"-t", "--target", "--poll", "--interval", "--theme"})
+_TAKES_A_WORD = frozenset({"-t", "--target", "--poll", "--interval", "--definitions", "--theme"})
 
 
 def main(argv: list[str]) -> int:

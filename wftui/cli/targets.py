@@ -39,6 +39,17 @@ def resolve(args: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(given))
 
 
+def options_of(args: argparse.Namespace) -> SourceOptions:
+    """How to open targets."""
+    definitions = (*args.definitions, *from_environment(os.environ).definitions)
+    return SourceOptions(
+        read_only=is_read_only(args),
+        poll=args.poll,
+        interval=args.interval,
+        definitions=tuple(dict.fromkeys(definitions)),
+    )
+
+
 def make_sources(args: argparse.Namespace, targets: Sequence[str], stack: ExitStack) -> list[Source]:
     """A source for each target, not opened yet; a target that is given twice in two ways is one.
 
@@ -51,7 +62,7 @@ def make_sources(args: argparse.Namespace, targets: Sequence[str], stack: ExitSt
         UsageError: A target has a form that nothing opens.
         TargetError: One cannot be used in this environment.
     """
-    options = SourceOptions(read_only=is_read_only(args), poll=args.poll, interval=args.interval)
+    options = options_of(args)
     sources: dict[str, Source] = {}
     places: set[str] = set()
     for target in targets:
