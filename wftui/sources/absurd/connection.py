@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import conninfo, errors
-from psycopg.rows import dict_row
+from psycopg import errors
 
 from wftui.errors import TargetError, TargetGone
-from wftui.model.secrets import MASK_ASCII, mask_url
+from wftui.model.secrets import mask_url
+from wftui.sources.absurd.session import Row as Row
+from wftui.sources.absurd.session import connect, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from psycopg.sql import SQL, Composed
 
-# What a column holds is told by its query.
-Row = dict[str, Any]
-
 STATEMENT_TIMEOUT = 15_000
 """Milliseconds that one statement may take."""
-CONNECT_TIMEOUT = 10
-"""Seconds, where the URL names no other."""
 LEAVING = 2.0
 """Seconds that closing may take where the server does not answer."""
-# A network that drops silently is noticed within half a minute.
-_LIVENESS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 _SESSION = (
     "select pg_catalog.set_config('default_transaction_read_only', 'on', false),"
     f" pg_catalog.set_config('statement_timeout', '{STATEMENT_TIMEOUT}', false),"
@@ -62,17 +55,9 @@ class Link:
         Raises:
             TargetError: The URL is malformed, or the server does not let us in.
         """
-        given = self._parameters()
-        settings: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "wftui", **_LIVENESS}
-        settings = {name: value for name, value in settings.items() if name not in given}
         with self._lock:
             self._drop()
-            try:
-                connection: psycopg.Connection[Row] = psycopg.connect(
-                    self._url, autocommit=True, row_factory=dict_row, prepare_threshold=None, **settings
-                )
-            except psycopg.Error as error:
-                raise TargetGone(f"cannot connect to {self.target}: {self._told(error)}", _hint(error)) from None
+            connection = connect(self._url)
             self._connection = connection
             self._check_closed()
             with self._meaning():
@@ -148,26 +133,9 @@ class Link:
         except psycopg.Error as error:
             raise TargetError(f"{self.target}: {self._told(error)}") from None
 
-    def _parameters(self) -> dict[str, Any]:
-        # An unquoted "@" in a password makes libpq take a part of it for the host, and name that in its messages.
-        authority = re.split(r"[/?#]", self._url.split("://", 1)[-1], maxsplit=1)[0]
-        if authority.count("@") <= 1:
-            try:
-                return conninfo.conninfo_to_dict(self._url)
-            except psycopg.Error:
-                pass  # its message would quote the URL
-        raise TargetError(
-            f"not the URL of a PostgreSQL database: {self.target}",
-            "write postgresql://user@host:port/database, special characters as %40",
-        )
-
     def _told(self, error: psycopg.Error) -> str:
         """The message in one line, without the password."""
-        text = error.diag.message_primary or str(error)
-        secret = str(self._parameters().get("password") or "")
-        if secret:
-            text = text.replace(secret, MASK_ASCII)
-        return " ".join(text.split()) or type(error).__name__
+        return told(error, self._url)
 
     def _check_closed(self) -> None:
         if self._closed:
@@ -178,10 +146,3 @@ class Link:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-
-def _hint(error: psycopg.Error) -> str:
-    text = str(error).lower()
-    if "password" in text or "authentication" in text:
-        return "give the password in PGPASSWORD or ~/.pgpass"
-    return ""
