@@ -45,7 +45,7 @@ def critical_path(detail: WorkflowDetail) -> tuple[str, ...]:
 
 
 def weight_of(task: Task) -> float:
-    """The seconds that a task counts on a path: none where they are not known, or a damaged record has them negative."""
+    """The seconds that a task counts on a path: none where nobody knows them, or a damaged record has them negative."""
     return max(0.0, task.duration or 0.0)
 
 
