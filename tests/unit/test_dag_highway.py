@@ -11,8 +11,9 @@ from highway_dsl import Duration, JoinMode, TriggerRule, Workflow, WorkflowBuild
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wftui.dag.reading import highway, read_graph, yamltext
+from wftui.dag.reading import read_graph
 from wftui.errors import TargetError
+from wftui.highway import definition, yamltext
 from wftui.model.operator import Operator
 from wftui.present.glyphs import glyphs
 from wftui.present.operators import SIGNS, operator_label, operator_legend
@@ -20,7 +21,7 @@ from wftui.present.operators import SIGNS, operator_label, operator_legend
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wftui.dag.reading.raw import Raw
+    from wftui.model.raw import Raw
 
     Steps = Callable[[WorkflowBuilder], WorkflowBuilder]
 
@@ -261,7 +262,7 @@ def test_the_legend_fits() -> None:
 
 def test_name_and_version() -> None:
     data = json.loads(WorkflowBuilder("shop", version="2.1").task("a", "f").build().to_json())
-    found = highway.read_definition(data)
+    found = definition.read_definition(data)
     assert (found.name, found.version) == ("shop", "2.1")
 
 
@@ -430,7 +431,7 @@ def laughs(levels: int, width: int) -> str:
 
 
 def test_bombs_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(highway, "MOST", 20_000)
+    monkeypatch.setattr(definition, "MOST", 20_000)
     with pytest.raises(TargetError, match="more than 20,000 operators"):
         read_graph(laughs(9, 10), "x.yaml")
     assert len(read_graph(laughs(4, 5), "x.yaml").nodes) == 1 + 1 + 5 + 25 + 125
@@ -444,7 +445,7 @@ def test_merge_bombs_are_bounded() -> None:
 
 
 def test_edge_bombs_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(highway, "MOST_EDGES", 100_000)
+    monkeypatch.setattr(definition, "MOST_EDGES", 100_000)
     names = ", ".join(f"t{i}" for i in range(2000))
     lines = [f"deps: &d [{names}]", "tasks:", *(f"  t{i}: {{dependencies: *d}}" for i in range(2000))]
     with pytest.raises(TargetError, match="more than 100,000 edges"):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wftui.dag.layout import Layout
     from wftui.dag.picture import Pen
-    from wftui.dag.reading.raw import Raw
+    from wftui.model.raw import Raw
     from wftui.present.glyphs import Glyphs
 
 # Bytes of a file at most: 100,000 nodes with labels of 600.

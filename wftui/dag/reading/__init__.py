@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.errors import TargetError
 
 if TYPE_CHECKING:
-    from wftui.dag.reading.raw import Raw
+    from wftui.model.raw import Raw
 
 _MERMAID = re.compile(r"\s*(?:---\n.*?\n---\n|%%[^\n]*\n|\s)*(?:```mermaid\s+)?(?:graph|flowchart)\b", re.DOTALL)
 # A name may stand between the word and the brace, nothing else: Mermaid begins with the same word and has braces later.
@@ -44,8 +44,8 @@ def read_graph(text: str, name: str) -> Raw:
 
         return read_mermaid(text)
     if suffix in ("yaml", "yml") or (suffix not in _NAMED and _YAML.search(text)):
-        from wftui.dag.reading.highway import read_definition
-        from wftui.dag.reading.yamltext import load
+        from wftui.highway.definition import read_definition
+        from wftui.highway.yamltext import load
 
         return read_definition(load(text)).raw
     raise TargetError(

@@ -24,7 +24,7 @@ from wftui.errors import TargetError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from wftui.dag.reading.raw import Raw
+    from wftui.model.raw import Raw
 
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|//[^\n]*|/\*.*?\*/|\#[^\n]*)

@@ -6,9 +6,9 @@ import json
 import math
 from collections import Counter
 
-from wftui.dag.reading.highway import Doubled, is_definition, read_definition
-from wftui.dag.reading.raw import Raw, RawNode
 from wftui.errors import TargetError
+from wftui.highway.definition import Doubled, is_definition, read_definition
+from wftui.model.raw import Raw, RawNode
 from wftui.model.status import Status
 
 _SHAPE = 'it should be {"nodes": [{"id": "a"}, …], "edges": [["a", "b"], …]}'

@@ -17,7 +17,7 @@ from wftui.dag.reading.raw import Builder
 from wftui.errors import TargetError
 
 if TYPE_CHECKING:
-    from wftui.dag.reading.raw import Raw
+    from wftui.model.raw import Raw
 
 _HEAD = re.compile(r"(?:graph|flowchart)(?:-elk)?\b\s*(?:TB|TD|BT|LR|RL|[><^v])?\s*;?", re.IGNORECASE)
 _OVER = re.compile(

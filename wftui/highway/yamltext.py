@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from wftui.dag.reading.highway import Doubled
 from wftui.errors import TargetError
+from wftui.highway.definition import Doubled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wftui.dag.reading.operators import branch_words, detail_of, kind_of, result_named, short, ways_of, word
-from wftui.dag.reading.raw import Raw, RawNode
 from wftui.errors import TargetError
+from wftui.highway.operators import branch_words, detail_of, kind_of, result_named, short, ways_of, word
 from wftui.model.operator import Operator
+from wftui.model.raw import Raw, RawNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
