@@ -10,9 +10,10 @@ from psycopg import sql
 
 from wftui.model.workflow import Problem, Progress, WorkflowDetail
 from wftui.sources.absurd import queries
+from wftui.sources.absurd.linking import tasks_of_run
 from wftui.sources.absurd.steps import TaskRows, tasks_of
 from wftui.sources.absurd.summaries import run_summary, task_summary
-from wftui.sources.absurd.values import lowest_id, seconds, time_of_id, uuid_or_none
+from wftui.sources.absurd.values import uuid_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 MOST_TASKS = 5_000
 MOST_CHECKPOINTS = 20_000
-LATEST = 100_000
-"""Without a recorded start of a run, its tasks are looked for among so many of the queue's latest."""
-AROUND = 3600.0
-"""Seconds before the start of a run and after its end in which its tasks are looked for: clocks differ."""
 INFERRED = "the order of tasks is inferred from their times"
 _NOW = sql.SQL("select extract(epoch from pg_catalog.clock_timestamp())::float8 as now").format()
 
@@ -116,26 +113,8 @@ def _whole_tasks(link: Link, queue: Queue, ids: list[str]) -> list[Row]:
 
 
 def _linked(link: Link, queue: Queue, run: Row) -> tuple[list[Row], tuple[Problem, ...]]:
-    """The tasks of a run: through the primary key, by the time in their ids, then filtered by their link."""
-    values: dict[str, object] = {"run": run["workflow_run_id"]}
-    begins = [when for name in ("created_at", "started_at") if (when := seconds(run[name])) is not None]
+    where, values = tasks_of_run(queue, run)
     root = run["absurd_run_id"]
-    if root is not None and (when := time_of_id(root)) is not None:
-        begins.append(when)
-    if begins:
-        where = sql.SQL("t.task_id >= %(low)s::uuid").format()
-        values["low"] = lowest_id(min(begins) - AROUND)
-    else:
-        where = sql.SQL(
-            "t.task_id >= coalesce((select task_id from {t} order by task_id desc offset {latest} limit 1),"
-            " %(low)s::uuid)"
-        ).format(t=queue.tasks.identifier, latest=LATEST)
-        values["low"] = lowest_id(0)
-    ended = seconds(run["completed_at"])
-    if ended is not None:
-        where += sql.SQL(" and t.task_id < %(high)s::uuid")
-        values["high"] = lowest_id(ended + AROUND)
-    where += sql.SQL(" and {} = %(run)s").format(queries.link(queue.tasks, "t"))
     rows = link.fetch(queries.tasks(queue, where, limit=MOST_TASKS + 1, whole=True), values)
     rows += _root(link, queue, root, {row["task_id"] for row in rows})
     if len(rows) > MOST_TASKS:
