@@ -1,5 +1,7 @@
 """A real S3 server (moto's) as a process of its own, with a log of its requests, and faults on demand.
 
+The same keys are behind what speaks like Google and like Azure, which let in only what is signed (`cloud_fronts`).
+
 Run as a program it prints its port and serves. Keys are put straight into its memory through paths under `/_control/`,
 which the log leaves out: so whatever else than GET and HEAD is in the log was sent by wftui.
 """
@@ -19,6 +21,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
+
+from tests.sources.cloud_fronts import AZURE_ACCOUNT, AzureBlobs, Tokens, google_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,6 +64,31 @@ class ObjectServer:
         """The URL that wftui is given."""
         asked = {"endpoint_override": f"127.0.0.1:{self.port}", "scheme": "http", "region": "us-east-1", **more}
         return f"s3://{BUCKET}/{prefix}?{urlencode(asked)}"
+
+    def google_target(self, prefix: str = "", userinfo: str = "") -> str:
+        """The same as a bucket of Google's, which asks for a token or a signature."""
+        return f"gs://{userinfo}{BUCKET}/{prefix}?endpoint_override=127.0.0.1:{self.port}/_google&scheme=http"
+
+    def azure_target(self, prefix: str = "", **more: str) -> str:
+        """The same as a container of Azure's."""
+        place = {"account": AZURE_ACCOUNT, "blob_storage_authority": f"127.0.0.1:{self.port}", "scheme": "http"}
+        return f"az://{BUCKET}/{prefix}?{urlencode({**place, **more})}"
+
+    def service_account(self) -> bytes:
+        """The file of an account that Google's side gives tokens to."""
+        return self._control("account")
+
+    def token_seconds(self, seconds: float) -> None:
+        """How long tokens hold that are given from now on."""
+        self._control("tokens", seconds=str(seconds))
+
+    def revoke_tokens(self) -> None:
+        """No token holds any more."""
+        self._control("revoke")
+
+    @property
+    def tokens_given(self) -> int:
+        return int(self._control("given"))
 
     def load(self, directory: Path, prefix: str, *, markers: bool = True) -> None:
         """Copy a directory, with the times of its files; with the markers that pyarrow leaves for directories."""
@@ -119,11 +148,12 @@ def start_server(port: int = 0) -> ObjectServer:
     """Start one; on a given port, say that of one that was closed."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", str(Path(__file__)), str(port)],
+        [sys.executable, "-W", "ignore", "-m", "tests.sources.object_server", str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         env=env,
+        cwd=Path(__file__).parents[2],
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -148,6 +178,9 @@ class _Logged:
         self._lock = threading.Lock()
         self._log: list[tuple[str, str, dict[str, list[str]]]] = []
         self._fault, self._seconds = "", 0.0
+        self._tokens = Tokens()
+        self._azure = AzureBlobs(BUCKET, lambda: self._backend.buckets[BUCKET].keys, self._tokens)
+        self.url = ""
 
     @property
     def _backend(self) -> Any:
@@ -163,6 +196,8 @@ class _Logged:
             answer = self._obey(path.rpartition("/")[2], asked, environ["wsgi.input"].read(length))
             start_response("200 OK", [("Content-Length", str(len(answer)))])
             return [answer]
+        if (told := self._tokens.answer(environ)) is not None:
+            return _json(told[0], told[1], start_response)
         with self._lock:
             self._log.append((environ["REQUEST_METHOD"], path, query))
             fault, seconds = self._fault, self._seconds
@@ -170,6 +205,12 @@ class _Logged:
             fault = "" if "list-type" in query else "403"
         if fault:
             return _fail(fault, seconds, start_response)
+        if path.startswith(f"/{AZURE_ACCOUNT}/"):
+            return self._azure(environ, start_response)
+        if path.startswith("/_google/"):
+            if (refused := google_fault(environ, self._tokens)) is not None:
+                return _error(*refused, start_response)
+            environ = _below(environ, "/_google")
         found: Iterable[bytes] = self._app(environ, start_response)
         return found
 
@@ -180,6 +221,8 @@ class _Logged:
             return json.dumps(log).encode()
         if what == "fault":
             self._fault, self._seconds = asked.get("kind", ""), float(asked.get("seconds") or 0)
+        elif what in ("account", "tokens", "revoke", "given"):
+            return self._tokens.obey(what, asked, self.url)
         elif what == "load":
             self._load(Path(asked["directory"]), asked["prefix"], bool(asked.get("markers")))
         elif what == "fill":
@@ -225,9 +268,26 @@ def _fail(fault: str, seconds: float, start_response: Any) -> Iterable[bytes]:
         "refused": ("403 Forbidden", "SignatureDoesNotMatch"),
         "stall": ("503 Slow Down", "SlowDown"),
     }[fault]
+    return _error(status, code, start_response)
+
+
+def _error(status: str, code: str, start_response: Any) -> Iterable[bytes]:
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>for {KEY} {SECRET}</Message></Error>".encode()
     start_response(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _json(status: str, told: dict[str, object], start_response: Any) -> Iterable[bytes]:
+    body = json.dumps(told).encode()
+    headers = [("Content-Type", "application/json"), ("Metadata-Flavor", "Google"), ("Content-Length", str(len(body)))]
+    start_response(status, headers)
+    return [body]
+
+
+def _below(environ: dict[str, Any], lead: str) -> dict[str, Any]:
+    """A request without the beginning of its path."""
+    cut = {name: str(environ[name])[len(lead) :] for name in ("PATH_INFO", "REQUEST_URI", "RAW_URI")}
+    return {**environ, **cut}
 
 
 def _with_newlines(self: Any, url_map: Any, *items: str) -> None:
@@ -250,6 +310,7 @@ def _serve(port: int) -> None:
     app = _Logged(DomainDispatcherApplication(create_backend_app))
     app._backend.create_bucket(BUCKET, "us-east-1")
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler)
+    app.url = f"http://127.0.0.1:{server.server_port}"
     print(server.server_port, flush=True)
     server.serve_forever()
 
