@@ -1,0 +1,73 @@
+"""Work shared out among processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from wftui.sources.forked import processors, shared_out
+
+if TYPE_CHECKING:
+    import pytest
+
+# A process of its own: that of the tests may have threads, and then nothing is forked.
+_LEAD = """
+import json, os
+from wftui.sources import forked
+forked.processors = lambda: 3
+here = os.getpid()
+"""
+
+
+def _told(code: str) -> object:
+    done = subprocess.run([sys.executable, "-c", _LEAD + code], capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(done.stdout)
+
+
+def test_every_item_is_worked_on_once_by_one_of_several_processes() -> None:
+    code = """
+found = forked.shared_out(lambda part: [(item * item, os.getpid() == here) for item in part], range(10))
+print(json.dumps(found))
+"""
+    assert _told(code) == [
+        [[0, True], [9, True], [36, True], [81, True]],
+        [[1, False], [16, False], [49, False]],
+        [[4, False], [25, False], [64, False]],
+    ]
+
+
+def test_what_a_fork_could_not_do_is_done_here() -> None:
+    code = """
+def work(part):
+    if os.getpid() != here and 1 in part:
+        os.abort()
+    return [(item, os.getpid() == here) for item in part]
+print(json.dumps(forked.shared_out(work, range(3))))
+"""
+    assert _told(code) == [[[0, True]], [[1, True]], [[2, False]]]
+
+
+def test_an_error_leaves_no_process_behind() -> None:
+    code = """
+import time
+def work(part):
+    if os.getpid() != here:
+        time.sleep(3600)
+    raise ValueError("no")
+try:
+    forked.shared_out(work, range(3))
+except ValueError as error:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        print(json.dumps(str(error)))
+"""
+    assert _told(code) == "no"
+
+
+def test_one_process_does_all_where_no_other_may_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.fork", raising=False)
+    assert processors() == 1
+    assert shared_out(list, "abc") == [["a", "b", "c"]]
