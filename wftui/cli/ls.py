@@ -12,7 +12,6 @@ from wftui.cli.output import Output, problem_line
 from wftui.cli.targets import opened
 from wftui.errors import EXIT_OK
 from wftui.present.jsonview import summary_json
-from wftui.present.listtable import list_table
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
         mask = mask_for(args)
         out.json([summary_json(row, mask) for row in found.rows])
     elif found.rows:
+        from wftui.present.listtable import list_table
+
         out.table(list_table(found.rows, now, out.glyphs, out.width, several=len(sources) > 1))
     return EXIT_OK
 

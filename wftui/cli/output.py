@@ -134,9 +134,12 @@ class Output:
         self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
+_encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode  # one for all lines
+
+
 def _dumps(value: object, indent: int | None = None) -> str:
     # ASCII holds everything: bytes that are not UTF-8 came as lone surrogates and leave as their escapes.
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
+    return _encode(value) if indent is None else json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
 
 
 def _terminal_width() -> int:

@@ -6,7 +6,7 @@ A key is secret when it is, or ends in, one of `SECRET_WORDS`, whatever its case
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_plus
+from functools import lru_cache
 
 SECRET_WORDS: tuple[str, ...] = (
     "password",
@@ -31,6 +31,7 @@ _PARAMETER = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
 _NAMES_USERS = ("postgresql", "postgres")
 
 
+@lru_cache(1_024)  # the same few keys in every row
 def is_secret(key: str) -> bool:
     """Whether values under that key are hidden."""
     return key.lower().replace("-", "_").strip().endswith(SECRET_WORDS)
@@ -76,6 +77,8 @@ def _end_of_credentials(rest: str) -> int:
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
+    from urllib.parse import unquote_plus  # hardly anything needs it
+
     before, name, value = found.groups()
     plain = unquote_plus(name).lower().replace("-", "_").strip()
     return f"{before}{name}={MASK_ASCII if value and plain.endswith(_URL_WORDS) else value}"

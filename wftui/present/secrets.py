@@ -17,7 +17,7 @@ def mask(mapping: Mapping[str, object], show: bool, mark: str = MASK) -> Mapping
         show: Give it back as it is.
         mark: What stands in the place of a secret.
     """
-    if show or not mapping:
+    if show or not mapping or (set(map(type, mapping.values())) <= _PLAIN and not any(map(_is_secret, mapping))):
         return mapping
     masked: dict[str, object] = {}
     # By hand instead of by recursion: metadata may be nested as deep as its author likes.
@@ -25,7 +25,7 @@ def mask(mapping: Mapping[str, object], show: bool, mark: str = MASK) -> Mapping
     while todo:
         source, target, hidden = todo.pop()
         for key, value in _items(source):
-            secret = hidden or (isinstance(key, str) and is_secret(key))
+            secret = hidden or _is_secret(key)
             copy: object = value
             if isinstance(value, Mapping):
                 copy = {}
@@ -49,6 +49,13 @@ def mask_value(key: str, value: object, mark: str = MASK) -> object:
     if any(map(is_secret, (key, *key.split(".")))):
         key = "secret"
     return mask({key: value}, show=False, mark=mark)[key]
+
+
+_PLAIN = {str, int, float, bool, type(None)}
+
+
+def _is_secret(key: object) -> bool:
+    return isinstance(key, str) and is_secret(key)
 
 
 def _items(source: object) -> list[tuple[object, object]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from wftui.errors import TargetError
 
@@ -62,6 +61,8 @@ class AbsurdEngine:
         if not host or "/" in host or "," in host or ":" in host:
             # A socket's folder, several hosts or a bare IPv6 address: libpq takes them from the environment.
             host = port = ""
+        from urllib.parse import quote
+
         place = f"{quote(user, safe='')}@" if user and host else ""
         return f"postgresql://{place}{host}{port and ':' + port}/{quote(database, safe='')}"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from wftui.errors import UsageError
 
@@ -98,6 +96,8 @@ def _is_path(target: str) -> bool:
 
 
 def _path_of(url: str) -> str:
+    from urllib.parse import unquote_to_bytes, urlsplit  # most targets are plain paths
+
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
         raise UsageError(f"a file:// URL names no other host: {url}", "write file:///path")
@@ -123,6 +123,8 @@ def _cluster_is_here(environ: dict[str, str]) -> bool:
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         return False
+    import socket  # not to open a directory
+
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK):
             return True

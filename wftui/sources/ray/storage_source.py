@@ -11,6 +11,7 @@ from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.model.status import StatusSource
 from wftui.model.workflow import WorkflowSummary
 from wftui.sources.base import SourceInfo
+from wftui.sources.forked import processors, shared_out
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.orphans import OrphanFinder
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
@@ -42,6 +43,8 @@ _GLANCE = 500
 """A first page of at most so many rows is told before the whole index is read."""
 _ALL = "0"
 """The cursor to the start of the whole index."""
+_SHARED = 1_000
+"""So many rows at once are worth a second process."""
 _ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
@@ -150,14 +153,21 @@ class StorageSource:
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows."""
         self._check_open()
-        words = self._index.words if self._index is not None else None
-        rows = self._reader.rows(ids, words)
+        rows = self._rows_of(ids)
         for row, broken in rows:
             if broken:
                 self._unsettle([row.key.id])
             if row.status.is_active or row.key.id in self._attended:
                 self._rows[row.key.id] = row
         return tuple(row for row, _ in rows)
+
+    def _rows_of(self, ids: Sequence[str]) -> list[tuple[WorkflowSummary, bool]]:
+        words = self._index.words if self._index is not None else None
+        if len(ids) < _SHARED or processors() == 1:
+            return self._reader.rows(ids, words)
+        parts = shared_out(lambda part: self._reader.rows(part, words), ids)
+        rows = {row.key.id: (row, broken) for part in parts for row, broken in part}
+        return [rows[workflow_id] for workflow_id in ids if workflow_id in rows]
 
     def detail(self, workflow_id: str) -> WorkflowDetail:
         """The whole of one workflow."""

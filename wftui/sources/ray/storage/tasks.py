@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, TimeSource
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from wftui.sources.ray.storage.taskfiles import TaskRecord
 
+_SHORT = 8_192
+"""Bytes of an `exception.pkl` that is remembered together with what it says."""
 _WAITS_FOR_EVENT = "ray.workflow.api.wait_for_event.locals.get_message"
 """The name that Ray gives to the task behind `workflow.wait_for_event` and `workflow.sleep`."""
 
@@ -43,13 +46,22 @@ def task_error(record: TaskRecord, found: Judgement) -> ErrorInfo | None:
     blob = record.exception
     if blob is None or record.has_output:
         return None
-    from wftui.sources.ray.storage.exceptions import read_exception  # a third of what importing a reader costs
-
     if blob.error:
         return ErrorInfo(None, f"exception.pkl could not be read: {blob.error}", stale=record.id in found.stale)
     truncated = blob.size is not None and blob.size > len(blob.data)
-    error = read_exception(blob.data, truncated=truncated)
-    return replace(error, caught=record.id in found.caught, stale=record.id in found.stale)
+    error = _read_again(blob.data) if len(blob.data) <= _SHORT and not truncated else _read(blob.data, truncated)
+    caught, stale = record.id in found.caught, record.id in found.stale
+    return replace(error, caught=caught, stale=stale) if caught or stale else error
+
+
+def _read(data: bytes, truncated: bool = False) -> ErrorInfo:
+    from wftui.sources.ray.storage.exceptions import read_exception  # a third of what importing a reader costs
+
+    return read_exception(data, truncated=truncated)
+
+
+# What fails many workflows of a storage is often the very same: read once, and held once.
+_read_again = lru_cache(256)(_read)
 
 
 def task_ending(record: TaskRecord, found: Judgement, setting: Setting) -> Ending:
