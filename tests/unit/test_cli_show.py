@@ -28,6 +28,10 @@ TASK_KEYS = [
     "node",
     "pid",
     "waiting_for",
+    "queued",
+    "ran",
+    "share",
+    "slack",
 ]
 
 
@@ -67,7 +71,7 @@ def failed() -> WorkflowDetail:
 def test_one_id_gives_an_object_with_every_key(wftui: Commands) -> None:
     wftui.source("fake", [failed()])
     shown = wftui("show", "night.1", "--json").json
-    assert list(shown)[-4:] == ["output_task", "tasks", "critical_path", "problems"]
+    assert list(shown)[-5:] == ["time", "output_task", "tasks", "critical_path", "problems"]
     (listed,) = wftui("ls", "--json").json
     assert {key: shown[key] for key in listed} == listed
     assert shown["output_task"] == "train_1"
@@ -105,6 +109,18 @@ def test_one_id_gives_an_object_with_every_key(wftui: Commands) -> None:
         "node": "10.0.0.1",
         "pid": 7,
         "waiting_for": "a worker",
+        "queued": 0.0,
+        "ran": 3.0,
+        "share": 0.6,
+        "slack": 0.0,
+    }
+    assert shown["time"] == {
+        "as_of": None,
+        "wall": 5.0,
+        "ran": 5.0,
+        "queued": 0.0,
+        "at_once": {"most": 1, "average": 1.0},
+        "worst": ["train_1", "load"],
     }
 
 

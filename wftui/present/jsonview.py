@@ -10,9 +10,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from wftui.present.critical_path import critical_path
-from wftui.present.values import values_json
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -46,9 +43,14 @@ def detail_json(
         values: What its tasks were given and gave back, by their ids; None where that was not asked for.
         show_secrets: Do not mask what looks like a secret in the values.
     """
+    # Lists, which are long, want none of it.
+    from wftui.present.timejson import task_times, times_of, whole_times
+    from wftui.present.values import values_json
+
     notes: dict[str, dict[str, None]] = {}
     metadata = strict(mask(detail.summary.user_metadata), notes.setdefault("user_metadata", {}))
-    tasks = [_task(task, mask, notes) for task in detail.tasks]
+    timings = times_of(detail)
+    tasks = [{**_task(task, mask, notes), **task_times(timings, task.id)} for task in detail.tasks]
     if values is not None:
         for of, task in zip(tasks, detail.tasks, strict=True):
             of.update(values_json(values.get(task.id), task.upstream, show=show_secrets))
@@ -65,9 +67,10 @@ def detail_json(
         problems.append({"path": "tasks", "what": f"{shown} of {total} tasks are shown"})
     return {
         **_summary(detail.summary, metadata),
+        "time": whole_times(detail, timings),
         "output_task": detail.output_task,
         "tasks": tasks,
-        "critical_path": list(critical_path(detail)),
+        "critical_path": list(timings.path),
         "problems": problems,
     }
 
