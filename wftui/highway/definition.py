@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wftui.errors import TargetError
-from wftui.highway.operators import branch_words, detail_of, kind_of, result_named, short, ways_of, word
+from wftui.highway.operators import branch_words, detail_of, kind_of, result_named, rule_of, short, ways_of, word
 from wftui.model.operator import Operator
 from wftui.model.raw import Raw, RawNode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Operators at most, edges, and workflows inside each other: a few lines of YAML may stand for any number of them.
 MOST = 200_000
@@ -50,11 +50,30 @@ class Definition:
         name: The workflow's name; "" if it has none.
         version: Its version; "" if it has none.
         raw: Its operators as a graph.
+        ways: Of an edge, from and to an operator, the ways that it stands for, as "true", "gold" or "on failure".
+        flows: Of an operator with branches, by what each is called, the workflow that it is.
+        rules: Of an operator the mode of its join, else its trigger rule, where the definition names one.
     """
 
     name: str
     version: str
     raw: Raw
+    ways: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    flows: Mapping[str, Mapping[str, Flow]] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A workflow inside an operator: a branch.
+
+    Attributes:
+        name: What it calls itself; "" if nothing.
+        operators: The ids of its operators, those inside of them not counted.
+    """
+
+    name: str
+    operators: frozenset[str]
 
 
 def is_definition(data: object) -> bool:
@@ -72,7 +91,8 @@ def read_definition(data: object) -> Definition:
         raise TargetError("this is no Highway definition", _SHAPE)
     reader = _Reader()
     reader.read(data, _Scope(""), 0)
-    return Definition(word(data.get("name")), word(data.get("version")), reader.raw())
+    raw = reader.raw()
+    return Definition(word(data.get("name")), word(data.get("version")), raw, reader.ways, reader.flows, reader.rules)
 
 
 @dataclass(slots=True)
@@ -142,6 +162,9 @@ class _Reader:
         self._led_to: set[str] = set()
         self._leading: set[str] = set()
         self._ways: dict[str, dict[str, list[str]]] = {}
+        self.ways: dict[tuple[str, str], list[str]] = {}
+        self.flows: dict[str, dict[str, Flow]] = {}
+        self.rules: dict[str, str] = {}
 
     def raw(self) -> Raw:
         """What was read."""
@@ -194,6 +217,8 @@ class _Reader:
         parent = scope.parent if loop is None else scope.prefix + loop
         own = scope.prefix + name
         self._nodes.append(RawNode(own, name, kind=kind, detail=detail_of(kind, operator), parent=parent))
+        if rule := rule_of(operator):
+            self.rules[own] = rule
         children = operator.get("children")
         if kind is Operator.CHILD and isinstance(children, dict) and len(children) > 1:
             for key, child in children.items():
@@ -210,6 +235,8 @@ class _Reader:
             branch = word(key)
             inner = _Scope(f"{scope.prefix}{name}/{branch}/", scope.prefix + name, scope)
             self.read(flow, inner, depth + 1)
+            ids = frozenset(inner.prefix + other for other in inner.operators)
+            self.flows.setdefault(scope.prefix + name, {})[branch] = Flow(word(flow.get("name")), ids)
             scope.branches.setdefault(name, []).append(inner)
             scope.inner.update((other, None if other in scope.inner else inner) for other in inner.operators)
             if isinstance(operator.get("result_key"), str):
@@ -230,8 +257,10 @@ class _Reader:
                     if end not in self._leading:
                         self._edge(end, own)
         for way, target in ways_of(operator):
-            self._edge(own, scope.id_of(target), leads=way != "on failure")
-            self._way(scope.id_of(target), way, name)
+            there = scope.id_of(target)
+            self._edge(own, there, leads=way != "on failure")
+            self._way(there, way, name)
+            self.ways.setdefault((own, there), []).append(way)
 
     def _over(self, name: str, scope: _Scope) -> set[str]:
         """Of what an operator waits for, what other lines tell as well.

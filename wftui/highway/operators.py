@@ -42,6 +42,14 @@ def detail_of(kind: Operator | None, operator: Mapping[str, Any]) -> str:
     return told
 
 
+def rule_of(operator: Mapping[str, Any]) -> str:
+    """When an operator begins, by what it waits for: the mode of a join, else a trigger rule; "" for the usual one."""
+    if "join_tasks" in operator:
+        return word(operator.get("join_mode"))
+    rule = word(operator.get("trigger_rule"))
+    return "" if rule == "all_success" else rule
+
+
 def _about(kind: Operator | None, operator: Mapping[str, Any]) -> str:
     if kind in _TOLD:
         return short(bare(word(operator.get(_TOLD[kind]))))

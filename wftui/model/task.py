@@ -11,6 +11,7 @@ from wftui.model.workflow import no_metadata
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wftui.model.operator import Placed
     from wftui.model.status import Status, TimeSource
 
 
@@ -85,6 +86,7 @@ class Task:
         node: The machine it runs on, if known.
         pid: The worker's process id, if known.
         waiting_for: In words, what it waits for, if known.
+        operator: What it is in the definition of its workflow; None where no definition is known.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Task:
     node: str | None = None
     pid: int | None = None
     waiting_for: str | None = None
+    operator: Placed | None = None
 
     @property
     def label(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 
 from wftui.errors import TargetError
-from wftui.highway.definition import Doubled, is_definition, read_definition
+from wftui.highway.definition import is_definition, read_definition
+from wftui.highway.reading import mapping
 from wftui.model.raw import Raw, RawNode
 from wftui.model.status import Status
 
@@ -21,7 +21,7 @@ def read_json(text: str) -> Raw:
         TargetError: It is no JSON, or of another shape.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_mapping)
+        data = json.loads(text, object_pairs_hook=mapping)
     except (ValueError, RecursionError) as error:
         raise TargetError(f"not well-formed JSON: {error}", _SHAPE) from error
     if is_definition(data):
@@ -34,16 +34,6 @@ def read_json(text: str) -> Raw:
     return Raw(
         [_node(node, i) for i, node in enumerate(data["nodes"])], [_edge(edge, i) for i, edge in enumerate(edges)]
     )
-
-
-def _mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    data = dict(pairs)
-    if len(data) == len(pairs):
-        return data
-    counts = Counter(key for key, _ in pairs)
-    doubled = Doubled(tuple(key for key, count in counts.items() if count > 1))
-    doubled.update(data)
-    return doubled
 
 
 def _node(node: object, at: int) -> RawNode:
