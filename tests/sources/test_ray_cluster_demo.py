@@ -23,7 +23,7 @@ _APP = (
     "from wftui.sources.ray.demo.cluster import DemoCluster\n"
     "demo = DemoCluster()\n"
     "address = demo.start(lambda line: None)\n"
-    "print(address, demo.storage.parent, demo._process.pid, flush=True)\n"
+    "print(address, demo.storage.parent, demo._server._process.pid, flush=True)\n"
     "sys.stdin.read()\n"
 )
 

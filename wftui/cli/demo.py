@@ -1,4 +1,4 @@
-"""`wftui demo`: a Ray with workflows of all kinds on it, and the monitor; or a recorded snapshot of one."""
+"""`wftui demo`: an engine with workflows of all kinds on it, and the monitor; or a recorded snapshot of one."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ Starts a local Ray in a temporary folder, submits workflows that succeed, fail, 
 some minutes, opens the monitor on it, and removes everything afterwards. Without the ray extra it opens a recorded
 snapshot, read-only.
 
+wftui demo absurd does the same with an embedded PostgreSQL, live workers of Absurd, and workflow runs that have Highway
+definitions. It needs the extra: pip install 'wftui[demo]'
+
 {EXIT_CODES}"""
 _NEEDED = ("ray", "pyarrow")
 
@@ -39,11 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show the demonstration."""
-    if args.engine == "absurd":
-        raise UsageError("there is no demonstration of Absurd yet", "wftui demo ray shows one of Ray")
     if args.targets:
         raise UsageError("the demonstration brings its own target", "leave -t out")
     require_terminal()
+    return _absurd(args) if args.engine == "absurd" else _ray(args)
+
+
+def _absurd(args: argparse.Namespace) -> int:
+    from wftui.sources.absurd.demo.database import DemoDatabase, definitions
+
+    with DemoDatabase() as database:
+        args.definitions = [*getattr(args, "definitions", ()), str(definitions())]
+        return open_monitor(args, [database.start(message)])
+
+
+def _ray(args: argparse.Namespace) -> int:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         message(f"{_why_no_ray(missing)}; until then, here is a recorded snapshot")

