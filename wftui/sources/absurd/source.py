@@ -45,6 +45,7 @@ class AbsurdSource:
         self._catalog = Catalog()
         self._runs = RunWatch(self._link, self._catalog, self._target)
         self._queues: tuple[QueueWatch, ...] = ()
+        self._actions = None if options.read_only else self._make_actions(target)
 
     @property
     def info(self) -> SourceInfo:
@@ -55,8 +56,18 @@ class AbsurdSource:
 
     @property
     def actions(self) -> Actions | None:
-        """None: the session is read-only."""
-        return None
+        """What may write, on a connection of its own; None where nothing may."""
+        return self._actions
+
+    @property
+    def link(self) -> Link:
+        """The connection, which cannot write."""
+        return self._link
+
+    @property
+    def catalog(self) -> Catalog:
+        """What there is to read, as last looked at."""
+        return self._catalog
 
     def open(self) -> None:
         """Connect, and look at what there is.
@@ -145,6 +156,12 @@ class AbsurdSource:
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Nothing to do: a database is asked."""
+
+    def _make_actions(self, url: str) -> Actions:
+        # Read-only, nothing that can write is even imported.
+        from wftui.sources.absurd.actions import AbsurdActions
+
+        return AbsurdActions(url, self._target, self)
 
     # -- inside ----------------------------------------------------------------------------------------------
 
