@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
+from wftui.cli.past import add_at, as_asked
 from wftui.cli.targets import find_detail, opened
 from wftui.dag.board import arrange, draw_board
 from wftui.dag.drawing import draw
@@ -47,6 +47,7 @@ in them is told.
 examples:
   wftui dag nightly.2026-11-03
   wftui dag nightly.2026-11-03 --view tree --no-group --width 120 | less
+  wftui dag nightly.2026-11-03 --at +90s
 
 {EXIT_CODES}"""
 
@@ -62,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     alike = "one node for tasks that are alike, one for a long chain (default above 150 tasks)"
     group.add_argument("--group", action="store_true", default=None, help=alike)
     group.add_argument("--no-group", action="store_false", dest="group", help="draw every task")
+    add_at(parser)
 
 
 def cells(text: str) -> int:
@@ -93,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
     out = Output(args)
     with opened(args) as sources:
         detail = find_detail(sources, args.id)
-    graph = graph_of(detail, time.time())
+    detail, now = as_asked(detail, args)
+    graph = graph_of(detail, now)
     heavy = heavy_edges(critical_path(detail), graph)
     width = args.width or out.width or WIDTH
     at_rest = detail.summary.status.is_terminal

@@ -87,7 +87,7 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Name
     Raises:
         UsageError: They do not fit.
     """
-    words = list(argv)
+    words = _joined(argv)
     split = words.index("--") if "--" in words else len(words)
     # `parse_intermixed_args` gets "--" wrong, each version of Python in its own way. So what follows it goes in under
     # names that nobody can type and that look like no option, and becomes itself again afterwards.
@@ -102,6 +102,17 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Name
         elif isinstance(value, str):
             setattr(args, name, hidden.get(value, value))
     return args
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """The words, `--at` and its value as one: argparse would take "-5m" for an option."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] == "--at" and "--" not in words and word[:1] == "-" and word[1:2].isdecimal():
+            words[-1] = f"--at={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def _named(message: str, hidden: dict[str, str]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from wftui.cli import listing
 from wftui.cli.masking import mask_for
 from wftui.cli.options import EXIT_CODES, add_json
 from wftui.cli.output import Output, message
+from wftui.cli.past import add_at, as_asked
 from wftui.cli.targets import find_detail, locate, no_such, opened
 from wftui.errors import EXIT_NOT_FOUND, EXIT_OK, NotFoundError, UsageError
 from wftui.present.jsonview import detail_json
@@ -29,10 +29,13 @@ _EPILOG = f"""\
 With --json: one object for one id, a list of them for several ids or --all.
 With --values: also what each task was given and gave back, looked into without executing anything; in JSON the
 keys args and output of each task, null where none is stored.
+JSON tells where the time went, in seconds: of each task queued (since all that it waits for was done), ran, share (of
+the wall time, 0 to 1) and slack (0 on the critical path); of the workflow the object time, as_of in it being --at.
 
 examples:
   wftui show nightly.2026-11-03
   wftui show nightly.2026-11-03 --json | jq -r '.error.message'
+  wftui show nightly.2026-11-03 --at -5m
   wftui show --all -t /mnt/nfs/workflow_data --json > everything.json
 
 {EXIT_CODES}"""
@@ -44,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="*", default=[], metavar="ID", help="which workflows")
     parser.add_argument("--all", action="store_true", help="every workflow, in the order of ls")
     parser.add_argument("--values", action="store_true", help="also arguments and outputs of the tasks, inertly")
+    add_at(parser)
     add_json(parser)
 
 
@@ -51,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     """Show."""
     if args.all == bool(args.ids):
         raise UsageError("both --all and ids are given" if args.all else "no id is given", "give ids or --all")
+    if args.values and args.at is not None:
+        raise UsageError("--values tells what is stored now, not at the moment of --at", "leave one of them out")
     out = Output(args)
     mask = mask_for(args)
     missing: list[NotFoundError] = []
@@ -58,12 +64,12 @@ def run(args: argparse.Namespace) -> int:
         details = _all(sources) if args.all else _chosen(sources, args.ids, missing)
         if args.json and not args.all and len(args.ids) == 1:
             for detail in details:
-                out.json(_json(detail, sources, args))
+                out.json(_json(as_asked(detail, args)[0], sources, args))
         elif args.json:
-            out.json([_json(detail, sources, args) for detail in details])
+            out.json([_json(as_asked(detail, args)[0], sources, args) for detail in details])
         else:
-            now = time.time()
-            for at, detail in enumerate(details):
+            for at, present in enumerate(details):
+                detail, now = as_asked(present, args)
                 out.table([[("", "")]] if at else [])
                 out.table(show_page(detail, mask, now, out.glyphs, out.width))
                 out.table(_value_page(detail, sources, args) if args.values else [])

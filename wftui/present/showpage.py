@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.task import TaskKind
-from wftui.present.critical_path import critical_path
 from wftui.present.format import clock_time, duration, full_time, size, waiting_text
 from wftui.present.jsonview import strict
 from wftui.present.listtable import error_line, shown_id, status_cell, took
 from wftui.present.tables import Column, render
 from wftui.present.text import visible, visible_lines
+from wftui.present.time_lines import sums_line, when_line, worst_line
+from wftui.present.timing import concurrency, timings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
     from wftui.present.jsonview import Mask
     from wftui.present.tables import Cell
+    from wftui.present.timing import Timings
 
     Lines = Iterator[Sequence[Cell]]
 
@@ -61,6 +63,8 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
     if row.error is not None:
         yield from _error(detail, row.error)
     yield from _facts(detail, now)
+    timings = timings_of(detail, now)
+    yield from _times(detail, timings, now, glyphs)
     metadata = mask(row.user_metadata)
     if metadata:
         yield _BLANK
@@ -69,10 +73,9 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
         yield from ([(f"  {line}", "")] for line in visible_lines(text))
     if detail.tasks:
         yield _BLANK
-        path = frozenset(critical_path(detail))
-        is_live = row.status_source is not StatusSource.STORAGE
+        path = frozenset(timings.path)
         labels = {task.id: task.label for task in detail.tasks}
-        rows = [_task_row(task, labels, now, glyphs, task.id in path, is_live) for task in detail.tasks]
+        rows = [_task_row(task, labels, now, glyphs, task.id in path, detail.live) for task in detail.tasks]
         yield from render(_TASK_COLUMNS, rows, width, glyphs.ellipsis)
         if path:
             yield [(f"{glyphs.mark} on the critical path", "muted")]
@@ -116,6 +119,18 @@ def _facts(detail: WorkflowDetail, now: float) -> Lines:
     for label, value in facts:
         if value:
             yield [(f"{label:<{_LABEL}}", "muted"), (value, "")]
+
+
+def _times(detail: WorkflowDetail, timings: Timings, now: float, glyphs: Glyphs) -> Lines:
+    """Where the time went."""
+    steps = concurrency(detail, timings, now)
+    for label, spans in (
+        ("moment", when_line(detail)),
+        ("time", sums_line(timings, steps, glyphs)),
+        ("", worst_line(detail, timings, glyphs)),
+    ):
+        if spans:
+            yield [(f"{label:<{_LABEL}}", "muted"), *((span.text, span.tone) for span in spans)]
 
 
 def _ended(row: WorkflowSummary) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wftui.present.time_lines import average_of
 from wftui.present.timing import concurrency, timings_of
 
 if TYPE_CHECKING:
@@ -36,12 +35,11 @@ def whole_times(detail: WorkflowDetail, timings: Timings) -> dict[str, object]:
     end = 0.0 if extent is None else extent.end
     steps = concurrency(detail, timings, end)
     most = max((count for _, count in steps), default=0)
-    area = math.fsum(count * (following - at) for (at, count), (following, _) in pairwise(steps))
     return {
         "as_of": detail.as_of,
         "wall": wall,
         "ran": timings.ran,
         "queued": timings.queued,
-        "at_once": {"most": most, "average": area / wall if wall else None},
+        "at_once": {"most": most, "average": average_of(steps, wall) if wall else None},
         "worst": list(timings.worst),
     }
