@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wftui.cli import listing
@@ -12,7 +12,7 @@ from wftui.cli.options import EXIT_CODES, add_json
 from wftui.cli.output import Output, message, prompt
 from wftui.cli.targets import is_read_only, locate, opened
 from wftui.errors import EXIT_NO, EXIT_NOT_FOUND, EXIT_OK, EXIT_REFUSED, RefusedError, UsageError
-from wftui.model.action import ActionKind, ActionOutcome, ActionPlan
+from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan, Given
 from wftui.model.status import Status
 from wftui.model.workflow import WorkflowKey
 from wftui.present.actionlines import DONE, outcome_line, plan_lines, plan_why, refusal
@@ -42,18 +42,24 @@ class Item:
     status: Status | None = None
 
 
-def add_action_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what all three take."""
-    parser.add_argument("ids", nargs="*", default=[], metavar="ID", help="which workflows")
+def add_action_arguments(parser: argparse.ArgumentParser, *, ids: bool = True) -> None:
+    """Add what all of them take; `ids` where it is any number of workflows."""
+    if ids:
+        parser.add_argument("ids", nargs="*", default=[], metavar="ID", help="which workflows")
     parser.add_argument("--yes", action="store_true", help="do it without asking")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     add_json(parser)
 
 
 def run_action(
-    args: argparse.Namespace, kind: ActionKind, *, every: frozenset[Status] = frozenset(), arm: bool = False
+    args: argparse.Namespace,
+    kind: ActionKind,
+    *,
+    every: frozenset[Status] = frozenset(),
+    arm: bool = False,
+    given: Given = NOTHING,
 ) -> int:
-    """Do it to `args.ids`, or to every workflow with one of the statuses `every`.
+    """Do it to `args.ids`, or to every workflow with one of the statuses `every`, with what was `given` for it.
 
     Raises:
         RefusedError: Read-only, or not confirmed.
@@ -71,7 +77,7 @@ def run_action(
         )
     with opened(args) as sources:
         items = _every(sources, every, kind) if every else _chosen(sources, args.ids)
-        job = _Job(kind, Output(args), as_json=args.json, arm=arm)
+        job = _Job(kind, Output(args), as_json=args.json, arm=arm, given=given)
         if args.dry_run:
             return job.tell_plans(items)
         if not args.yes:
@@ -106,11 +112,12 @@ def _cannot(kind: ActionKind, source: Source) -> str:
 class _Job:
     """One action on several workflows."""
 
-    def __init__(self, kind: ActionKind, out: Output, *, as_json: bool, arm: bool) -> None:
+    def __init__(self, kind: ActionKind, out: Output, *, as_json: bool, arm: bool, given: Given) -> None:
         self._kind = kind
         self._out = out
         self._as_json = as_json
         self._arm = arm
+        self._given = given
 
     def plan(self, item: Item) -> ActionPlan:
         """What would happen to one."""
@@ -118,10 +125,13 @@ class _Job:
         if source is None:
             return ActionPlan(_nowhere(item.id), self._kind, False, None, "there is no such workflow")
         actions = source.actions
-        if actions is None or self._kind not in actions.kinds:
+        if actions is None:
             key = WorkflowKey(source.info.target, source.info.engine, None, item.id)
             return ActionPlan(key, self._kind, False, item.status, f"{_cannot(self._kind, source)}; give the cluster")
-        return actions.plan(self._kind, item.id)
+        plan = actions.plan(self._kind, item.id, self._given)
+        if self._kind not in actions.kinds:
+            return replace(plan, allowed=False, why=plan.why or _cannot(self._kind, source))
+        return plan
 
     def tell_plans(self, items: Sequence[Item]) -> int:
         """Say what would happen. Returns the exit code that doing it would have, as far as can be told."""
@@ -175,10 +185,9 @@ class _Job:
         source = item.source
         if source is None or source.actions is None or self._kind not in source.actions.kinds:
             plan = self.plan(item)
-            return ActionOutcome(
-                plan.key, self._kind, False, plan.status, plan.status, plan.why, not_found=source is None
-            )
-        return source.actions.act(self._kind, item.id, arm=self._arm)
+            missing = source is None or plan.status is None
+            return ActionOutcome(plan.key, self._kind, False, plan.status, plan.status, plan.why, not_found=missing)
+        return source.actions.act(self._kind, item.id, arm=self._arm, given=self._given)
 
     def _wait_for(self, armed: Sequence[Item], outcomes: list[ActionOutcome]) -> None:
         waiting = list(armed)

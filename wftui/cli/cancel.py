@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 _EPILOG = f"""\
 A queued (PENDING) workflow cannot be cancelled: Ray would wait for its end and cancel nothing. With --wait the cancel
-is armed and fires when the workflow starts; Ctrl-C takes it back.
+is armed and fires when the workflow starts; Ctrl-C takes it back. In Absurd a run is canceled with all its unfinished
+tasks, in one transaction, whatever they wait for; the id of a task cancels that task alone.
 
 examples:
   wftui cancel nightly.2026-11-03

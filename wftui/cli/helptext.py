@@ -18,6 +18,7 @@ commands (wftui COMMAND --help tells more, with examples):
   wait     block until workflows have ended; the exit code tells how
   cancel   cancel running workflows
   resume   run failed or interrupted workflows again from their checkpoints
+  emit     send an event to a task of Absurd that waits for it
   delete   remove workflows with their checkpoints and history
   demo     a Ray with workflows of all kinds, and the monitor on it
 

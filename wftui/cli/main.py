@@ -37,6 +37,7 @@ COMMANDS = {
     "wait": ("wait", "block until workflows have ended; the exit code tells how"),
     "cancel": ("cancel", "cancel running workflows"),
     "resume": ("resume", "run failed or interrupted workflows again from their checkpoints"),
+    "emit": ("emit", "send an event to a task of Absurd that waits for it"),
     "delete": ("delete", "remove workflows with their checkpoints and history"),
     "demo": ("demo", "a Ray with workflows of all kinds, and the monitor on it"),
 }

@@ -113,17 +113,19 @@ def make_plan(kind: ActionKind, subject: Subject, given: Given, why: str, notes:
     if why:
         return ActionPlan(subject.key, kind, False, subject.status, why, name=subject.name, events=events)
     tasks = tuple(TaskEffect(t.id, t.name, t.status, _effect(kind, t, given)) for t in subject.touched)
-    again = tuple(task.id for task in subject.touched) if kind is ActionKind.RESUME else ()
+    resumes = kind is ActionKind.RESUME
+    keeps = tuple(f"{t.id}/{name}" for t in subject.touched for name in t.checkpoints) if not given.as_new else ()
     return ActionPlan(
         subject.key,
         kind,
         True,
         subject.status,
         effects=(*_overall(kind, subject, given), *notes),
-        runs_again=again,
+        keeps=keeps if resumes else (),
+        runs_again=tuple(task.id for task in subject.touched) if resumes else (),
         name=subject.name,
         tasks=tasks,
-        least_attempts=least_attempts(subject) if kind is ActionKind.RESUME else None,
+        least_attempts=least_attempts(subject) if resumes else None,
         events=events,
     )
 
@@ -134,7 +136,7 @@ def _effect(kind: ActionKind, task: TaskState, given: Given) -> str:
         if given.as_new:
             return "is spawned anew, from its start; this one stays FAILED"
         most = "" if given.max_attempts is None else f" of at most {given.max_attempts}"
-        return f"runs again: attempt {task.attempts + 1}{most}, behind its checkpoints"
+        return f"runs again: attempt {task.attempts + 1}{most}, {_from_where(task)}"
     if kind is ActionKind.EMIT:
         if not given.event:
             return f"waits for {', '.join(task.events)}" if task.events else "sleeps"
@@ -144,6 +146,11 @@ def _effect(kind: ActionKind, task: TaskState, given: Given) -> str:
     if task.state == "sleeping":
         return f"is cancelled while it waits for {task.events[0]}" if task.events else "is cancelled while it sleeps"
     return "is cancelled before it runs" if task.attempts <= 1 else "is cancelled before its next attempt"
+
+
+def _from_where(task: TaskState) -> str:
+    kept = len(task.checkpoints)
+    return f"behind its {kept} checkpoint{'' if kept == 1 else 's'}" if kept else "from its start"
 
 
 def _overall(kind: ActionKind, subject: Subject, given: Given) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Only reads, on the session that cannot write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -45,6 +45,7 @@ class TaskState:
         attempts: How often it was tried.
         worker: Who runs it, where somebody does.
         events: What it waits for.
+        checkpoints: The names of those that it has written, where it is to be retried.
     """
 
     id: str
@@ -53,6 +54,7 @@ class TaskState:
     attempts: int
     worker: str | None
     events: tuple[str, ...] = ()
+    checkpoints: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -94,14 +96,14 @@ def read_subject(link: Link, catalog: Catalog, kind: ActionKind, workflow_id: st
     with link.snapshot():
         runs = run_rows(link, catalog, [workflow_id])
         if runs:
-            return _run(link, catalog, kind, runs[0], target)
+            return _kept(link, kind, _run(link, catalog, kind, runs[0], target))
         if uuid_or_none(workflow_id) is None:
             return None
         for queue in catalog.queues:
             where = sql.SQL("t.task_id = any(%(ids)s::uuid[])").format()
             rows = link.fetch(queries.tasks(queue, where), {"ids": [workflow_id]})
             if rows:
-                return _task(link, catalog, queue, rows[0], target)
+                return _kept(link, kind, _task(link, catalog, queue, rows[0], target))
     return None
 
 
@@ -223,6 +225,27 @@ def _events(link: Link, queue: Queue, ids: list[str]) -> dict[str, tuple[str, ..
         if row["event_name"] not in known:
             found[row["task_id"]] = (*known, row["event_name"])
     return found
+
+
+def _kept(link: Link, kind: ActionKind, subject: Subject) -> Subject:
+    """With the checkpoints of what is to be retried, where they can be read."""
+    c = subject.queue.checkpoints if subject.queue is not None else None
+    if c is None or kind is not ActionKind.RESUME:
+        return subject
+    query = sql.SQL(
+        "select {columns} from {c} c where c.task_id = any(%(ids)s::uuid[]) order by {order} limit {limit}"
+    ).format(
+        columns=sql.SQL("c.task_id::text as task_id, c.checkpoint_name as name"),
+        c=c.identifier,
+        order=sql.SQL("c.updated_at, c.checkpoint_name" if "updated_at" in c.types else "c.checkpoint_name"),
+        limit=NAMED,
+    )
+    names: dict[str, list[str]] = {}
+    for row in link.fetch(query, {"ids": [task.id for task in subject.touched]}):
+        names.setdefault(row["task_id"], []).append(row["name"])
+    return replace(
+        subject, touched=tuple(replace(task, checkpoints=tuple(names.get(task.id, ()))) for task in subject.touched)
+    )
 
 
 def _worker(link: Link, queue: Queue, task_id: str) -> str | None:

@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
 from wftui.errors import NotFoundError, TargetError, TargetGone
-from wftui.model.action import NOTHING, ActionKind, ActionOutcome
+from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.armed import ArmedCancels
-from wftui.sources.ray.cluster.guards import ALLOWED, NOT_FOUND, make_plan, why_not, why_not_delete
+from wftui.sources.ray.cluster.guards import ALLOWED, NOT_FOUND, TAKES_NOTHING, make_plan, why_not, why_not_delete
 from wftui.sources.ray.cluster.link import DriverRaised
 
 if TYPE_CHECKING:
-    from wftui.model.action import ActionPlan, Given
+    from wftui.model.action import Given
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
 
@@ -51,9 +51,11 @@ class ClusterActions:
         """Cancel, resume and delete."""
         return frozenset(ALLOWED)
 
-    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:  # noqa: ARG002 - Ray takes nothing beside a yes
+    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:
         """Read afresh, and tell what the action would do. Writes nothing."""
         status, has_manager = self._read(workflow_id)
+        if status is not None and given != NOTHING:
+            return ActionPlan(self._cluster.key(workflow_id), kind, False, status, TAKES_NOTHING)
         tasks: tuple[Task, ...] = ()
         if kind is ActionKind.RESUME and not why_not(kind, status):
             with suppress(NotFoundError, TargetError):  # the plan then goes without them
@@ -66,7 +68,7 @@ class ClusterActions:
         workflow_id: str,
         *,
         arm: bool = False,
-        given: Given = NOTHING,  # noqa: ARG002 - as above
+        given: Given = NOTHING,
     ) -> ActionOutcome:
         """Re-read the status, refuse or do it, and read the outcome back."""
         key = self._cluster.key(workflow_id)
@@ -77,7 +79,11 @@ class ClusterActions:
             self._armed.arm(workflow_id)
             why = "armed: it is cancelled when it turns RUNNING, as long as wftui runs"
             return ActionOutcome(key, kind, False, before, before, why, armed=True)
-        why = why_not(kind, before) or (why_not_delete(workflow_id) if kind is ActionKind.DELETE else "")
+        why = (
+            TAKES_NOTHING
+            if given != NOTHING
+            else why_not(kind, before) or (why_not_delete(workflow_id) if kind is ActionKind.DELETE else "")
+        )
         if why:
             return ActionOutcome(key, kind, False, before, before, why)
         try:

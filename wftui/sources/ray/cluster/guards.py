@@ -29,6 +29,7 @@ ALLOWED = MappingProxyType(
         ),
     }
 )
+TAKES_NOTHING = "Ray Workflows take no number of attempts, and spawn nothing anew"
 NOT_FOUND = "there is no such workflow"
 STARTS_MANAGER = "starts the workflow manager: none runs on this cluster"
 ARMED_ENDS = "an armed cancel is forgotten when wftui ends"
