@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Provider
 from textual.content import Content
 
 from wftui.model.status import Status
-from wftui.present.columns import Choice, columns_for
+from wftui.present.columns import columns_for
 from wftui.present.keys import KEYS, Place
 from wftui.present.order import Sort
 from wftui.present.text import visible
@@ -64,7 +64,7 @@ class Commands(Provider):
         screen = self.screen
         if not isinstance(screen, MainScreen):
             return
-        choice = Choice(screen.table.metadata_columns, len(screen.states) > 1, screen.model.has_names)
+        choice = screen.model.choice(screen.table.metadata_columns, several_sources=len(screen.states) > 1)
         for column in columns_for(choice):
             sort = Sort(column.id, column.newest_first)
             yield f"Sort by {column.title.lower()}", "Order the list", partial(screen.sort_by, sort)
@@ -72,6 +72,9 @@ class Commands(Provider):
             if screen.model.counts.get(status):
                 word = status.value.lower()
                 yield f"Show only {word}", "Filter the list", partial(screen.set_filter, f"status:{word}")
+        for namespace in screen.model.namespaces:
+            term = f"queue:{namespace}" if namespace.isalnum() else f'queue:"{namespace}"'
+            yield f"Show only queue {visible(namespace)}", "Filter the list", partial(screen.set_filter, term)
         yield "Show everything", "Drop the filter", partial(screen.set_filter, "")
 
     def _themes(self) -> Iterator[tuple[str, str, Callable[[], object]]]:

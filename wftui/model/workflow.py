@@ -69,6 +69,7 @@ class WorkflowSummary:
         status_source: Who says so.
         recorded_status: The engine's own word, on disk or in the database; "" where there is none.
         name: A name beside the id; None for Ray.
+        version: The version of what it runs; None where there is none.
         status_since: When it entered the status (Ray: the mtime of the index entry), if known.
         started_at: The recorded start.
         ended_at: When it ended; None while it is not.
@@ -96,6 +97,7 @@ class WorkflowSummary:
     error: ErrorInfo | None = None
     note: str = ""
     complete: bool = False
+    version: str | None = None
 
     @property
     def duration(self) -> float | None:
@@ -121,6 +123,7 @@ class WorkflowDetail:
         truncated: (shown, total) tasks where a bound cut the list; None otherwise.
         read: (tasks read, total) while more of it is still on its way; None when nobody waits for more.
         as_of: The moment in its past that this shows (Unix seconds); None for the present.
+        remarks: What to know of how it came about, as that its order is inferred.
     """
 
     summary: WorkflowSummary
@@ -130,6 +133,7 @@ class WorkflowDetail:
     truncated: tuple[int, int] | None = None
     read: tuple[int, int] | None = None
     as_of: float | None = None
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def live(self) -> bool:

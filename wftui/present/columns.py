@@ -5,23 +5,27 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from wftui.model.secrets import MASK_ASCII
 from wftui.model.status import Status, StatusSource
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration
+from wftui.present.naming import short_id, title
 from wftui.present.secrets import MASK, mask_value
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wftui.model.workflow import WorkflowSummary
     from wftui.present.glyphs import Glyphs
 
 GAP = 2
 METADATA = "meta:"
+EXTRAS: Mapping[str, str] = MappingProxyType({"created_by": "BY", "tags": "TAGS"})
+"""What an engine records of every workflow beside what the user attached: the keys, and their titles."""
 BAR = 8
 
 
@@ -74,8 +78,11 @@ class Choice:
         metadata: Keys of user metadata, in order; a dotted key reaches into nested mappings.
         several_sources: Whether rows come from more than one target.
         names: Whether any row has a name beside its id.
-        longest_id: Cells of the longest id.
+        longest_id: Cells of the longest name, or id where there is none.
         show_secrets: Show values that look like secrets.
+        namespaces: Whether any row has a namespace.
+        engines: Whether there are rows of several engines.
+        extras: Keys of metadata that are shown unasked, where there is room for them.
     """
 
     metadata: tuple[str, ...] = ()
@@ -83,6 +90,9 @@ class Choice:
     names: bool = False
     longest_id: int = 20
     show_secrets: bool = False
+    namespaces: bool = False
+    engines: bool = False
+    extras: tuple[str, ...] = ()
 
 
 def columns_for(choice: Choice) -> tuple[Column, ...]:
@@ -92,7 +102,11 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
         Column("id", "WORKFLOW", max(12, min(choice.longest_id, 24)), max(16, min(choice.longest_id, 44)), 0),
     ]
     if choice.names:
-        columns.append(Column("name", "NAME", 10, 24, 4))
+        columns.append(Column("key", "ID", 9, 13, 6))
+    if choice.namespaces:
+        columns.append(Column("namespace", "QUEUE", 6, 14, 5))
+    if choice.engines:
+        columns.append(Column("engine", "ENGINE", 6, 6, 5))
     if choice.several_sources:
         columns.append(Column("source", "SOURCE", 8, 22, 5))
     columns.append(Column("progress", "PROGRESS", 9, BAR + 6, 3))
@@ -101,6 +115,11 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
     columns += [
         Column(METADATA + key, visible(key).upper(), 6, 16, 6 + at, reveals=choice.show_secrets)
         for at, key in enumerate(choice.metadata)
+    ]
+    columns += [
+        Column(METADATA + key, EXTRAS[key], 6, 22, 50 + at, reveals=choice.show_secrets)
+        for at, key in enumerate(choice.extras)
+        if key not in choice.metadata
     ]
     columns.append(Column("error", "ERROR", 14, 400, 2))
     return tuple(columns)
@@ -160,7 +179,9 @@ def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tu
         word_tone = "muted" if row.status is Status.SUCCESSFUL else tone
         return (Span(f"{glyphs.status[row.status]} ", tone), Span(row.status.value, word_tone))
     if column.id == "id":
-        return (Span(visible(row.key.id) or "(empty id)"),)
+        return (Span(title(row)),)
+    if column.id == "key":
+        return (Span("" if row.name is None else short_id(row.key.id, placed.width, glyphs.ellipsis), "muted"),)
     if column.id == "progress":
         return _progress(row, glyphs, placed.width)
     if column.id == "started":
@@ -176,8 +197,25 @@ def cell(placed: Placed, row: WorkflowSummary, now: float, glyphs: Glyphs) -> tu
         value = metadata_value(row.user_metadata, key)
         if not column.reveals:
             value = mask_value(key, value, MASK_ASCII if glyphs.ellipsis.isascii() else MASK)
-        return (Span("" if value is None else visible(as_text(value)), "muted"),)
-    return (Span(visible((row.name or "") if column.id == "name" else row.key.target), "muted"),)
+        text = _in_short(value) if key in EXTRAS else as_text(value)
+        return (Span("" if value is None else visible(text), "muted"),)
+    return (Span(visible(_PLAIN[column.id](row)), "muted"),)
+
+
+_PLAIN: Mapping[str, Callable[[WorkflowSummary], str]] = MappingProxyType(
+    {
+        "namespace": lambda row: row.key.namespace or "",
+        "engine": lambda row: row.key.engine,
+        "source": lambda row: row.key.target,
+    }
+)
+
+
+def _in_short(value: object) -> str:
+    """What an engine records unasked: tags as "team=sales env=prod"."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={as_text(item)}" for key, item in value.items())
+    return " ".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def duration_text(row: WorkflowSummary, now: float) -> str:

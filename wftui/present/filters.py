@@ -2,7 +2,7 @@
 
     text              the id, name, error or note holds it, whatever the case
     status:failed     the status begins so; several with commas
-    id:  error:  source:  name:   that field holds the text
+    id:  error:  source:  name:  version:  queue:   that field holds the text
     key=value         user metadata has that value (`*` stands for anything); dots reach into nested metadata;
                       of a secret only whether there is one: a guess is never confirmed
     -term  !term      not so
@@ -203,6 +203,9 @@ def _error_text(row: WorkflowSummary) -> str:
 _FIELDS: dict[str, Callable[[WorkflowSummary], str]] = {
     "id": lambda row: row.key.id,
     "name": lambda row: row.name or "",
+    "version": lambda row: row.version or "",
+    "queue": lambda row: row.key.namespace or "",
+    "namespace": lambda row: row.key.namespace or "",
     "error": _error_text,
     "source": lambda row: row.key.target,
     "target": lambda row: row.key.target,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource
 from wftui.present.format import clock_time, duration
+from wftui.present.naming import title
 from wftui.present.tables import Column, render
 from wftui.present.text import visible
 
@@ -21,6 +22,7 @@ _COLUMNS = (
     Column("STATUS"),
     Column("WORKFLOW", shrinks=1),
     Column("NAME", shrinks=3),
+    Column("QUEUE", shrinks=4),
     Column("TARGET", shrinks=4),
     Column("TASKS", right=True),
     Column("STARTED", right=True),
@@ -67,7 +69,8 @@ def _row(row: WorkflowSummary, now: float, glyphs: Glyphs, several: bool) -> lis
     return [
         status_cell(row.status, glyphs),
         (shown_id(row.key.id), ""),
-        (visible(row.name or ""), ""),
+        (title(row) if row.name is not None else "", ""),
+        (visible(row.key.namespace or ""), "muted"),
         (visible(row.key.target) if several else "", "muted"),
         (progress, ""),
         (clock_time(row.started_at, now), ""),

@@ -73,8 +73,10 @@ def _error_value(row: WorkflowSummary) -> Order | None:
 
 
 _VALUES: dict[str, Callable[[WorkflowSummary], Order | None]] = {
-    "id": lambda row: (row.key.id,),
-    "name": lambda row: None if row.name is None else (row.name,),
+    "id": lambda row: (row.key.id,) if row.name is None else (row.name, row.version or "", row.key.id),
+    "key": lambda row: (row.key.id,),
+    "namespace": lambda row: None if row.key.namespace is None else (row.key.namespace,),
+    "engine": lambda row: (row.key.engine,),
     "source": lambda row: (row.key.target,),
     "progress": _progress_value,
     "duration": _duration_value,

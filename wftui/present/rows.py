@@ -11,10 +11,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from wftui.model.change import Removed
+from wftui.present.columns import EXTRAS, Choice
 from wftui.present.filters import NO_FILTER
 from wftui.present.haystack import Haystack
+from wftui.present.naming import title
 from wftui.present.order import Sort, sort_key
-from wftui.present.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,6 +54,8 @@ class RowModel:
         self._metadata: Counter[str] = Counter()
         self._longest_id = 0
         self._names = 0
+        self._namespaces: Counter[str] = Counter()
+        self._engines: set[str] = set()
         self._kept: WorkflowKey | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -83,14 +86,36 @@ class RowModel:
         return tuple(sorted(found, key=lambda key: (-self._metadata[key], key)))
 
     @property
-    def longest_id(self) -> int:
-        """Characters of the longest id seen so far, made harmless; never shrinks, so that columns stay put."""
-        return self._longest_id
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of the rows, by name."""
+        return tuple(sorted(name for name, count in self._namespaces.items() if count))
 
     @property
-    def has_names(self) -> bool:
-        """Whether any row has a name."""
-        return self._names > 0
+    def longest_id(self) -> int:
+        """Characters of the longest name seen so far, or id where there is none, made harmless.
+
+        It never shrinks, so that columns stay put.
+        """
+        return self._longest_id
+
+    def choice(self, metadata: tuple[str, ...] = (), *, several_sources: bool, show_secrets: bool = False) -> Choice:
+        """Which columns these rows ask for.
+
+        Args:
+            metadata: Keys of user metadata that were chosen.
+            several_sources: Whether rows come from more than one target.
+            show_secrets: Show values that look like secrets.
+        """
+        return Choice(
+            metadata,
+            several_sources,
+            self._names > 0,
+            self._longest_id,
+            show_secrets,
+            bool(self._namespaces),
+            len(self._engines) > 1,
+            tuple(key for key in EXTRAS if self._metadata[key]) if self._names else (),
+        )
 
     def get(self, key: WorkflowKey) -> WorkflowSummary | None:
         """The row of a key."""
@@ -245,8 +270,11 @@ class RowModel:
         self._rows[row.key] = row
         self._counts[row.status] += 1
         self._metadata.update(_names(row.user_metadata))
-        self._longest_id = max(self._longest_id, len(visible(row.key.id)))
+        self._longest_id = max(self._longest_id, len(title(row)))
         self._names += row.name is not None
+        if row.key.namespace is not None:
+            self._namespaces[row.key.namespace] += 1
+        self._engines.add(row.key.engine)
         return entry
 
     def _forget(self, key: WorkflowKey) -> None:
@@ -254,6 +282,8 @@ class RowModel:
         self._counts[row.status] -= 1
         self._metadata.subtract(_names(row.user_metadata))
         self._names -= row.name is not None
+        if row.key.namespace is not None:
+            self._namespaces[row.key.namespace] -= 1
 
 
 def _names(metadata: Mapping[str, object]) -> Iterable[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from wftui.model.action import ActionKind
 from wftui.monitor.events import Health
-from wftui.present.columns import Choice, columns_for
+from wftui.present.columns import columns_for
 from wftui.present.keys import Place
 from wftui.present.rows import RowModel
 from wftui.present.text import visible
@@ -176,7 +176,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def action_sort(self) -> None:
         """Choose the order."""
-        choice = Choice(self.table.metadata_columns, len(self._states) > 1, self.model.has_names)
+        choice = self.model.choice(self.table.metadata_columns, several_sources=len(self._states) > 1)
         screen = SortScreen(columns_for(choice), self.model.sort, self.settings.glyphs)
         self.app.push_screen(screen, lambda sort: self.sort_by(sort) if sort is not None else None)
 

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from wftui.model.status import StatusSource, TimeSource
 from wftui.present.columns import duration_text, ticks
 from wftui.present.format import clock_time
+from wftui.present.naming import title
 from wftui.present.text import visible
 from wftui.widgets.tones import WARNING, status_content, toned
 
@@ -60,7 +61,11 @@ class WorkflowHeading(Widget):
         if row is None:
             return toned("no workflow selected", "muted")
         first = Content("").join(
-            [status_content(row.status, self._glyphs), Content("  "), toned(visible(row.key.id), "strong")]
+            [
+                status_content(row.status, self._glyphs),
+                toned(f"  {title(row)}", "strong"),
+                toned("" if row.name is None else f"  {visible(row.key.id)}", "muted"),
+            ]
         )
         parts = [toned(f"{WARNING} {visible(self._trouble)}", "warning")] if self._trouble else []
         parts += [toned(text, "muted") for text in self._facts(row)]

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wftui.present.columns import Choice, Placed, columns_for, fit, ticks
+from wftui.present.columns import Placed, columns_for, fit, ticks
 from wftui.present.keys import Place
 from wftui.widgets.bindings import bindings
 from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
@@ -150,7 +150,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def placed(self) -> tuple[Placed, ...]:
         """The columns with their widths."""
-        choice = Choice(self._metadata, self._several, self.model.has_names, self.model.longest_id, self._reveals)
+        choice = self.model.choice(self._metadata, several_sources=self._several, show_secrets=self._reveals)
         wanted = (choice, self._width)
         if wanted != self._placed_for:
             self._placed_for = wanted

@@ -52,6 +52,7 @@ def run_summary(row: Row, target: str) -> WorkflowSummary:
         StatusSource.DATABASE,
         row["status"] or "",
         name=row["workflow_name"],
+        version=row["workflow_version"],
         status_since=ended if ended is not None else started if status is not Status.PENDING else None,
         started_at=started,
         ended_at=ended,
