@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ from urllib.parse import quote
 import absurd_sdk
 import psycopg
 import pytest
+from absurd_client import AbsurdClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 # As the tracking client writes it; the client ships no DDL.
 RUN_TABLE = """create table workflow_run (
@@ -113,7 +115,7 @@ class Shop:
     def __init__(self, url: str, queue: str = "shop", storage_mode: Any = "unpartitioned") -> None:
         self.app = absurd_sdk.Absurd(url, queue_name=queue)
         self.app.create_queue(queue, storage_mode=storage_mode)
-        self._does: dict[str, Callable[[Any], None]] = {}
+        self.holds, self.goes_on = threading.Event(), threading.Event()
 
         @self.app.register_task(name="order.fulfil")
         def fulfil(params: dict[str, Any], ctx: Any) -> dict[str, Any]:
@@ -123,9 +125,17 @@ class Shop:
                 ctx.sleep_for("cool down", params["sleep"])
             if "event" in params:
                 ctx.await_event(params["event"], timeout=params.get("timeout"))
+            if params.get("hold"):
+                ctx.step("pack", self._hold)
+                ctx.step("label", lambda: "A1")
             if params.get("fail"):
                 raise ValueError(f"no stock of {params['sku']}")
             return {"shipped": True}
+
+    def _hold(self) -> None:
+        """A step that goes on for as long as a test wants."""
+        self.holds.set()
+        assert self.goes_on.wait(60)
 
     def order(self, sku: str, headers: dict[str, Any] | None = None, max_attempts: int = 1, **params: object) -> str:
         """Spawn it. Returns the id of the task."""
@@ -145,3 +155,31 @@ class Shop:
     def close(self) -> None:
         """Let go of the connection."""
         self.app.close()
+
+
+class Tracked:
+    """A workflow run as the tracking client writes it. Its tasks are claimed one after the other, in their order."""
+
+    def __init__(self, url: str, queue: str = "tracked") -> None:
+        self.connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True)
+        self.connection.execute(RUN_TABLE.replace("create table", "create table if not exists").encode())
+        self.client = AbsurdClient(queue, "tracker-1")
+        self.client.create_queue(self.connection)
+        self.run = self.client.create_workflow_run(
+            self.connection, "etl", "1.2", inputs={"day": "2026-11-01"}, created_by="ann", tags={"team": "data"}
+        )
+
+    def update(self, status: str, **values: Any) -> None:
+        self.client.update_workflow_run_status(self.connection, self.run, status, **values)
+
+    def task(self, step: str, *, by_params: bool = False, done: bool = True, fails: bool = False) -> str:
+        params = {"workflow_run_id": str(self.run)} if by_params else {"step": step}
+        link = None if by_params else self.run
+        task_id, run_id, _ = self.client.spawn_task(self.connection, f"etl__1.2__{step}", params, workflow_run_id=link)
+        if done:
+            self.client.claim_task(self.connection)
+            if fails:
+                self.client.fail_task(self.connection, run_id, f"{step} lost the file")
+            else:
+                self.client.complete_task(self.connection, run_id, {"rows": 3})
+        return str(task_id)

@@ -3,14 +3,13 @@ from __future__ import annotations
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 import pytest
-from absurd_client import AbsurdClient
 from psycopg import sql
 
-from tests.sources.absurd_server import RUN_TABLE, Shop, absurdctl, execute
+from tests.sources.absurd_server import Shop, Tracked, absurdctl, execute
 from tests.sources.contract import SourceContract, listed
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.change import Added, Removed, Updated
@@ -31,31 +30,6 @@ if TYPE_CHECKING:
     from wftui.model.task import Task
 
 ODD = 'it\'s "a" 50%s {queue} é; drop table x --'
-
-
-class Tracked:
-    """A workflow run as the tracking client writes it."""
-
-    def __init__(self, url: str, queue: str = "tracked") -> None:
-        self.connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True)
-        self.connection.execute(RUN_TABLE.replace("create table", "create table if not exists").encode())
-        self.client = AbsurdClient(queue, "tracker-1")
-        self.client.create_queue(self.connection)
-        self.run = self.client.create_workflow_run(
-            self.connection, "etl", "1.2", inputs={"day": "2026-11-01"}, created_by="ann", tags={"team": "data"}
-        )
-
-    def update(self, status: str, **values: Any) -> None:
-        self.client.update_workflow_run_status(self.connection, self.run, status, **values)
-
-    def task(self, step: str, *, by_params: bool = False, done: bool = True) -> str:
-        params = {"workflow_run_id": str(self.run)} if by_params else {"step": step}
-        link = None if by_params else self.run
-        task_id, run_id, _ = self.client.spawn_task(self.connection, f"etl__1.2__{step}", params, workflow_run_id=link)
-        if done:
-            self.client.claim_task(self.connection)
-            self.client.complete_task(self.connection, run_id, {"rows": 3})
-        return str(task_id)
 
 
 @pytest.fixture
