@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import absurd_sdk
 import psycopg
@@ -20,7 +21,7 @@ import pytest
 from absurd_client import AbsurdClient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 # As the tracking client writes it; the client ships no DDL.
 RUN_TABLE = """create table workflow_run (
@@ -29,6 +30,7 @@ RUN_TABLE = """create table workflow_run (
     created_by text, tags jsonb, started_at timestamptz, completed_at timestamptz, task_count integer,
     created_at timestamptz default now())"""
 _TEMPLATE = "absurd_template"
+PATIENCE = 120.0
 
 
 class AbsurdServer:
@@ -107,6 +109,23 @@ def execute(url: str, statement: str, values: Sequence[object] | None = None) ->
     """Run a statement as the owner."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode(), values)
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait for it, long enough for a machine that is busy with other things.
+
+    Raises:
+        AssertionError: It does not come.
+    """
+    begin = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begin < PATIENCE, what
+        time.sleep(0.02)
+
+
+def database_of(url: str) -> str:
+    """The name of the database of a URL."""
+    return urlsplit(url).path[1:]
 
 
 class Shop:

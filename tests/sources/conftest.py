@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.sources.absurd_server import AbsurdServer
+    from tests.sources.absurd_server import AbsurdServer, Shop, Tracked
     from tests.sources.object_server import ObjectServer
+    from wftui.sources.absurd.source import AbsurdSource
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,49 @@ def absurd_server() -> Iterator[AbsurdServer]:
     server = AbsurdServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def url(absurd_server: AbsurdServer) -> str:
+    """The URL of a database of Absurd, with nothing in it."""
+    return absurd_server.database()
+
+
+@pytest.fixture
+def shop(url: str) -> Iterator[Shop]:
+    """A worker on it."""
+    from tests.sources.absurd_server import Shop
+
+    shop = Shop(url)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def tracked(url: str) -> Iterator[Tracked]:
+    """A workflow run in it, noted as running."""
+    from tests.sources.absurd_server import Tracked
+
+    tracked = Tracked(url)
+    tracked.update("running")
+    yield tracked
+    tracked.connection.close()
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Callable[..., AbsurdSource]]:
+    """Opens sources of it, or of another URL."""
+    from wftui.sources.absurd.source import AbsurdSource
+    from wftui.sources.base import SourceOptions
+
+    sources: list[AbsurdSource] = []
+
+    def open_source(target: str = url) -> AbsurdSource:
+        source = AbsurdSource(target, SourceOptions())
+        sources.append(source)
+        source.open()
+        return source
+
+    yield open_source
+    for source in sources:
+        source.close()
