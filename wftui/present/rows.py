@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from operator import itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wftui.model.change import Removed
 from wftui.present.columns import EXTRAS, Choice
-from wftui.present.filters import NO_FILTER
+from wftui.present.filters import NO_FILTER, haystack
 from wftui.present.haystack import Haystack
 from wftui.present.naming import title
 from wftui.present.order import Sort, sort_key
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from wftui.present.filters import Filter
     from wftui.present.order import Order
 
-# (order of the sort column, id, key, row): the key settles every tie, so that two rows are never compared.
-_Entry = tuple["Order | float", str, "WorkflowKey", "WorkflowSummary"]
+_KEY, _ID = attrgetter("key"), attrgetter("key.id")
 # Up to so many changes are put in one by one; a bigger batch is appended and merged, which costs one pass.
 ONE_BY_ONE = 200
 # So few rows are filtered one by one.
@@ -47,9 +46,10 @@ class RowModel:
         self._filter = NO_FILTER
         self._accepts: Callable[[WorkflowSummary], bool] | None = None
         self._haystack: Haystack | None = None
-        self._rows: dict[WorkflowKey, WorkflowSummary] = {}
-        self._all: list[_Entry] = []
-        self._shown: list[_Entry] = self._all
+        # By all of the key but the id, then by the id: tables of texts alone are smaller, and faster to look up.
+        self._spaces: dict[tuple[str, str, str | None], dict[str, WorkflowSummary]] = {}
+        self._all: list[WorkflowSummary] = []
+        self._shown: list[WorkflowSummary] = self._all
         self._counts: Counter[Status] = Counter()
         self._metadata: Counter[str] = Counter()
         self._longest_id = 0
@@ -67,7 +67,7 @@ class RowModel:
     @property
     def total(self) -> int:
         """How many rows there are."""
-        return len(self._rows)
+        return len(self._all)
 
     @property
     def sort(self) -> Sort:
@@ -119,32 +119,29 @@ class RowModel:
 
     def get(self, key: WorkflowKey) -> WorkflowSummary | None:
         """The row of a key."""
-        return self._rows.get(key)
+        space = self._spaces.get(key[:3])
+        return None if space is None else space.get(key.id)
 
     def at(self, index: int) -> WorkflowSummary:
         """The row at a place among those shown."""
-        return self._shown[index][3]
+        return self._shown[index]
 
     def keys(self, start: int, stop: int) -> tuple[WorkflowKey, ...]:
         """The keys of a range of those shown."""
-        return tuple(entry[2] for entry in self._shown[max(0, start) : stop])
+        return tuple(row.key for row in self._shown[max(0, start) : stop])
 
     def rows(self) -> tuple[WorkflowSummary, ...]:
         """Those shown, in order."""
-        return tuple(entry[3] for entry in self._shown)
+        return tuple(self._shown)
 
     def with_status(self, *statuses: Status) -> tuple[WorkflowKey, ...]:
         """All keys with one of these statuses, in order, whatever the filter."""
-        return tuple(entry[2] for entry in self._all if entry[3].status in statuses)
+        return tuple(row.key for row in self._all if row.status in statuses)
 
     def index_of(self, key: WorkflowKey) -> int | None:
         """The place of a key among those shown; None when it is not."""
-        row = self._rows.get(key)
-        if row is None:
-            return None
-        entry = self._entry(row)
-        index = bisect_left(self._shown, entry)
-        return index if index < len(self._shown) and self._shown[index] == entry else None
+        row = self.get(key)
+        return None if row is None else self._find(self._shown, row)
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -152,13 +149,7 @@ class RowModel:
         """Take another order."""
         self._sort = sort
         self._order = sort_key(sort)
-        # By text, then by number: two sorts that compare neither tuples nor rows. What they leave in disorder are ids
-        # that are in several targets.
-        order = self._order
-        self._all = [(order(row), key.id, key, row) for key, row in self._rows.items()]
-        self._all.sort(key=itemgetter(1))
-        self._all.sort(key=itemgetter(0))
-        self._all.sort()
+        self._all = self._in_order(self._every())
         self._haystack = None
         self._refilter()
 
@@ -176,70 +167,90 @@ class RowModel:
             Whether the row kept before goes, because the filter does not accept it any more.
         """
         before, self._kept = self._kept, key
-        if before is None or before == key or self._accepts is None or before not in self._rows:
+        row = self.get(before) if before is not None and before != key else None
+        if row is None or self._accepts is None or self._accepts(row):
             return False
-        index = self.index_of(before)
-        if index is None or self._accepts(self._rows[before]):
+        index = self._find(self._shown, row)
+        if index is None:
             return False
         del self._shown[index]
         return True
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Take in what is new."""
-        if len(changes) > ONE_BY_ONE:
-            self._apply_batch(changes)
-            return
-        self._haystack = None
+        others: list[Change] = []
+        moving: set[WorkflowKey] = set()
         for change in changes:
-            if not isinstance(change, Removed) and self._replace(change.summary):
-                continue
+            # Most stay in their places: rows that are filled in, for one.
+            if change.key in moving or isinstance(change, Removed) or not self._replace(change.summary):
+                others.append(change)
+                moving.add(change.key)
+        if len(others) > ONE_BY_ONE:
+            self._apply_batch(others)
+            return
+        if others:
+            self._haystack = None
+        for change in others:
             self._take_out(change.key)
             if not isinstance(change, Removed):
                 self._put_in(change.summary)
 
     def _replace(self, row: WorkflowSummary) -> bool:
-        """Put a row into the place of what was known of it; False where that is not its place, or a filter decides."""
-        known = self._rows.get(row.key)
-        if known is None or self._accepts is not None:
+        """Put a row into the place of what was known of it; False where that is not its place."""
+        known = self.get(row.key)
+        if known is None or self._order(row) != self._order(known):
             return False
-        entry = self._entry(known)
-        if self._order(row) != entry[0]:
+        index = self._find(self._all, known)
+        if index is None:
             return False
-        index = bisect_left(self._all, entry)
-        self._forget(known.key)
-        self._all[index] = self._note(row)
+        self._all[index] = row
+        if self._accepts is not None:
+            at = self._find(self._shown, known)
+            is_shown = row.key == self._kept or self._accepts(row)
+            if at is not None and is_shown:
+                self._shown[at] = row
+            elif at is not None:
+                del self._shown[at]
+            elif is_shown:
+                insort(self._shown, row, key=self._place)
+            if self._haystack is not None and haystack(row) != haystack(known):
+                self._haystack = None
+        self._forget(known)
+        self._note(row)
         return True
 
     def _put_in(self, row: WorkflowSummary) -> None:
-        entry = self._note(row)
-        insort(self._all, entry)
+        self._note(row)
+        insort(self._all, row, key=self._place)
         if self._accepts is not None and (row.key == self._kept or self._accepts(row)):
-            insort(self._shown, entry)
+            insort(self._shown, row, key=self._place)
 
     def _take_out(self, key: WorkflowKey) -> None:
-        row = self._rows.get(key)
+        row = self.get(key)
         if row is None:
             return
-        entry = self._entry(row)
-        for entries in (self._all, self._shown) if self._shown is not self._all else (self._all,):
-            index = bisect_left(entries, entry)
-            if index < len(entries) and entries[index] == entry:
-                del entries[index]
-        self._forget(key)
+        for rows in (self._all, self._shown) if self._shown is not self._all else (self._all,):
+            index = self._find(rows, row)
+            if index is not None:
+                del rows[index]
+        self._forget(row)
+        del self._spaces[key[:3]][key.id]
 
     def _apply_batch(self, changes: Sequence[Change]) -> None:
-        stale = set()
+        stale: set[int] = set()
         for change in changes:
-            if change.key in self._rows:
-                stale.add(change.key)
-                self._forget(change.key)
+            row = self.get(change.key)
+            if row is not None:
+                stale.add(id(row))
+                self._forget(row)
+                if isinstance(change, Removed):
+                    del self._spaces[change.key[:3]][change.key.id]
             if not isinstance(change, Removed):
                 self._note(change.summary)
-        kept = [entry for entry in self._all if entry[2] not in stale] if stale else self._all
-        touched = {change.key for change in changes}
-        kept.extend(self._entry(self._rows[key]) for key in touched if key in self._rows)
-        kept.sort()
-        self._all = kept
+        kept = [row for row in self._all if id(row) not in stale] if stale else self._all
+        # What came twice was noted twice, and is there once.
+        kept.extend({id(row): row for change in changes if (row := self.get(change.key)) is not None}.values())
+        self._all = self._in_order(kept)
         self._haystack = None
         self._refilter()
 
@@ -248,26 +259,44 @@ class RowModel:
         if accepts is None:
             self._shown = self._all
         else:
-            self._shown = [entry for entry in self._candidates() if accepts(entry[3])]
-            kept = self._rows.get(self._kept) if self._kept is not None else None
+            self._shown = [row for row in self._candidates() if accepts(row)]
+            kept = self.get(self._kept) if self._kept is not None else None
             if kept is not None and not accepts(kept):
-                insort(self._shown, self._entry(kept))
+                insort(self._shown, kept, key=self._place)
 
-    def _candidates(self) -> Iterable[_Entry]:
+    def _candidates(self) -> Iterable[WorkflowSummary]:
         """In order, all that the filter may accept."""
         needle = self._filter.needle
         if not needle or len(self._all) < FEW:
             return self._all
         if self._haystack is None:
-            self._haystack = Haystack([entry[3] for entry in self._all])
+            self._haystack = Haystack(self._all)
         return [self._all[at] for at in self._haystack.find(needle)]
 
-    def _entry(self, row: WorkflowSummary) -> _Entry:
-        return (self._order(row), row.key.id, row.key, row)
+    # -- places ----------------------------------------------------------------------------------------------
 
-    def _note(self, row: WorkflowSummary) -> _Entry:
-        entry = self._entry(row)
-        self._rows[row.key] = row
+    def _every(self) -> list[WorkflowSummary]:
+        return [row for space in self._spaces.values() for row in space.values()]
+
+    def _place(self, row: WorkflowSummary) -> tuple[Order | float, str, WorkflowKey]:
+        """What rows are in order of. The key settles every tie; it is made where it is asked for, not kept for all."""
+        return (self._order(row), row.key.id, row.key)
+
+    def _find(self, rows: Sequence[WorkflowSummary], row: WorkflowSummary) -> int | None:
+        """Where a row that is known stands among these; None when it does not."""
+        index = bisect_left(rows, self._place(row), key=self._place)
+        return index if index < len(rows) and rows[index].key == row.key else None
+
+    def _in_order(self, rows: list[WorkflowSummary]) -> list[WorkflowSummary]:
+        """By text, then by number: sorts that do not compare tuples."""
+        if len(self._spaces) > 1:  # the same id may be in several
+            rows.sort(key=_KEY)
+        rows.sort(key=_ID)
+        rows.sort(key=self._order)
+        return rows
+
+    def _note(self, row: WorkflowSummary) -> None:
+        self._spaces.setdefault(row.key[:3], {})[row.key.id] = row
         self._counts[row.status] += 1
         self._metadata.update(_names(row.user_metadata))
         self._longest_id = max(self._longest_id, len(title(row)))
@@ -275,10 +304,9 @@ class RowModel:
         if row.key.namespace is not None:
             self._namespaces[row.key.namespace] += 1
         self._engines.add(row.key.engine)
-        return entry
 
-    def _forget(self, key: WorkflowKey) -> None:
-        row = self._rows.pop(key)
+    def _forget(self, row: WorkflowSummary) -> None:
+        """Count a row no more; another takes its place, or it is taken out."""
         self._counts[row.status] -= 1
         self._metadata.subtract(_names(row.user_metadata))
         self._names -= row.name is not None
