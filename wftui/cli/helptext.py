@@ -10,17 +10,18 @@ usage: wftui [TARGET] [options]
 Watch durable workflows in the terminal, or do one thing with them.
 
 commands (wftui COMMAND --help tells more, with examples):
-  ls       list workflows: failed first, then running, newest first
-  show     all of one workflow: tasks, times, errors, critical path
-  dag      the graph of a workflow as text
-  draw     any graph of a file as text: JSON, DOT, Mermaid
-  watch    a line for every change, until interrupted
-  wait     block until workflows have ended; the exit code tells how
-  cancel   cancel running workflows
-  resume   run failed or interrupted workflows again from their checkpoints
-  emit     send an event to a task of Absurd that waits for it
-  delete   remove workflows with their checkpoints and history
-  demo     a Ray with workflows of all kinds, and the monitor on it
+  ls        list workflows: failed first, then running, newest first
+  show      all of one workflow: tasks, times, errors, critical path
+  dag       the graph of a workflow as text
+  timeline  what of a workflow ran when, a bar per task
+  draw      any graph of a file as text: JSON, DOT, Mermaid
+  watch     a line for every change, until interrupted
+  wait      block until workflows have ended; the exit code tells how
+  cancel    cancel running workflows
+  resume    run failed or interrupted workflows again from their checkpoints
+  emit      send an event to a task of Absurd that waits for it
+  delete    remove workflows with their checkpoints and history
+  demo      a Ray with workflows of all kinds, and the monitor on it
 
 targets:
   auto, host:port       a Ray cluster; ray://host:10001 goes through Ray Client

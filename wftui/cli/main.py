@@ -32,6 +32,7 @@ COMMANDS = {
     "ls": ("ls", "list workflows: failed first, then running, newest first"),
     "show": ("show", "all of one workflow: tasks, times, errors, critical path"),
     "dag": ("dag", "the graph of a workflow as text"),
+    "timeline": ("timeline", "what of a workflow ran when, a bar per task"),
     "draw": ("draw", "any graph of a file as text: JSON, DOT, Mermaid"),
     "watch": ("watch", "a line for every change, until interrupted"),
     "wait": ("wait", "block until workflows have ended; the exit code tells how"),

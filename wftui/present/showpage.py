@@ -10,9 +10,10 @@ from wftui.model.task import TaskKind
 from wftui.present.format import clock_time, duration, full_time, size, waiting_text
 from wftui.present.jsonview import strict
 from wftui.present.listtable import error_line, shown_id, status_cell, took
+from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.tables import Column, render
 from wftui.present.text import visible, visible_lines
-from wftui.present.time_lines import sums_line, when_line, worst_line
+from wftui.present.time_lines import sums_line, when_line, worst_lines
 from wftui.present.timing import concurrency, timings_of
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ def show_page(detail: WorkflowDetail, mask: Mask, now: float, glyphs: Glyphs, wi
         yield from render(_TASK_COLUMNS, rows, width, glyphs.ellipsis)
         if path:
             yield [(f"{glyphs.mark} on the critical path", "muted")]
-    if detail.problems:
-        yield _BLANK
-        yield [("PROBLEMS", "heading")]
-        for problem in detail.problems:
-            yield [(f"  {visible(problem.path)}: {visible(problem.what)}", "")]
+    for title, told in (("PROBLEMS", detail.problems), ("REMARKS", detail.remarks)):
+        if told:
+            yield _BLANK
+            yield [(title, "heading")]
+            yield from ([(f"  {visible(one.path)}: {visible(one.what)}", "")] for one in told)
 
 
 def _error(detail: WorkflowDetail, error: ErrorInfo) -> Lines:
@@ -127,7 +128,7 @@ def _times(detail: WorkflowDetail, timings: Timings, now: float, glyphs: Glyphs)
     for label, spans in (
         ("moment", when_line(detail)),
         ("time", sums_line(timings, steps, glyphs)),
-        ("", worst_line(detail, timings, glyphs)),
+        *(("", spans) for spans in worst_lines(detail, timings)),
     ):
         if spans:
             yield [(f"{label:<{_LABEL}}", "muted"), *((span.text, span.tone) for span in spans)]
@@ -149,8 +150,9 @@ def _task_row(
     seconds = task.duration
     if is_live and seconds is None and task.status is Status.RUNNING and task.started_at is not None:
         seconds = max(0.0, now - task.started_at)
+    off = task.operator is not None and not task.operator.is_taken
     return [
-        status_cell(task.status, glyphs),
+        (f"{OFF[glyphs.mark.isascii()]} {NOT_TAKEN}", "muted") if off else status_cell(task.status, glyphs),
         (f"{mark}{visible(task.label)}", ""),
         (clock_time(task.started_at, now), ""),
         (duration(seconds), ""),
@@ -167,6 +169,9 @@ def _remark(task: Task, labels: Mapping[str, str]) -> str:
         parts.append(task.kind.value)
     if task.parent is not None:
         parts.append(f"in {visible(labels.get(task.parent, task.parent))}")
+    if task.operator is not None:
+        words = operator_words(task.operator), state_words(task.operator) if task.operator.is_taken else ""
+        parts += [text for text in words if text]
     if task.waiting_for:
         parts.append(waiting_text(visible(task.waiting_for)))
     if task.error is not None:

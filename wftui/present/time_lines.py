@@ -22,7 +22,7 @@ def percent(share: float | None) -> str:
     """A share in at most four cells: "31%", "<1%"; "" for None."""
     if share is None:
         return ""
-    return "<1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+    return "<1%" if 0 < share < 0.01 else f"{share * 100:.0f}%"
 
 
 def slack_text(slack: float | None) -> str:
@@ -68,14 +68,20 @@ def sums_line(timings: Timings, steps: Steps, glyphs: Glyphs) -> tuple[Span, ...
     return tuple(spans)
 
 
-def worst_line(detail: WorkflowDetail, timings: Timings, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The worst offenders: "most time: train 50s 50% + 30s queued · load 10s 10%"; empty without times."""
+def worst_lines(detail: WorkflowDetail, timings: Timings) -> tuple[tuple[Span, ...], ...]:
+    """The worst offenders of the critical path, a line each: "most time   50s  50%  train, 30s queued before it"."""
     tasks = {task.id: task for task in detail.tasks}
-    spans: list[Span] = []
+    lines: list[tuple[Span, ...]] = []
     for task_id in timings.worst:
         timing = timings[task_id]
-        spans += [Span(f" {glyphs.dot} ", "faint")] if spans else [Span("most time: ", "muted")]
-        spans += [Span(visible(tasks[task_id].label) or "(empty id)"), Span(f" {duration(timing.ran)}", "strong")]
-        queued = f" + {duration(timing.queued)} queued" if timing.queued and timing.queued >= 0.0005 else ""
-        spans.append(Span(f" {percent(timing.share)}{queued}", "muted"))
-    return tuple(spans)
+        queued = f", {duration(timing.queued)} queued before it" if timing.queued and timing.queued >= 0.0005 else ""
+        lines.append(
+            (
+                Span("most time " if not lines else " " * 10, "muted"),
+                Span(duration(timing.ran).rjust(6), "strong"),
+                Span(f" {percent(timing.share):>4}  ", "muted"),
+                Span(visible(tasks[task_id].label) or "(empty id)"),
+                Span(queued, "muted"),
+            )
+        )
+    return tuple(lines)

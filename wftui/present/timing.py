@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
 
-# Beyond these nothing was ever run: a year that a clock can show.
+# The last moment that a clock can show; before the first, 0, nothing ever ran either.
 _LATEST = 253_402_300_800.0
 
 
@@ -106,7 +106,7 @@ class Timings:
 
 def when(moment: float | None) -> float | None:
     """A time that can be one; None for anything else."""
-    return moment if moment is not None and math.isfinite(moment) and abs(moment) <= _LATEST else None
+    return moment if moment is not None and 0 <= moment <= _LATEST else None
 
 
 def is_wait(task: Task) -> bool:
@@ -201,7 +201,7 @@ def _ready_at(upstream: Iterable[str], tasks: Mapping[str, Task], begun: float |
 
 
 def _queued(task: Task, tries: tuple[Stretch, ...], ready: float | None, now: float | None) -> float | None:
-    if ready is None:
+    if ready is None or is_wait(task):
         return None
     if not tries:
         return max(0.0, now - ready) if now is not None and task.status is Status.READY else None
@@ -243,10 +243,19 @@ def slacks(tasks: Mapping[str, Task], upstream: Mapping[str, list[str]]) -> dict
     }
 
 
-def concurrency(detail: WorkflowDetail, timings: Timings, now: float) -> tuple[tuple[float, int], ...]:
-    """How many tasks ran at once, as steps: (Unix seconds, how many from then on), ascending."""
+def concurrency(
+    detail: WorkflowDetail, timings: Timings, now: float, tasks: Iterable[Task] | None = None
+) -> tuple[tuple[float, int], ...]:
+    """How many tasks ran at once, as steps: (Unix seconds, how many from then on), ascending.
+
+    Args:
+        detail: The workflow.
+        timings: Its times.
+        now: Unix seconds, to when what runs has run.
+        tasks: Only these; None for all.
+    """
     changes: dict[float, int] = {}
-    for task in detail.tasks:
+    for task in detail.tasks if tasks is None else tasks:
         if is_wait(task):
             continue
         for one in timings[task.id].tries:
