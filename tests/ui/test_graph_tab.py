@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wftui.layouts.passes import Job
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
     from wftui.widgets.graph_work import News, Seen
 
 
@@ -263,9 +264,9 @@ async def test_news_are_drawn_four_times_a_second_at_most(monkeypatch: pytest.Mo
         await drawn(pilot)
         looks: list[WorkflowDetail] = []
 
-        def look(shown: WorkflowDetail, now: float, before: Seen | None = None) -> News:
+        def look(shown: WorkflowDetail, now: float, before: Seen | None, glyphs: Glyphs) -> News:
             looks.append(shown)
-            return look_at(shown, now, before)
+            return look_at(shown, now, before, glyphs)
 
         monkeypatch.setattr("wftui.widgets.graph_live.look_at", look)
         for at in range(6):

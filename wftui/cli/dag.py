@@ -17,6 +17,7 @@ from wftui.errors import EXIT_OK, TargetError, UsageError
 from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
 from wftui.present.graph import graph_of, heavy_edges, legend
+from wftui.present.operators import operator_legend
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as sources:
         detail = find_detail(sources, args.id)
     detail, now = as_asked(detail, args)
-    graph = graph_of(detail, now)
+    graph = graph_of(detail, now, out.glyphs)
     heavy = heavy_edges(critical_path(detail), graph)
     width = args.width or out.width or WIDTH
     at_rest = detail.summary.status.is_terminal
@@ -109,10 +110,15 @@ def run(args: argparse.Namespace) -> int:
         out.line()
         for spans in legend(graph, out.glyphs, width):
             out.line(*((span.text, span.tone) for span in spans))
+        kinds = (task.operator.kind for task in detail.tasks if task.operator is not None)
+        for signs in operator_legend(kinds, out.glyphs, width):
+            out.line((signs, "muted"))
     for note in picture.notes:
         message(note)
     if detail.summary.note:
         message(detail.summary.note)
+    for remark in detail.remarks:
+        message(f"{remark.path}: {remark.what}")
     if detail.truncated is not None:
         message(f"only {detail.truncated[0]} of {detail.truncated[1]} tasks are drawn")
     return EXIT_OK

@@ -132,7 +132,7 @@ def box_text(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, tally: Tally 
         return _fold(item, nodes, pen, tally)
     told = caption(item, nodes, pen, remarks=False)
     node = nodes.get(item.id)
-    mark = "" if item.kind is Kind.NODE and node is not None and node.status is None else told.mark
+    mark = "" if item.kind is Kind.NODE and node is not None and node.status is None and not node.is_off else told.mark
     ellipsis = cells.ELLIPSIS[pen.ascii_only]
     label = cells.cut(told.label, MOST_LABEL, ellipsis)
     notes: list[Segment] = []

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wftui.dag.cells import FOLDED, GROUPED, plain
+from wftui.dag.cells import FOLDED, GROUPED, OFF, plain
 from wftui.dag.graphs import Kind
 from wftui.dag.tallies import Tally
 from wftui.model.status import Status
@@ -73,8 +73,9 @@ def caption(item: Item, nodes: Mapping[str, GraphNode], pen: Pen, *, remarks: bo
     if item.within is not None:
         remark = f"{remark}  in {label_of(item.within, nodes, pen)}".strip()
     if status is None:
-        mark = "*" if pen.ascii_only else "●"
-        return Caption(mark, "label", label_of(item.id, nodes, pen), remark=remark, time=plain(node.time))
+        style = "dim" if node.is_off else "label"
+        mark = OFF[pen.ascii_only] if node.is_off else "*" if pen.ascii_only else "●"
+        return Caption(mark, style, label_of(item.id, nodes, pen), style, remark, plain(node.time))
     word = "" if status in QUIET else status.value
     style = status.value.lower()
     label_style = style if status is Status.FAILED else "label"

@@ -57,6 +57,8 @@ ASCII_NODE = "*"
 # Nodes that stand for others.
 FOLDED = {False: "┆", True: "%"}
 GROUPED = {False: "⊞", True: "#"}
+# A node on a way that was not taken.
+OFF = {False: "–", True: "-"}
 ELLIPSIS = {False: "…", True: "~"}
 
 

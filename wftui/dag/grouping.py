@@ -42,15 +42,21 @@ def stem(label: str) -> str:
     return label[:-40] + cut if cut else label
 
 
-def group(dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str] = frozenset()) -> Dag:
+def group(
+    dag: Dag,
+    nodes: Mapping[str, GraphNode],
+    kept: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+) -> Dag:
     """The graph with groups as nodes. Edges between groups go forward, because groups are parts of layers.
 
     Args:
         dag: What to group.
         nodes: The nodes by id.
         kept: Ids of those that stand alone; what they returned is grouped apart from the rest, too.
+        only: Ids of those that may be grouped, by name alone; None for all, by name and by neighbours.
     """
-    classes = _Classes(dag, nodes, kept)
+    classes = _Classes(dag, nodes, kept, only)
     into, items = [-1] * len(dag.items), list[Item]()
     for at, item in enumerate(dag.items):
         members = classes.members.get(at)
@@ -97,8 +103,10 @@ class _Classes:
         names: What they have in common, by the same.
     """
 
-    def __init__(self, dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str]) -> None:
-        self.dag, self.nodes, self.kept = dag, nodes, kept
+    def __init__(
+        self, dag: Dag, nodes: Mapping[str, GraphNode], kept: frozenset[str], only: frozenset[str] | None
+    ) -> None:
+        self.dag, self.nodes, self.kept, self.only = dag, nodes, kept, only
         self.members: dict[int, list[int]] = {}
         self.names: dict[int, str] = {}
         self.into = list(range(len(dag.items)))
@@ -107,7 +115,7 @@ class _Classes:
         # From the left, because what was returned by a group is grouped by that.
         for layer in layers:
             self._by_name(layer)
-        for layer in layers:
+        for layer in layers if only is None else ():
             self._by_neighbours(layer)
 
     def _by_name(self, layer: Iterable[int]) -> None:
@@ -116,6 +124,8 @@ class _Classes:
         for at in layer:
             item = self.dag.items[at]
             node = self.nodes.get(item.id)
+            if self.only is not None and item.id not in self.only:
+                continue
             if node is not None and item.kind is Kind.NODE and not item.hidden:
                 name = "" if _NUMBER.fullmatch(node.label) else stem(node.label)
                 key = (name, *self._inside(at))

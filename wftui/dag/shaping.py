@@ -43,6 +43,8 @@ def shape(graph: Graph, name: Callable[[str], str], plan: Plan) -> Dag:
     many = grouped or (plan.grouped is None and len(dag.items) > folding.MANY)
     if grouped:
         dag = grouping.group(dag, nodes, folds.kept)
+    elif plan.grouped is None and any(node.is_item for node in graph.nodes):
+        dag = grouping.group(dag, nodes, folds.kept, frozenset(node.id for node in graph.nodes if node.is_item))
     if folds.chains and many:
         dag = folding.fold_chains(dag, nodes, folds.kept, folding.QUIET if grouped else folding.WELL)
     return replace(dag, notes=(*notes, *dag.notes))

@@ -20,6 +20,8 @@ class GraphNode:
         time: A short text beside the label, as "42s" or "~1m"; "" for none.
         parent: The node that returned this one as part of a continuation's sub-DAG.
         duration: Seconds it took, for averages over folded nodes; None while that is not known.
+        is_off: It is on a way that was not taken: drawn dim, with a mark of its own instead of a status's.
+        is_item: One of several that do the same, as the items of a loop: they are one group, however few there are.
     """
 
     id: str
@@ -28,6 +30,8 @@ class GraphNode:
     time: str = ""
     parent: str | None = None
     duration: float | None = None
+    is_off: bool = False
+    is_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
 from wftui.present.columns import Span
 from wftui.present.format import duration
-from wftui.present.glyphs import STATUS_ORDER
+from wftui.present.glyphs import STATUS_ORDER, UNICODE
+from wftui.present.operators import INFERRED, NOT_TAKEN, OFF, placed_label
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _LEGEND_GAP = 3
 _TO_COME = frozenset({Status.PENDING, Status.READY})
 
 
-def graph_of(detail: WorkflowDetail, now: float) -> Graph:
+def graph_of(detail: WorkflowDetail, now: float, glyphs: Glyphs = UNICODE) -> Graph:
     """The tasks of a workflow and what each waits for, at time `now` (Unix seconds).
 
     A continuation keeps the edges of its own; the tasks of the sub-DAG that it returned have it as their parent. Times
@@ -36,7 +37,7 @@ def graph_of(detail: WorkflowDetail, now: float) -> Graph:
         # What is waited for beyond the tasks that were read is not missing.
         known = {task.id for task in detail.tasks}
         edges = {edge: None for edge in edges if edge[0] in known}
-    return Graph(tuple(_node(task, now, live=live) for task in detail.tasks), tuple(edges))
+    return Graph(tuple(_node(task, now, glyphs, live=live) for task in detail.tasks), tuple(edges))
 
 
 def heavy_edges(path: Sequence[str], graph: Graph) -> frozenset[tuple[str, str]]:
@@ -69,14 +70,21 @@ def _ticks(task: Task, *, live: bool) -> bool:
     return live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
 
 
-def _node(task: Task, now: float, *, live: bool) -> GraphNode:
+def _node(task: Task, now: float, glyphs: Glyphs, *, live: bool) -> GraphNode:
+    operator = task.operator
     # A run that was resumed may have times of the one before on tasks that wait again.
     took = None if task.status in _TO_COME else task.duration
     text = duration(took)
     if not text and _ticks(task, live=live) and task.started_at is not None:
         seconds = max(0, math.floor(now - task.started_at))
         text = duration(float(seconds)) if seconds else "0s"
-    return GraphNode(task.id, visible(task.label) or "(empty id)", task.status, text, task.parent, took)
+    if operator is None:
+        return GraphNode(task.id, visible(task.label) or "(empty id)", task.status, text, task.parent, took)
+    label = placed_label(task.label, operator, glyphs)
+    if not operator.is_taken:
+        return GraphNode(task.id, label, None, NOT_TAKEN, task.parent, is_off=True)
+    text = text or (INFERRED if operator.is_inferred else "")
+    return GraphNode(task.id, label, task.status, text, task.parent, took, is_item=operator.is_item)
 
 
 def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], ...]:
@@ -84,13 +92,19 @@ def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], 
     # Counted in C: it is done at each tick, and a status is slow to hash.
     found = [node.status for node in graph.nodes]
     counts = {status: found.count(status) for status in STATUS_ORDER}
+    told = [
+        (f"{glyphs.status[status]} {status.value}", f" {count:,}", status.value.lower())
+        for status, count in counts.items()
+        if count
+    ]
+    if found.count(None) and (off := sum(node.is_off for node in graph.nodes)):
+        told.append((f"{OFF[glyphs.mark.isascii()]} {NOT_TAKEN}", f" {off:,}", "muted"))
+    if inferred := [node.time for node in graph.nodes].count(INFERRED):
+        told.append((f"{INFERRED} inferred", f" {inferred:,}", "muted"))
     lines: list[tuple[Span, ...]] = []
     line: list[Span] = []
     used = 0
-    for status, count in counts.items():
-        if not count:
-            continue
-        name, number = f"{glyphs.status[status]} {status.value}", f" {count:,}"
+    for name, number, tone in told:
         size = len(name) + len(number)
         if line and used + _LEGEND_GAP + size > width:
             lines.append(tuple(line))
@@ -98,6 +112,6 @@ def legend(graph: Graph, glyphs: Glyphs, width: int) -> tuple[tuple[Span, ...], 
         if line:
             line.append(Span(" " * _LEGEND_GAP))
             used += _LEGEND_GAP
-        line += [Span(name, status.value.lower()), Span(number, "muted")]
+        line += [Span(name, tone), Span(number, "muted")]
         used += size
     return (*lines, tuple(line)) if line else ()

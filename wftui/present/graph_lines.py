@@ -10,7 +10,8 @@ from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, heading
 from wftui.present.error_text import error_text
 from wftui.present.format import duration, waiting_text
-from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.operators import operator_words, state_words
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def task_strip(task: Task, index: TaskIndex, now: float, glyphs: Glyphs) -> tupl
     """A task in three lines: what it is, what it waits for or came after, what went wrong."""
     dot = Span(f" {glyphs.dot} ", "faint")
     head: list[Span] = [
-        *status_spans(task.status, glyphs),
+        *task_status_spans(task, glyphs),
         Span("  "),
         Span(visible(task.label) or "(empty id)", "strong"),
     ]
@@ -87,6 +88,8 @@ def task_strip(task: Task, index: TaskIndex, now: float, glyphs: Glyphs) -> tupl
             dot,
             Span(f"attempt {tries}" if retried or "/" in tries else "1 attempt", "resumable" if retried else "muted"),
         ]
+    if task.operator is not None and (told := operator_words(task.operator)):
+        head += [dot, Span(told, "muted")]
     return (tuple(head), _waits(task, index, glyphs), _wrong(task))
 
 
@@ -118,6 +121,8 @@ def _wrong(task: Task) -> Spans:
         return (Span(error_text(task.error), "muted" if task.error.stale else "error"),)
     if task.waiting_for:
         return (Span(waiting_text(one_line(task.waiting_for)), "waiting"),)
+    if task.operator is not None and (told := state_words(task.operator)):
+        return (Span(told, "muted"),)
     return ()
 
 

@@ -54,7 +54,7 @@ def detail_json(
     if values is not None:
         for of, task in zip(tasks, detail.tasks, strict=True):
             of.update(values_json(values.get(task.id), task.upstream, show=show_secrets))
-    problems = [{"path": problem.path, "what": problem.what} for problem in detail.problems]
+    problems = [{"path": told.path, "what": told.what} for told in (*detail.problems, *detail.remarks)]
     # A source that knows the file names it itself.
     problems += [
         {"path": path, "what": f"holds {what}, which strict JSON cannot: written as text"}

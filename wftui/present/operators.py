@@ -10,6 +10,7 @@ from wftui.present.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wftui.model.operator import Placed
     from wftui.present.glyphs import Glyphs
 
 # None of them is a status's glyph: both may stand before one name.
@@ -32,6 +33,11 @@ SIGNS: dict[Operator, tuple[str, str, str]] = {
 # Cells of a branch's name at most: what is behind it matters more.
 _MOST_BRANCH = 20
 _GAP = "   "
+NOT_TAKEN = "not taken"
+# Its mark, by whether it has to be ASCII; a drawing engine of its own has the same.
+OFF = {False: "–", True: "-"}
+INFERRED = "~"
+"""Stands for the time of what no task tells of."""
 
 
 def operator_label(name: str, kind: Operator | None, detail: str, branch: str, glyphs: Glyphs) -> str:
@@ -53,6 +59,31 @@ def operator_label(name: str, kind: Operator | None, detail: str, branch: str, g
     if len(way) > _MOST_BRANCH:
         way = way[: _MOST_BRANCH - 1] + glyphs.ellipsis
     return f"{way}: {' '.join(parts)}"
+
+
+def placed_label(label: str, operator: Placed, glyphs: Glyphs) -> str:
+    """The label of a task that is an operator, or that its definition does not name; one harmless line."""
+    if operator.kind is None and not operator.detail and not operator.branch:
+        told = visible(label) or "(empty)"
+        return f"{told} ({visible(operator.note)})" if operator.note else told
+    return operator_label(label, operator.kind, operator.detail, operator.branch, glyphs)
+
+
+def operator_words(operator: Placed) -> str:
+    """What an operator is, in words: "condition stock > 0, if true"; "" for a plain step."""
+    meaning = SIGNS[operator.kind][2] if operator.kind in SIGNS else ""
+    told = f"{meaning} {visible(operator.detail)}".strip()
+    way = f"way: {visible(operator.branch)}" if operator.branch else ""
+    return ", ".join(part for part in (told, way) if part)
+
+
+def state_words(operator: Placed) -> str:
+    """What there is to know of the state of an operator: that it is inferred, that it was not taken; "" if nothing."""
+    if not operator.is_taken:
+        return NOT_TAKEN
+    if operator.is_inferred:
+        return "inferred from what is before and after it: no task of it is recorded"
+    return visible(operator.note)
 
 
 def operator_legend(kinds: Iterable[Operator | None], glyphs: Glyphs, width: int) -> list[str]:

@@ -12,15 +12,18 @@ from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
-from wftui.present.metadata import JsonLook, json_lines
-from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.operators import operator_words, state_words
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
+from wftui.present.task_data import attempt_lines, data_lines, given
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wftui.model.task import Attempt, Task
-from wftui.present.tasks import TaskIndex
+    from wftui.model.operator import Placed
+    from wftui.model.task import Task
+    from wftui.present.metadata import JsonLook
+    from wftui.present.tasks import TaskIndex
 
 # So many neighbours are shown at once; the rest folds.
 FEW = 12
@@ -31,12 +34,10 @@ def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tupl
     """The task pane: what failed, times, attempts, neighbours, options, metadata."""
     errors = ErrorLook(look.glyphs, now, look.folds, open_tracebacks=False)
     parts: list[Sequence[Line]] = [_head(task, look), _error(task, errors), list(_facts(task, index, now))]
-    parts.append(list(_attempts(task, errors)))
+    parts.append(list(attempt_lines(task, now, look)))
     for title, ids in _neighbours(task, index):
         parts.append(_links(title, ids, index, look))
-    for title, mapping in (("User metadata", task.user_metadata), ("Options", task.options)):
-        if mapping:
-            parts.append([heading(title), *json_lines(mapping, look, title)])
+    parts += data_lines(task, look)
     lines: list[Line] = []
     for part in parts:
         if part:
@@ -46,7 +47,10 @@ def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tupl
 
 def _head(task: Task, look: JsonLook) -> list[Line]:
     name = visible(task.id) or "(empty id)"
-    return [Line((*status_spans(task.status, look.glyphs), Span("  "), Span(name, "strong")), hang=2)]
+    spans = [*task_status_spans(task, look.glyphs), Span("  "), Span(visible(task.label) or "(empty id)", "strong")]
+    if task.label != task.id:
+        spans.append(Span(f"  {name}", "muted"))
+    return [Line(tuple(spans), hang=2)]
 
 
 def _error(task: Task, look: ErrorLook) -> list[Line]:
@@ -66,6 +70,8 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield field("name", Span(visible(task.name)))
     if task.kind is not TaskKind.TASK:
         yield field("kind", Span(task.kind.value))
+    if task.operator is not None:
+        yield from _operator(task.operator)
     if task.waiting_for:
         yield field("waits for", Span(one_line(task.waiting_for), "waiting"))
     missing = "not yet" if task.status in _NOT_BEGUN else "not recorded"
@@ -77,10 +83,20 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         running = index.ticks(task)
         yield field("running for" if running else "took", Span(took, "running" if running else ""), *_own(task))
     yield field("attempts", *_tries(task))
-    yield field("output", *_output(task))
+    if task.output_size is not None or not (given(task.options) or task.kind in (TaskKind.CHECKPOINT, TaskKind.WAIT)):
+        yield field("output", *_output(task))
     if task.node is not None or task.pid is not None:
         on = f"{visible(task.node) if task.node else 'an unknown node'}"
         yield field("runs on", Span(on + (f", pid {task.pid}" if task.pid is not None else "")))
+
+
+def _operator(operator: Placed) -> Iterator[Line]:
+    if told := operator_words(operator):
+        yield field("operator", Span(told))
+    if told := state_words(operator):
+        yield field("state", Span(told, "muted"))
+    if operator.child is not None:
+        yield field("child run", Span(visible(operator.child)))
 
 
 def _own(task: Task) -> tuple[Span, ...]:
@@ -114,27 +130,6 @@ def _output(task: Task) -> tuple[Span, ...]:
     if task.options.get("checkpoint") is False:
         return (Span("not checkpointed, as its options say", "muted"),)
     return (Span("none stored", "muted"),)
-
-
-def _attempts(task: Task, look: ErrorLook) -> Iterator[Line]:
-    if task.attempts is None or len(task.attempts) < 2:
-        return
-    yield heading("Attempts", str(len(task.attempts)))
-    for attempt in reversed(task.attempts):
-        yield Line(tuple(_attempt(attempt, look)), hang=6)
-
-
-def _attempt(attempt: Attempt, look: ErrorLook) -> Iterator[Span]:
-    yield Span(f"{attempt.number:>3}  ", "muted")
-    yield from status_spans(attempt.status, look.glyphs)
-    if attempt.started_at is not None:
-        yield Span(f"  {clock_time(attempt.started_at, look.now)}", "muted")
-        if attempt.ended_at is not None:
-            yield Span(f"  {duration(attempt.ended_at - attempt.started_at)}", "muted")
-    if attempt.worker is not None:
-        yield Span(f"  on {visible(attempt.worker)}", "muted")
-    if attempt.error is not None:
-        yield Span(f"  {error_text(attempt.error)}")
 
 
 # -- neighbours ------------------------------------------------------------------------------------------------
@@ -173,7 +168,7 @@ def _rank(task_id: str, index: TaskIndex) -> int:
 
 def _link(title: str, task_id: str, index: TaskIndex, look: JsonLook) -> Line:
     task = index.tasks.get(task_id)
-    shown = visible(task_id) or "(empty id)"
+    shown = visible(task_id if task is None else task.label) or "(empty id)"
     if task is None:
         return Line((Span("? no record".ljust(STATUS_CELLS), "muted"), Span(shown)), hang=4)
     return Line(

@@ -12,6 +12,7 @@ from wftui.present.columns import Column, Placed, Span, seconds
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, size, waiting_text
 from wftui.present.glyphs import STATUS_RANK
+from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.order import Sort
 from wftui.present.text import one_line, visible
 
@@ -243,7 +244,7 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
     """What a column shows of a row, at time `now` (Unix seconds). May be longer than the column."""
     task, column = row.task, placed.column.id
     if column == "status":
-        return status_spans(task.status, glyphs)
+        return task_status_spans(task, glyphs)
     if column == "id":
         nest = "  " * (min(row.depth, DEEPEST) - 1) + f"{glyphs.branch} " if row.depth else ""
         return (Span(nest, "faint"), Span(visible(task.label) or "(empty id)"))
@@ -267,6 +268,9 @@ def _remark(task: Task) -> tuple[Span, ...]:
         return (Span(error_text(task.error), "error"),)
     if task.waiting_for:
         return (Span(waiting_text(one_line(task.waiting_for)), "muted"),)
+    if task.operator is not None:
+        told = (operator_words(task.operator), state_words(task.operator))
+        return (Span("; ".join(text for text in told if text), "muted"),)
     if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
         return (Span(""),)
     return (Span(task.kind.value, "faint"),)
@@ -277,6 +281,13 @@ def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, 
     tone = status.value.lower()
     word_tone = "muted" if status is Status.SUCCESSFUL else tone
     return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))
+
+
+def task_status_spans(task: Task, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:
+    """The status of a task; of one on a way that was not taken that it is on such a one."""
+    if task.operator is None or task.operator.is_taken:
+        return status_spans(task.status, glyphs, width)
+    return (Span(f"{OFF[glyphs.mark.isascii()]} ", "muted"), Span(NOT_TAKEN.ljust(width - 2), "muted"))
 
 
 def attempts_text(task: Task) -> str:

@@ -138,7 +138,7 @@ class GraphLive(GraphCanvas):
         growing = self._seen.ticking
         tasks = tuple(task for task in self._detail.tasks if task.id in growing and self.sees(task.id))
         if tasks:
-            self.repaint(self._drawn.update(graph_of(replace(self._detail, tasks=tasks), now).nodes))
+            self.repaint(self._drawn.update(graph_of(replace(self._detail, tasks=tasks), now, self._glyphs).nodes))
 
     def go_to(self, task_id: str) -> bool:
         """Put the cursor on a task, as soon as there is a picture; False when it is not there yet."""
@@ -178,7 +178,7 @@ class GraphLive(GraphCanvas):
         if detail is None or is_partial(detail):
             return
         if len(detail.tasks) <= MANY:
-            self._take_news(look_at(detail, self._now, self._seen))
+            self._take_news(look_at(detail, self._now, self._seen, self._glyphs))
         elif not self._looking:
             self._looking = True
             self._look_at(detail, self._now, self._seen)
@@ -188,7 +188,7 @@ class GraphLive(GraphCanvas):
     # Described: Textual would write the whole workflow out as the description, at each look.
     @work(thread=True, group="look", description="look at a workflow")
     def _look_at(self, detail: WorkflowDetail, now: float, before: Seen | None) -> None:
-        self.post_message(self.LookedAt(look_at(detail, now, before)))
+        self.post_message(self.LookedAt(look_at(detail, now, before, self._glyphs)))
 
     def on_graph_live_looked_at(self, message: LookedAt) -> None:
         """Take what was worked out, unless another workflow is shown by now."""

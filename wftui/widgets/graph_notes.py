@@ -10,16 +10,21 @@ from wftui.present.columns import Span
 from wftui.present.graph import legend
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wftui.dag.drawn import Drawn
     from wftui.dag.plan import Focus
     from wftui.model.graph import Graph
+    from wftui.model.task import Task
     from wftui.present.glyphs import Glyphs
 
 Spans = tuple[Span, ...]
 _GAP = 3
 
 
-def legend_line(graph: Graph, glyphs: Glyphs, width: int, view: View, *, heavy: bool) -> Spans:
+def legend_line(
+    graph: Graph, glyphs: Glyphs, width: int, view: View, *, heavy: bool, inner: str = "returned by"
+) -> Spans:
     """The statuses that occur, each with its glyph and how many there are, and what lines mean; in `width` cells."""
     if not graph.nodes:
         return ()
@@ -30,7 +35,7 @@ def legend_line(graph: Graph, glyphs: Glyphs, width: int, view: View, *, heavy: 
     if heavy and view is View.LAYERS:
         extra.append(f"{'==' if ascii_only else '━━'} critical path")
     if any(node.parent is not None for node in graph.nodes):
-        extra.append(f"{': ' if ascii_only else '┄┄'} returned by")
+        extra.append(f"{': ' if ascii_only else '┄┄'} {inner}")
     used = sum(len(span.text) for span in spans)
     if used > width:  # the words of what is fine go first, then what does not fit
         return legend(graph, glyphs, width)[0]
@@ -39,6 +44,11 @@ def legend_line(graph: Graph, glyphs: Glyphs, width: int, view: View, *, heavy: 
             spans += [Span(" " * _GAP), Span(text, "muted")]
             used += _GAP + len(text)
     return tuple(spans)
+
+
+def inner_word(tasks: Sequence[Task]) -> str:
+    """What a dashed line means: a definition's operators hold others, and a task returns others."""
+    return "inside of" if any(task.operator is not None for task in tasks) else "returned by"
 
 
 def more_line(left: bool, right: bool, glyphs: Glyphs) -> Spans:
@@ -70,7 +80,9 @@ def _tasks_in(drawn: Drawn) -> int:
     return sum(max(1, len(item.members)) + len(item.hidden) for item in items if item is not None)
 
 
-def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, focused: bool) -> Spans:
+def note_line(
+    drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, focused: bool, known: Sequence[str] = ()
+) -> Spans:
     """What is under way, or was done, or is wrong with the graph; the first of it, and how many more.
 
     Args:
@@ -79,6 +91,7 @@ def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, fo
         remark: What the layout service said.
         rough: Whether a better layout of this is being made.
         focused: Whether there is a focus: the first note says so, too.
+        known: What is known of how the graph came about, each harmless.
     """
     if drawn is None:
         said = remark or (f"laying out {awaited:,} tasks..." if awaited else "")
@@ -89,6 +102,7 @@ def note_line(drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, fo
     if rough:
         notes.append("a first layout; a better one is being made")
     notes += [f"! {note}" for note in drawn.notes[focused:]]
+    notes += known
     if not notes:
         return ()
     more = f"  and {len(notes) - 1:,} more" if len(notes) > 1 else ""

@@ -13,8 +13,9 @@ from wftui.dag.graphs import nodes_by_id
 from wftui.present.columns import Span
 from wftui.present.graph_lines import members_strip, task_strip
 from wftui.present.tasks import TaskIndex
+from wftui.present.text import visible
 from wftui.widgets.graph_minimap import GraphMinimap
-from wftui.widgets.graph_notes import focus_line, legend_line, more_line, note_line
+from wftui.widgets.graph_notes import focus_line, inner_word, legend_line, more_line, note_line
 from wftui.widgets.graph_search import GraphSearch, SearchInput
 from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_view import GraphView
@@ -251,6 +252,12 @@ class GraphTab(Widget):
         elif self._room is _Room.PANE:
             self.query_one(TaskPane).show(self._index, node, self._now)
 
+    @property
+    def _remarks(self) -> tuple[str, ...]:
+        """What the source remarks on how the graph came about."""
+        seen = self.view.seen
+        return () if seen is None else tuple(visible(remark.what) for remark in seen.detail.remarks)
+
     def _say(self) -> None:
         """The line below the graph: what is to be said about it, then the legend.
 
@@ -262,11 +269,12 @@ class GraphTab(Widget):
         said = [
             more_line(*view.hides, self._glyphs),
             focus_line(view.drawn, view.layouts.focus, view.seen.graph if view.seen else None),
-            note_line(view.drawn, view.awaited, view.remark, rough=view.is_rough, focused=focused),
+            note_line(view.drawn, view.awaited, view.remark, rough=view.is_rough, focused=focused, known=self._remarks),
         ]
         if view.seen is not None:
-            room = max(1, self.size.width - 3)
-            said.append(legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=bool(view.seen.heavy)))
+            room, heavy = max(1, self.size.width - 3), bool(view.seen.heavy)
+            inner = inner_word(view.seen.detail.tasks)
+            said.append(legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=heavy, inner=inner))
         spans = [span for part in said if part for span in (*part, Span("   "))][:-1]
         if spans == self._said:
             return

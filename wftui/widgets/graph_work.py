@@ -14,7 +14,7 @@ from wftui.model.status import Status
 from wftui.model.task import TaskKind
 from wftui.present.critical_path import critical_path
 from wftui.present.format import duration
-from wftui.present.glyphs import STATUS_ORDER
+from wftui.present.glyphs import STATUS_ORDER, UNICODE
 from wftui.present.graph import graph_of, heavy_edges, ticking
 from wftui.present.graph_lines import Members
 from wftui.present.text import visible
@@ -78,15 +78,15 @@ def reading_note(detail: WorkflowDetail) -> str:
     return f"reading the tasks: {done:,} of {total:,}"
 
 
-def look_at(detail: WorkflowDetail, now: float, before: Seen | None = None) -> News:
+def look_at(detail: WorkflowDetail, now: float, before: Seen | None = None, glyphs: Glyphs = UNICODE) -> News:
     """Work out the graph of a workflow, at time `now` (Unix seconds).
 
     What is as it was in `before` is taken from there: news cost little more than what they change.
     """
     if before is not None and _goes_on(before.detail, detail):
-        return _changes(detail, now, before)
+        return _changes(detail, now, before, glyphs)
     path = critical_path(detail)
-    graph = graph_of(detail, now)
+    graph = graph_of(detail, now, glyphs)
     return News(Seen(detail, graph, ticking(detail), path, heavy_edges(path, graph)), None, graph.nodes)
 
 
@@ -102,13 +102,13 @@ def _goes_on(before: WorkflowDetail, after: WorkflowDetail) -> bool:
     )
 
 
-def _changes(detail: WorkflowDetail, now: float, before: Seen) -> News:
+def _changes(detail: WorkflowDetail, now: float, before: Seen, glyphs: Glyphs) -> News:
     old, count = before.detail.tasks, len(before.detail.tasks)
     nodes = before.graph.nodes
     other = [at for at in range(count) if detail.tasks[at] is not old[at] and detail.tasks[at] != old[at]]
     added = detail.tasks[count:]
     moved = tuple(dict.fromkeys((*other, *(at for at, node in enumerate(nodes) if node.id in before.ticking))))
-    fresh = graph_of(replace(detail, tasks=(*(detail.tasks[at] for at in moved), *added)), now)
+    fresh = graph_of(replace(detail, tasks=(*(detail.tasks[at] for at in moved), *added)), now, glyphs)
     changed = {at: node for at, node in zip(moved, fresh.nodes, strict=False) if node != nodes[at]}
     graph = before.graph
     if changed or added:
@@ -166,7 +166,7 @@ def members_of(item: Item, nodes: Mapping[str, GraphNode], glyphs: Glyphs) -> Me
     elif item.kind is Kind.FOLD:
         title = f"{len(ids):,} folded: {span(nodes[ids[0]].label, nodes[ids[-1]].label)}"
     else:
-        title = f"{nodes[item.id].label if item.id in nodes else visible(item.id)}, and {len(ids):,} that it returned"
+        title = f"{nodes[item.id].label if item.id in nodes else visible(item.id)}, and {len(ids):,} below it"
     found = [nodes[member].status for member in ids]
     counts = {status: count for status in STATUS_ORDER if (count := found.count(status))}
     return Members(visible(title), tuple(by_interest(ids, nodes)), counts)

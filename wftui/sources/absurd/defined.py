@@ -64,7 +64,7 @@ class Defined:
         match = book.find(detail.summary.name, version, digest)
         if match is None:
             told = (Problem("tasks", INFERRED),) if len(detail.tasks) > 1 else ()
-            return replace(detail, problems=(*detail.problems, *told, *book.problems))
+            return replace(detail, problems=(*detail.problems, *book.problems), remarks=(*detail.remarks, *told))
         placing = placing_of(detail, match)
         children = children_of(self._link, catalog, detail, placing) if _has_children(placing) else None
         found = overlaid(detail, match, placing, children)

@@ -245,12 +245,10 @@ class _Walk:
             return State(statuses[-1] if latest else loudest(statuses))
         if self._dead.get(node, False):
             return State(Status.PENDING, is_taken=False, is_inferred=True)
-        return State(self._inferred(node), is_inferred=True)
+        child = self._children.get(node)
+        return State(child, is_inferred=False) if child is not None else State(self._inferred(node), is_inferred=True)
 
     def _inferred(self, node: str) -> Status:
-        child = self._children.get(node)
-        if child is not None:
-            return child
         inner = [self._states[i] for i in self._inner[node] if i in self._states and self._states[i].is_taken]
         if inner and node in self._deep:
             status = loudest([state.status for state in inner])

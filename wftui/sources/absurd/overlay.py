@@ -73,7 +73,7 @@ def overlaid(
         detail,
         summary=replace(detail.summary, note=f"{note}; {match.doubt}" if match.doubt else note),
         tasks=tasks,
-        problems=(*detail.problems, *told),
+        remarks=(*detail.remarks, *told),
     )
 
 
