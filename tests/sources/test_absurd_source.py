@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -15,11 +15,8 @@ from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
-from wftui.sources.absurd.catalog import read_catalog
 from wftui.sources.absurd.connection import Link
-from wftui.sources.absurd.queries import moved
 from wftui.sources.absurd.source import AbsurdSource
-from wftui.sources.absurd.values import lowest_id
 from wftui.sources.base import SourceOptions
 
 if TYPE_CHECKING:
@@ -328,22 +325,6 @@ class TestChanges:
         assert source.changes().relist
         assert listed(source) == []
         assert told(source) == {}
-
-    def test_an_idle_look_scans_no_big_table(self, url: str) -> None:
-        absurdctl(url, "create-queue", "big")
-        execute(url, "select absurd.spawn_task('big', 'work', '{}') from generate_series(1, 5000)")
-        execute(url, "select absurd.claim_task('big', 'w', 3600, 4900)")
-        execute(url, "vacuum analyze absurd.t_big")
-        execute(url, "vacuum analyze absurd.r_big")
-        link = Link(url)
-        link.open()
-        (queue,) = read_catalog(link).queues
-        later = 4_000_000_000.0
-        plan = link.fetch(sql.SQL("explain ") + moved(queue), {"since": later, "id": lowest_id(later)})
-        text = "\n".join(cast("str", line) for row in plan for line in row.values())
-        link.close()
-        assert "Seq Scan" not in text
-        assert text.count("Index") >= 7
 
 
 class TestTrouble:

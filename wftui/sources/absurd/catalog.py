@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ _TABLES = sql.SQL("""
     select c.relname as name, n.nspname as schema,
            pg_catalog.array_agg(a.attname::text) filter (where permitted) as columns,
            pg_catalog.array_agg(pg_catalog.format_type(a.atttypid, null)) filter (where permitted) as types,
-           pg_catalog.array_agg(a.attname::text) as all_columns
+           pg_catalog.array_agg(a.attname::text) as all_columns, c.oid::int8 as oid, c.relkind::text as kind
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped,
@@ -48,8 +48,18 @@ _TABLES = sql.SQL("""
     where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
       and (n.nspname = {schema} and (c.relname ~ '^[trcw]_' or c.relname = 'queues')
            or c.oid = pg_catalog.to_regclass({runs}))
-    group by c.oid, c.relname, n.nspname
+    group by c.oid, c.relname, c.relkind, n.nspname
 """).format(schema=SCHEMA, runs=RUNS)
+_INDEXES = sql.SQL("""
+    select pg_catalog.array_agg(a.attname::text order by k.place) as columns
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class c on c.oid = i.indexrelid
+    join pg_catalog.pg_am m on m.oid = c.relam and m.amname = 'btree',
+    lateral pg_catalog.unnest(i.indkey) with ordinality k (number, place)
+    join pg_catalog.pg_attribute a on a.attrelid = %(oid)s::oid and a.attnum = k.number
+    where i.indrelid = %(oid)s::oid and i.indisvalid and i.indpred is null and i.indexprs is null
+    group by i.indexrelid
+""").format()
 _RIGHTS = sql.SQL("""
     select pg_catalog.has_schema_privilege(n.oid, 'USAGE') as permitted
     from pg_catalog.pg_namespace n where n.nspname = {schema}
@@ -61,11 +71,27 @@ _QUEUES = sql.SQL("select queue_name as name from {schema}.queues order by queue
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, and the type of each column that may be read, as PostgreSQL writes it ("uuid", "jsonb")."""
+    """A table.
+
+    Attributes:
+        schema: Where it is.
+        name: Its name, raw.
+        types: The type of each column that may be read, as PostgreSQL writes it ("uuid", "jsonb").
+        oid: Its number.
+        kind: As in `pg_class.relkind`: "r" table, "p" partitioned, "v" view …
+        indexes: The columns of each index that holds all rows in order.
+    """
 
     schema: str
     name: str
     types: Mapping[str, str]
+    oid: int = 0
+    kind: str = "r"
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    def is_indexed_by(self, *columns: str) -> bool:
+        """Whether an index begins with these columns, in this order."""
+        return any(index[: len(columns)] == columns for index in self.indexes)
 
     @property
     def identifier(self) -> sql.Identifier:
@@ -132,7 +158,11 @@ def read_catalog(link: Link) -> Catalog:
         names = _names(link, found, problems)
         listed = names if names is not None else _names_of_tables(found)
         queues = [queue for name in listed if (queue := _queue(name, found, problems)) is not None]
-    return Catalog(tuple(queues), _run_table(runs, problems), names, tuple(problems))
+    table = _run_table(runs, problems)
+    if table is not None:
+        found_indexes = link.fetch(_INDEXES, {"oid": table.oid})
+        table = replace(table, indexes=tuple(tuple(row["columns"]) for row in found_indexes))
+    return Catalog(tuple(queues), table, names, tuple(problems))
 
 
 def _names(link: Link, found: Mapping[tuple[str, str], Row], problems: list[Problem]) -> tuple[str, ...] | None:
@@ -190,4 +220,5 @@ def _lacking(row: Row | None, needed: tuple[str, ...]) -> str:
 
 def _table(row: Row) -> Table:
     columns, types = row["columns"] or (), row["types"] or ()
-    return Table(row["schema"], row["name"], MappingProxyType(dict(zip(columns, types, strict=True))))
+    by_name = MappingProxyType(dict(zip(columns, types, strict=True)))
+    return Table(row["schema"], row["name"], by_name, row["oid"], row["kind"])

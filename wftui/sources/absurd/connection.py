@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
 
 from wftui.errors import TargetError, TargetGone
 from wftui.model.secrets import mask_url
@@ -17,7 +19,7 @@ from wftui.sources.absurd.session import connect, told
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from psycopg.sql import SQL, Composed
+    from psycopg.sql import Composed
 
 STATEMENT_TIMEOUT = 15_000
 """Milliseconds that one statement may take."""
@@ -33,6 +35,10 @@ _MOVED = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaNam
 
 class SchemaMoved(TargetGone):
     """A table, a column or a right that was there is not any more: look again at what there is."""
+
+
+class StatementLost(TargetError):  # noqa: N818 - reads as what happened; never shown
+    """The session has no such prepared statement: a pooler gave us another one."""
 
 
 class Link:
@@ -105,6 +111,40 @@ class Link:
                 raise TargetGone(f"not connected to {self.target}")
             return self._connection.execute(query, values or {}).fetchall()
 
+    def prepare(self, name: Identifier, query: SQL) -> None:
+        """Keep a statement in the session. Its placeholders are `since`, `id` and `runs`, as `$1`, `$2`, `$3`.
+
+        Raises:
+            TargetError: As for `fetch`.
+        """
+        with self._lock, self._meaning():
+            self._check_closed()
+            if self._connection is None:
+                raise TargetGone(f"not connected to {self.target}")
+            text = query.as_string(None) % {"since": "$1", "id": "$2", "runs": "$3"}
+            self._connection.execute(SQL("prepare {}(float8, uuid, text[]) as {}").format(name, SQL(text)))
+
+    def fetch_planned(self, statement: SQL | Composed, setting: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement without placeholders, under a setting that is for it alone. One round trip.
+
+        Args:
+            statement: What to ask; a percent sign in it stands for itself.
+            setting: "name = value".
+
+        Raises:
+            StatementLost: It executes a prepared statement that this session does not have.
+            TargetError: As for `fetch`.
+        """
+        with self._lock, self._meaning():
+            self._check_closed()
+            if self._connection is None:
+                raise TargetGone(f"not connected to {self.target}")
+            script = SQL("set local {}; {}").format(SQL(setting), statement)
+            with self._connection.cursor(row_factory=tuple_row) as cursor:
+                cursor.execute(script)
+                cursor.nextset()
+                return cursor.fetchall()
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Everything that this thread fetches inside is of the same moment.
@@ -124,6 +164,8 @@ class Link:
             yield
         except _MOVED as error:
             raise SchemaMoved(f"{self.target}: {self._told(error)}") from None
+        except errors.InvalidSqlStatementName as error:
+            raise StatementLost(f"{self.target}: {told(error, self._url)}") from None
         except errors.QueryCanceled as error:
             if self._closed:
                 raise TargetGone("closed") from None

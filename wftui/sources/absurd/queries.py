@@ -19,10 +19,6 @@ SHORT_JSON = 8_000
 LONG_JSON = 64_000
 """Characters of a JSON value that are read; of a longer one its beginning."""
 BEGINNING = 200
-SLACK = 10.0
-"""Seconds that a transaction may take from its timestamps to its commit and still be seen at once."""
-SOON = 200
-_STATES = ("pending", "running", "sleeping", "completed", "failed", "cancelled")
 
 
 def column(table: Table | None, alias: str, name: str) -> sql.Composable:
@@ -106,14 +102,17 @@ def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whol
     query = sql.SQL("select {columns} from {t} t").format(
         columns=_task_columns(queue, whole=whole), t=queue.tasks.identifier
     )
-    if queue.runs is not None and "last_attempt_run" in queue.tasks.types:
-        query += sql.SQL(" left join {r} r on r.run_id = t.last_attempt_run").format(r=queue.runs.identifier)
-    elif queue.runs is not None:
-        # Older schemas: the latest is the one with the highest number.
-        query += sql.SQL(
-            " left join lateral"
-            " (select {columns} from {r} where {r}.task_id = t.task_id order by attempt desc limit 1) r on true"
-        ).format(r=queue.runs.identifier, columns=sql.SQL(", ").join(map(sql.Identifier, queue.runs.types)))
+    if queue.runs is not None:
+        # Row by row through an index, whatever the planner thinks of reading the whole table. Older schemas: the
+        # latest is the one with the highest number.
+        latest = sql.SQL("where {r}.task_id = t.task_id order by attempt desc")
+        if "last_attempt_run" in queue.tasks.types:
+            latest = sql.SQL("where {r}.run_id = t.last_attempt_run")
+        query += sql.SQL(" left join lateral (select {columns} from {r} {latest} limit 1) r on true").format(
+            r=queue.runs.identifier,
+            columns=sql.SQL(", ").join(map(sql.Identifier, queue.runs.types)),
+            latest=latest.format(r=queue.runs.identifier),
+        )
     query += sql.SQL(" where {} order by t.task_id desc").format(where)
     return query if limit is None else query + sql.SQL(" limit {}").format(limit)
 
@@ -182,6 +181,16 @@ def waits(queue: Queue) -> sql.Composed | None:
     )
 
 
+def of_state(queue: Queue, limit: int, *, goes_on: bool) -> sql.Composed:
+    """Runs in `state`, those claimed or due last first; where it goes on, from behind (`available`, `run`)."""
+    r = queue.runs or queue.tasks  # asked only where runs can be read
+    behind = sql.SQL(" and (r.available_at, r.run_id) < (%(available)s::timestamptz, %(run)s::uuid)")
+    return sql.SQL(
+        "select r.task_id::text as task_id, r.run_id::text as run_id, r.available_at::text as available"
+        " from {r} r where r.state = %(state)s{behind} order by r.available_at desc, r.run_id desc limit {limit}"
+    ).format(r=r.identifier, behind=behind if goes_on else sql.SQL(""), limit=limit)
+
+
 def task_marks(queue: Queue) -> sql.Composed:
     """Of the tasks `ids`, what changes when they do: without their runs."""
     t = queue.tasks
@@ -190,32 +199,23 @@ def task_marks(queue: Queue) -> sql.Composed:
     return sql.SQL("select {} from {} t where t.task_id = any(%(ids)s::uuid[])").format(_listed(named), t.identifier)
 
 
-def moved(queue: Queue) -> sql.Composed:
-    """Which tasks are new or had a run move since `since` (Unix seconds; `id` is the lowest task id of that time).
-
-    Only through the primary key and `r_q(state, available_at)`: Absurd sets `available_at` to the time of a claim, of
-    a wake-up and of a retry. Runs that are due later are many and old: the next `SOON` of each state.
-    """
-    parts = [
-        sql.SQL(
-            "select t.task_id::text as task_id, {state} as state, null::text as run_id from {t} t"
-            " where t.task_id >= %(id)s::uuid"
-        ).format(t=queue.tasks.identifier, state=text(queue.tasks, "t", "state"))
-    ]
-    r = queue.runs
-    if r is not None and "available_at" in r.types:
-        run = sql.SQL("select r.task_id::text, r.state::text, r.run_id::text from {r} r").format(r=r.identifier)
-        began = sql.SQL(" where r.state = {} and r.available_at >= pg_catalog.to_timestamp(%(since)s)")
-        for state in _STATES:
-            part = run + began.format(state)
-            if state in ("pending", "sleeping"):
-                part += sql.SQL(" order by r.available_at limit {}").format(SOON)
-            parts.append(part)
-    return sql.SQL(" union all ").join(sql.SQL("({})").format(part) for part in parts)
-
-
 def runs(table: Table, where: sql.Composable, *, limit: int | None = None) -> sql.Composed:
     """Workflow runs by their key, with whatever columns there are."""
+    query = sql.SQL("select {columns} from {w} w where {where} order by w.workflow_run_id").format(
+        columns=_run_columns(table), w=table.identifier, where=where
+    )
+    return query if limit is None else query + sql.SQL(" limit {}").format(limit)
+
+
+def runs_by_start(table: Table, where: sql.Composable, limit: int) -> sql.Composed:
+    """Workflow runs of one status, those started last first; `mark` is their start as PostgreSQL writes it."""
+    return sql.SQL(
+        "select {columns}, w.started_at::text as mark from {w} w where {where}"
+        " order by w.started_at desc, w.workflow_run_id desc limit {limit}"
+    ).format(columns=_run_columns(table), w=table.identifier, where=where, limit=limit)
+
+
+def _run_columns(table: Table) -> sql.Composed:
     named: dict[str, sql.Composable] = {
         name: text(table, "w", name)
         for name in ("workflow_run_id", "workflow_name", "workflow_version", "workflow_hash", "status")
@@ -224,10 +224,7 @@ def runs(table: Table, where: sql.Composable, *, limit: int | None = None) -> sq
     named |= {name: json_text(table, "w", name, SHORT_JSON) for name in ("inputs", "result", "error", "tags")}
     named["task_count"] = column(table, "w", "task_count")
     named |= {name: epoch(table, "w", name) for name in ("created_at", "started_at", "completed_at")}
-    query = sql.SQL("select {columns} from {w} w where {where} order by w.workflow_run_id").format(
-        columns=_listed(named), w=table.identifier, where=where
-    )
-    return query if limit is None else query + sql.SQL(" limit {}").format(limit)
+    return _listed(named)
 
 
 def run_marks(table: Table, where: sql.Composable) -> sql.Composed:
@@ -242,9 +239,23 @@ def run_marks(table: Table, where: sql.Composable) -> sql.Composed:
     return sql.SQL("select {} from {} w where {}").format(_listed(named), table.identifier, where)
 
 
-def run_key(table: Table) -> sql.Composed:
+def run_marks_by_key(table: Table, where: sql.Composable, limit: int) -> sql.Composed:
+    """The same of the next runs by their key."""
+    return run_marks(table, where) + sql.SQL(" order by w.workflow_run_id limit {}").format(limit)
+
+
+def run_ids_with(table: Table, limit: int) -> sql.Composed:
+    """The ids of the latest runs with the status `word`, through an index on status and start."""
+    return sql.SQL(
+        "select w.workflow_run_id::text as id from {w} w where w.status = %(word)s"
+        " order by w.started_at desc limit {limit}"
+    ).format(w=table.identifier, limit=limit)
+
+
+def run_key(table: Table, *, is_array: bool = True) -> sql.Composed:
     """The type of the key of workflow runs, as an array's; one of a few that the catalog allows."""
-    return sql.SQL("{}[]").format(sql.SQL("uuid" if table.types["workflow_run_id"] == "uuid" else "text"))
+    kind = sql.SQL("uuid" if table.types["workflow_run_id"] == "uuid" else "text")
+    return sql.SQL("{}[]" if is_array else "{}").format(kind)
 
 
 def rendered(query: sql.Composed) -> sql.SQL:

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from psycopg import sql
 
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.workflow import WorkflowKey
-from wftui.sources.absurd import queries
+from wftui.sources.absurd import looks, queries
 from wftui.sources.absurd.summaries import ENGINE, task_summary
-from wftui.sources.absurd.values import lowest_id, uuid_or_none
+from wftui.sources.absurd.values import uuid_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.absurd.catalog import Queue
     from wftui.sources.absurd.connection import Link, Row
+    from wftui.sources.absurd.looks import Answer, Question
 
-RUNNING = 1_000
-ACTIVE = 100
-SWEPT = 50
-"""How many known tasks are read again at each look, though no index tells that they changed: those that run (few:
-workers hold them), of those that wait, and of all. So a cancelled or removed one is seen within a round."""
+WAITING = 1_000
+SWEPT = 200
+"""How many known tasks are read again at a look, though no index tells which: of those at work and of those that wait,
+when any of them moved; of all, from when the table was written to until each was read once."""
 CHUNK = 2_000
+URGENT = 5_000
+"""Of a queue that is not listed whole, so many of each of these states stand in the list whatever their age."""
+_URGENT = ("failed", "running", "sleeping", "pending")
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 
-# The state of a task and its latest run: what changes when it does.
-_Mark = tuple[str, "str | None"]
+# The latest run of a task and its state, in one number: what changes when it does. There may be many.
+_Mark = int
 
 
 class QueueWatch:
@@ -41,25 +45,35 @@ class QueueWatch:
         queue: Which.
         target: For the keys.
         is_run: Tells which of these ids are those of workflow runs: their tasks are no workflows of their own.
-        now: The server's time before the listing.
+        share: How many tasks are kept at most.
+        total: How many there are, about; None if that is not known.
     """
 
     def __init__(
-        self, link: Link, queue: Queue, target: str, is_run: Callable[[Iterable[str]], set[str]], now: float
+        self,
+        link: Link,
+        queue: Queue,
+        target: str,
+        is_run: Callable[[Iterable[str]], set[str]],
+        *,
+        share: int,
+        total: int | None = None,
     ) -> None:
         self._link = link
         self._queue = queue
         self._target = target
         self._is_run = is_run
+        self.share = share
+        self.total = total
+        self.is_cut = False
         self._marks: dict[str, _Mark] = {}
-        self._listed: set[str] = set()
+        self._hidden: set[str] = set()
         self._running: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
         self._waiting_round: Iterator[str] = iter(())
-        self._sweep: Iterator[str] = iter(())
-        self._since = now
-        # Put together once: that takes longer than the server takes to answer.
-        self._moved = queries.rendered(queries.moved(queue))
+        self._at_work: tuple[Answer, ...] = ()
+        self._written: str | None = None
+        self._unswept: list[str] | None = None
         self._task_marks = queries.rendered(queries.task_marks(queue))
 
     @property
@@ -67,21 +81,69 @@ class QueueWatch:
         """What it lists."""
         return self._queue
 
+    @property
+    def known(self) -> int:
+        """How many tasks are kept."""
+        return len(self._marks)
+
+    def questions(self) -> list[Question]:
+        """What is asked at each look."""
+        return looks.of_queue(self._queue)
+
+    def start(self, answers: Sequence[Sequence[Answer]]) -> None:
+        """Note what is before the listing."""
+        self._written = answers[-1][0].a if answers[-1] else None
+
+    # -- listing ---------------------------------------------------------------------------------------------
+
     def page(self, after: str | None, limit: int) -> tuple[list[WorkflowSummary], str | None]:
-        """At most `limit` tasks, newest first, and the id to go on from; None at the end.
+        """At most `limit` tasks, newest first, and the place to go on from; None at the end.
+
+        Of a queue that is not listed whole, what is urgent comes before that.
 
         Raises:
             TargetError: It cannot be read.
         """
-        where = sql.SQL("true") if after is None else sql.SQL("t.task_id < %(after)s::uuid")
+        if after is None:
+            after = "0||" if self._is_large and self._has_states else ""
+        if after.count("|") == 2:
+            return self._urgent_page(after, limit)
+        limit = min(limit, self.share)
+        where = sql.SQL("true") if not after else sql.SQL("t.task_id < %(after)s::uuid")
         rows = self._link.fetch(
             queries.tasks(self._queue, sql.SQL("").join([where]), limit=limit), {"after": after} if after else None
         )
-        hidden = self._hidden(rows)
+        shown = self._noted([row for row in rows if row["task_id"] not in self._marks])
+        is_full = len(rows) == limit
+        self.is_cut = is_full and len(self._marks) >= self.share
+        return shown, rows[-1]["task_id"] if is_full and not self.is_cut else None
+
+    @property
+    def _is_large(self) -> bool:
+        return self.total is not None and self.total > self.share
+
+    @property
+    def _has_states(self) -> bool:
+        return self._queue.runs is not None and {"available_at", "run_id"} <= self._queue.runs.types.keys()
+
+    def _urgent_page(self, after: str, limit: int) -> tuple[list[WorkflowSummary], str]:
+        """Through `r_q(state, available_at)`, a state after the other; what was claimed last comes first."""
+        at, available, run = after.split("|")
+        limit = min(limit, URGENT)
+        rows = self._link.fetch(
+            queries.of_state(self._queue, limit, goes_on=bool(run)),
+            {"state": _URGENT[int(at)], "available": available or None, "run": run or None},
+        )
+        shown = self._noted(self.read({row["task_id"]: None for row in rows if row["task_id"] not in self._marks}))
+        if len(rows) == limit and len(self._marks) < min(URGENT * (int(at) + 1), self.share // 2):
+            return shown, f"{at}|{rows[-1]['available']}|{rows[-1]['run_id']}"
+        return shown, f"{int(at) + 1}||" if int(at) + 1 < len(_URGENT) else ""
+
+    def _noted(self, rows: list[Row]) -> list[WorkflowSummary]:
+        hidden = self._hidden_of(rows)
         for row in rows:
             self._note(row, is_listed=row["task_id"] not in hidden)
-        shown = [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
-        return shown, rows[-1]["task_id"] if len(rows) == limit else None
+        return [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
 
     def read(self, ids: Iterable[str]) -> list[Row]:
         """The rows of these tasks, those of workflow runs too.
@@ -96,29 +158,36 @@ class QueueWatch:
             rows += self._link.fetch(queries.tasks(self._queue, where), {"ids": wanted[at : at + CHUNK]})
         return rows
 
-    def changes(self, now: float) -> list[Change]:
+    # -- following -------------------------------------------------------------------------------------------
+
+    def changes(self, answers: Sequence[Sequence[Answer]]) -> list[Change]:
         """What changed since the last look.
 
         Args:
-            now: The server's time as the look began.
+            answers: To its questions.
 
         Raises:
             TargetError: It cannot be read.
         """
-        since = self._since - queries.SLACK
-        found = self._link.fetch(self._moved, {"since": since, "id": lowest_id(since)})
-        doubtful = {row["task_id"]: None for row in found if self._is_news(row)}
-        doubtful |= dict.fromkeys(self._again())
+        new, *moved = answers[:-1]
+        doubtful = {str(it.a): None for it in new if str(it.a) not in self._marks}
+        if not moved:  # runs cannot be read, or have no time
+            doubtful |= dict.fromkeys([*islice(self._running, WAITING), *self._next_waiting()])
+        else:
+            at_work = tuple(found[0] for found in moved[-3:])
+            doubtful |= {str(it.a): None for found in moved[:-3] for it in found if self._is_news(it)}
+            if at_work != self._at_work:
+                doubtful |= dict.fromkeys([*islice(self._running, WAITING), *self._next_waiting()])
+                self._at_work = at_work
+        doubtful |= dict.fromkeys(self._swept(answers[-1][0].a if answers[-1] else None))
         if not doubtful:
-            self._since = now
             return []
         marks = self._read_marks(list(doubtful))
         changed = [task_id for task_id, mark in marks.items() if self._marks.get(task_id) != mark]
         changes = self._compare(self.read(changed)) if changed else []
         for task_id in doubtful.keys() - marks.keys():
             changes += self._forget(task_id)
-        self._since = now
-        return changes
+        return changes + self._fallen_off()
 
     def _read_marks(self, ids: list[str]) -> dict[str, _Mark]:
         found: dict[str, _Mark] = {}
@@ -127,26 +196,37 @@ class QueueWatch:
             found |= {row["task_id"]: _mark(row) for row in rows}
         return found
 
-    def _is_news(self, row: Row) -> bool:
-        mark = self._marks.get(row["task_id"])
+    def _is_news(self, moved: Answer) -> bool:
+        mark = self._marks.get(str(moved.a))
         if mark is None:
             return True
         # An earlier attempt that is still within the slack says nothing about the task.
-        return mark[0] != row["state"] and (row["run_id"] is None or row["run_id"] >= (mark[1] or ""))
+        return mark & _STATE != _state_mark(moved.b) and _run_mark(moved.c) >= mark >> 32
 
-    def _again(self) -> list[str]:
-        running = islice(self._running, RUNNING)
-        waiting, self._waiting_round = _next_of(self._waiting, self._waiting_round, ACTIVE)
-        swept, self._sweep = _next_of(self._marks, self._sweep, SWEPT)
-        return [*running, *waiting, *swept]
+    def _next_waiting(self) -> list[str]:
+        waiting, self._waiting_round = _next_of(self._waiting, self._waiting_round, WAITING)
+        return waiting
+
+    def _swept(self, written: str | None) -> list[str]:
+        """The next of all known, in turn, from when the table was written to until each was read once."""
+        if written is None or written != self._written:
+            self._written = written
+            if not self._unswept:
+                self._unswept = list(self._marks)
+        if not self._unswept:
+            self._unswept = None
+            return []
+        found = self._unswept[-SWEPT:]
+        del self._unswept[-SWEPT:]
+        return [task_id for task_id in found if task_id in self._marks]
 
     def _compare(self, rows: list[Row]) -> list[Change]:
         changed = [row for row in rows if self._marks.get(row["task_id"]) != _mark(row)]
-        hidden = self._hidden(changed)
+        hidden = self._hidden_of(changed)
         changes: list[Change] = []
         for row in changed:
             task_id = row["task_id"]
-            was_listed = task_id in self._listed
+            was_listed = task_id in self._marks and task_id not in self._hidden
             self._note(row, is_listed=task_id not in hidden)
             if task_id not in hidden:
                 summary = task_summary(row, self._target, self._queue.name)
@@ -159,9 +239,9 @@ class QueueWatch:
         task_id = row["task_id"]
         self._marks[task_id] = _mark(row)
         if is_listed:
-            self._listed.add(task_id)
+            self._hidden.discard(task_id)
         else:
-            self._listed.discard(task_id)
+            self._hidden.add(task_id)
         self._running.pop(task_id, None)
         self._waiting.pop(task_id, None)
         if row["state"] == "running":
@@ -170,15 +250,24 @@ class QueueWatch:
             self._waiting[task_id] = None
 
     def _forget(self, task_id: str) -> list[Change]:
-        self._marks.pop(task_id, None)
+        was_known = self._marks.pop(task_id, None) is not None
         self._running.pop(task_id, None)
         self._waiting.pop(task_id, None)
-        if task_id not in self._listed:
+        if task_id in self._hidden:
+            self._hidden.discard(task_id)
             return []
-        self._listed.discard(task_id)
-        return [Removed(self._key(task_id))]
+        return [Removed(self._key(task_id))] if was_known else []
 
-    def _hidden(self, rows: list[Row]) -> set[str]:
+    def _fallen_off(self) -> list[Change]:
+        """The oldest of those that ended, where there are more tasks than are kept: new ones take their place."""
+        if len(self._marks) <= self.share * 1.1:
+            return []
+        self.is_cut = True
+        ended = sorted(i for i in self._marks if i not in self._running and i not in self._waiting)
+        oldest = ended[: len(self._marks) - self.share]
+        return [change for task_id in oldest for change in self._forget(task_id)]
+
+    def _hidden_of(self, rows: list[Row]) -> set[str]:
         """Which of the tasks belong to a workflow run that there is."""
         links = {row["task_id"]: row["link"] for row in rows if row["link"] is not None}
         there = self._is_run(set(links.values())) if links else set()
@@ -199,5 +288,17 @@ def _next_of(known: Mapping[str, object], turn: Iterator[str], count: int) -> tu
     return found, turn
 
 
+_STATE = 0xFFFFFFFF
+
+
 def _mark(row: Row) -> _Mark:
-    return row["state"], row["last_run"]
+    return _run_mark(row["last_run"]) << 32 | _state_mark(row["state"])
+
+
+def _run_mark(run: str | None) -> int:
+    """A run's id as a number: later runs have higher ones."""
+    return 0 if run is None else int(run.replace("-", ""), 16)
+
+
+def _state_mark(state: str | None) -> int:
+    return crc32((state or "").encode("utf-8", "surrogatepass"))

@@ -6,15 +6,16 @@ import threading
 from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError
-from wftui.model.change import Delta, Page
+from wftui.model.change import Delta, Page, Updated
 from wftui.model.secrets import mask_url
-from wftui.sources.absurd.catalog import Catalog, queue_names, read_catalog
+from wftui.sources.absurd.catalog import Catalog, read_catalog
 from wftui.sources.absurd.connection import Link, SchemaMoved
-from wftui.sources.absurd.queue_watch import QueueWatch
-from wftui.sources.absurd.reader import read_run, read_task, run_rows, server_time
-from wftui.sources.absurd.run_watch import RunWatch
+from wftui.sources.absurd.defined import Defined
+from wftui.sources.absurd.pace import Pace
+from wftui.sources.absurd.reader import read_run, read_task, run_rows
 from wftui.sources.absurd.summaries import ENGINE, run_summary, task_summary
 from wftui.sources.absurd.values import uuid_or_none
+from wftui.sources.absurd.watching import Watching
 from wftui.sources.base import SourceInfo
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
 
-INTERVAL = 1.0
 _RUNS = "runs"
 
 
@@ -38,20 +38,27 @@ class AbsurdSource:
 
     def __init__(self, target: str, options: SourceOptions) -> None:
         self._target = mask_url(target)
-        self._interval = options.interval if options.interval is not None else options.poll or INTERVAL
+        self._pace = Pace(options)
         self._link = Link(target)
         # What is listed belongs to the list's loop; the details' loop only reads the catalog, which is replaced whole.
         self._lock = threading.RLock()
-        self._catalog = Catalog()
-        self._runs = RunWatch(self._link, self._catalog, self._target)
-        self._queues: tuple[QueueWatch, ...] = ()
+        self._watching = Watching(self._link, Catalog(), self._target)
+        self._is_fresh = False
+        self._is_doubted = False
+        self._defined = Defined(options.definitions, self._link)
+        self._open: frozenset[str] = frozenset()
         self._actions = None if options.read_only else self._make_actions(target)
 
     @property
     def info(self) -> SourceInfo:
         """What this is, now."""
         return SourceInfo(
-            self._target, ENGINE, "database", self._interval, watches=f"asking every {self._interval:.3g} s"
+            self._target,
+            ENGINE,
+            "database",
+            self._pace.interval,
+            notes=self._watching.notes,
+            watches=f"asking every {self._pace.interval:.3g} s",
         )
 
     @property
@@ -67,7 +74,7 @@ class AbsurdSource:
     @property
     def catalog(self) -> Catalog:
         """What there is to read, as last looked at."""
-        return self._catalog
+        return self._watching.catalog
 
     def open(self) -> None:
         """Connect, and look at what there is.
@@ -83,50 +90,63 @@ class AbsurdSource:
         self._link.close()
 
     def page(self, cursor: str | None, limit: int) -> Page:
-        """Workflow runs in order of their keys, then the tasks of each queue, newest first."""
+        """Workflow runs, then the tasks of each queue, newest first; of many those that are kept."""
         with self._lock:
             if cursor is None:
-                self._look_around()
+                if not self._is_fresh:
+                    self._look_around()
+                self._is_fresh = False
                 cursor = f"{_RUNS}:"
             part, _, after = cursor.partition(":")
+            watching = self._watching
             if part == _RUNS:
-                rows, more = self._runs.page(after or None, limit)
-                return Page(tuple(rows), self._next(-1, more))
+                rows, more = watching.runs.page(after or None, limit)
+                return Page(tuple(rows), self._next(-1, more), watching.total, exact=False)
             at = int(part)
-            rows, more = self._queues[at].page(after or None, limit)
-            return Page(tuple(rows), self._next(at, more))
+            rows, more = watching.queues[at].page(after or None, limit)
+            return Page(tuple(rows), self._next(at, more), watching.total, exact=False)
 
     def _next(self, at: int, more: str | None) -> str | None:
         """The cursor behind a page of queue `at` (-1: of the runs)."""
-        if more is not None:
+        if more:
             return f"{_RUNS if at < 0 else at}:{more}"
-        return f"{at + 1}:" if at + 1 < len(self._queues) else None
+        return f"{at + 1}:" if at + 1 < len(self._watching.queues) else None
 
     def changes(self) -> Delta:
         """What moved, by the indexes that Absurd has; a queue more or less, or other rights, and all is listed anew."""
         with self._lock:
+            problems = self._watching.catalog.problems + self._defined.problems
             try:
-                if self._has_other_queues():
-                    return Delta((), self._catalog.problems, relist=True)
-                now = server_time(self._link)
-                changes: list[Change] = self._runs.changes(now)
-                for watch in self._queues:
-                    changes += watch.changes(now)
+                is_other = self._is_doubted and read_catalog(self._link) != self._watching.catalog
+                found = None if is_other else self._watching.changes()
             except SchemaMoved:
+                found = None
+            self._is_doubted = False
+            if found is None:
                 self._look_around()
-                return Delta((), self._catalog.problems, relist=True)
-            return Delta(tuple(changes), self._catalog.problems)
+                return Delta((), self._watching.catalog.problems + self._defined.problems, relist=True)
+            found += self._redrawn()
+            self._pace.looked(len(found))
+            return Delta(tuple(found), problems)
+
+    def relist_soon(self) -> None:
+        """Look around at the next look, too: for other rights, columns and indexes."""
+        self._is_doubted = True
+
+    def hurry(self) -> bool:
+        """Somebody looks: no longer rest than the shortest. Returns whether it was longer."""
+        return self._pace.hurry()
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Rows for these ids."""
         if not ids:
             return ()
-        catalog = self._catalog
+        catalog = self._watching.catalog
         wanted = list(dict.fromkeys(ids))
         found = {
             row["workflow_run_id"]: run_summary(row, self._target) for row in run_rows(self._link, catalog, wanted)
         }
-        for watch in self._queues:
+        for watch in self._watching.queues:
             rest = [i for i in wanted if i not in found and uuid_or_none(i) is not None]
             if rest:
                 name = watch.queue.name
@@ -140,10 +160,10 @@ class AbsurdSource:
             NotFoundError: There is none of that id.
             TargetError: It cannot be read.
         """
-        catalog = self._catalog
+        catalog = self._watching.catalog
         found = read_run(self._link, catalog, workflow_id, self._target)
         if found is not None:
-            return found
+            return self._defined.detail(found, catalog)
         if uuid_or_none(workflow_id) is not None:
             for queue in catalog.queues:
                 found = read_task(self._link, queue, workflow_id, self._target)
@@ -152,7 +172,13 @@ class AbsurdSource:
         raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
 
     def attend(self, ids: frozenset[str]) -> None:
-        """Nothing to do: what is open is read by its key."""
+        """What is open is read by its key; only another definition makes another picture of what has ended."""
+        self._open = ids
+
+    def _redrawn(self) -> list[Change]:
+        if not self._defined.has_news():
+            return []
+        return [Updated(row) for row in self.summaries(sorted(self._open))]
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Nothing to do: a database is asked."""
@@ -167,14 +193,5 @@ class AbsurdSource:
 
     def _look_around(self) -> None:
         with self._lock:
-            catalog = read_catalog(self._link)
-            self._catalog = catalog
-            now = server_time(self._link)
-            self._runs = runs = RunWatch(self._link, catalog, self._target)
-            runs.start(now)
-            self._queues = tuple(
-                QueueWatch(self._link, queue, self._target, runs.known, now) for queue in catalog.queues
-            )
-
-    def _has_other_queues(self) -> bool:
-        return self._catalog.names is not None and queue_names(self._link) != self._catalog.names
+            self._watching = Watching.begun(self._link, self._target)
+            self._is_fresh = True
