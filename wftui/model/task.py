@@ -52,7 +52,19 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a task. Times are Unix seconds; `number` counts from 1."""
+    """One try of a task. Times are Unix seconds; `number` counts from 1.
+
+    Attributes:
+        number: Which.
+        status: How it stands, or ended.
+        started_at: When it began.
+        ended_at: When it ended.
+        error: Why it failed.
+        worker: Who works on it, or did.
+        id: The engine's id of it, where it has one; raw.
+        due_at: Before it begins: not before then.
+        claimed_until: The worker has it until then, unless it tells that it goes on.
+    """
 
     number: int
     status: Status
@@ -60,6 +72,9 @@ class Attempt:
     ended_at: float | None = None
     error: ErrorInfo | None = None
     worker: str | None = None
+    id: str | None = None
+    due_at: float | None = None
+    claimed_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

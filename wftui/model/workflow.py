@@ -10,6 +10,7 @@ from wftui.model.status import StatusSource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wftui.model.event import Event
     from wftui.model.status import Status, TimeSource
     from wftui.model.task import ErrorInfo, Task
 
@@ -121,6 +122,7 @@ class WorkflowDetail:
         output_task: The task whose output is the workflow's; None if not recorded.
         problems: What could not be read.
         truncated: (shown, total) tasks where a bound cut the list; None otherwise.
+        events: What its tasks wait for or waited for, where the engine has events.
         read: (tasks read, total) while more of it is still on its way; None when nobody waits for more.
         as_of: The moment in its past that this shows (Unix seconds); None for the present.
         remarks: What to know of how it came about, as that its order is inferred.
@@ -132,6 +134,7 @@ class WorkflowDetail:
     problems: tuple[Problem, ...] = ()
     truncated: tuple[int, int] | None = None
     read: tuple[int, int] | None = None
+    events: tuple[Event, ...] = ()
     as_of: float | None = None
     remarks: tuple[Problem, ...] = ()
 

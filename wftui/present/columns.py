@@ -27,6 +27,9 @@ METADATA = "meta:"
 EXTRAS: Mapping[str, str] = MappingProxyType({"created_by": "BY", "tags": "TAGS"})
 """What an engine records of every workflow beside what the user attached: the keys, and their titles."""
 BAR = 8
+UNASKED = 50
+"""The rank of columns that are shown only where there is room for all else, with so many cells to spare:"""
+ROOM = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
         for at, key in enumerate(choice.metadata)
     ]
     columns += [
-        Column(METADATA + key, EXTRAS[key], 6, 22, 50 + at, reveals=choice.show_secrets)
+        Column(METADATA + key, EXTRAS[key], 6, 22, UNASKED + at, reveals=choice.show_secrets)
         for at, key in enumerate(choice.extras)
         if key not in choice.metadata
     ]
@@ -128,6 +131,9 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
 def fit(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     """Give each column its cells out of `width`; those of highest rank are left out when room is short."""
     kept = list(columns)
+    extras = [column for column in columns if column.rank >= UNASKED]
+    if extras and _needed(kept) + ROOM > width:  # nobody asked for them: errors and names come first
+        kept = [column for column in columns if column.rank < UNASKED]
     while len(kept) > 2 and _needed(kept) > width:
         kept.remove(max(kept, key=lambda column: (column.rank, columns.index(column))))
     cells = {column.id: column.least for column in kept}

@@ -158,7 +158,7 @@ def _first(found: ErrorReport, look: ErrorLook) -> list[Line]:
 
 
 def _where(task: Task, look: ErrorLook) -> Iterator[Line]:
-    place = (Span(visible(task.id) or "(empty id)"), Span("  "), *status_spans(task.status, look.glyphs))
+    place = (Span(visible(task.label) or "(empty id)"), Span("  "), *status_spans(task.status, look.glyphs))
     yield Line(field("in task", *place).spans, hang=FIELD, key="first:task", task=task.id)
     if task.parent is not None:
         yield Line(
@@ -183,7 +183,7 @@ def _tasks(title: str, remark: str, tasks: Sequence[Task], look: ErrorLook, key:
         return []
     count = f"{len(tasks):,}" if len(tasks) > 1 else ""
     lines = [heading(title, f"  {look.glyphs.dot}  ".join(part for part in (count, remark) if part))]
-    width = min(_ID_WIDTH, max(len(visible(task.id)) for task in tasks[:FEW]))
+    width = min(_ID_WIDTH, max(len(visible(task.label)) for task in tasks[:FEW]))
     is_open = len(tasks) <= FEW + 2 or look.folds.is_open(key, by_default=False)
     shown = tasks if is_open else tasks[:FEW]
     lines += [_task_line(task, look, key, width) for task in shown]
@@ -194,7 +194,7 @@ def _tasks(title: str, remark: str, tasks: Sequence[Task], look: ErrorLook, key:
 
 
 def _task_line(task: Task, look: ErrorLook, key: str, width: int) -> Line:
-    spans = [*status_spans(task.status, look.glyphs, STATUS_CELLS), Span(visible(task.id).ljust(width))]
+    spans = [*status_spans(task.status, look.glyphs, STATUS_CELLS), Span(visible(task.label).ljust(width))]
     if task.error is not None:
         spans.append(Span("  " + error_text(task.error), "muted"))
     elif task.started_at is not None:

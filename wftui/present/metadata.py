@@ -238,6 +238,7 @@ def metadata_lines(detail: WorkflowDetail, look: JsonLook) -> tuple[Line, ...]:
     else:
         lines.append(heading("User metadata", "none"))
     lines += [EMPTY, heading("Recorded"), *_recorded(detail)]
+    lines += _events(detail, look)
     lines += _of_tasks(detail, look)
     return tuple(lines)
 
@@ -247,10 +248,12 @@ def _recorded(detail: WorkflowDetail) -> Iterator[Line]:
     yield _fact("id", visible(row.key.id) or "(empty id)")
     if row.name is not None:
         yield _fact("name", visible(row.name))
+    if row.version is not None:
+        yield _fact("version", visible(row.version))
     yield _fact("target", visible(row.key.target))
     yield _fact("engine", visible(row.key.engine))
     if row.key.namespace is not None:
-        yield _fact("namespace", visible(row.key.namespace))
+        yield _fact("queue", visible(row.key.namespace))
     yield _fact("status", f"{row.status.value}, says {_SAYS[row.status_source]}")
     if row.recorded_status:
         yield _fact("recorded as", visible(row.recorded_status))
@@ -277,6 +280,18 @@ def _fact(name: str, value: str) -> Line:
     return field(f"  {name}", Span(" "), Span(value))
 
 
+def _events(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:
+    if not detail.events:
+        return
+    yield EMPTY
+    yield heading("Events", f"{len(detail.events):,}" if len(detail.events) > 1 else "")
+    for event in detail.events:
+        when = "not yet" if not event.happened else f"emitted {full_time(event.emitted_at)}"
+        yield from _member(event.name, when, look, _Place("events", 0), 0)
+        if event.payload is not None:
+            yield from _member("payload", event.payload, look, _Place(f"events/{event.name}", 2), 0)
+
+
 def _of_tasks(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:
     tasks = [task for task in detail.tasks if task.user_metadata]
     if not tasks:
@@ -288,7 +303,7 @@ def _of_tasks(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:
         is_open = look.folds.is_open(fold, by_default=len(tasks) <= 3)
         count = _count(task.user_metadata)
         count += "" if is_open else f"  {_preview(task.user_metadata, look, hidden=False)}"
-        title = (Span(visible(task.id) + "  "), Span(count, "faint"))
+        title = (Span(visible(task.label) + "  "), Span(count, "faint"))
         yield fold_line(fold, title, is_open=is_open, glyphs=look.glyphs)
         if is_open:
             yield from json_lines(task.user_metadata, look, fold, 2)

@@ -9,12 +9,11 @@ from wftui.model.task import TaskKind
 from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, fold_line, heading
 from wftui.present.error_lines import ErrorLook, error_block
-from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.operators import operator_words, state_words
-from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
 from wftui.present.task_data import attempt_lines, data_lines, given
+from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:

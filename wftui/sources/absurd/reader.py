@@ -10,6 +10,7 @@ from psycopg import sql
 
 from wftui.model.workflow import Problem, Progress, WorkflowDetail
 from wftui.sources.absurd import queries
+from wftui.sources.absurd.events import read_events
 from wftui.sources.absurd.linking import tasks_of_run
 from wftui.sources.absurd.steps import TaskRows, tasks_of
 from wftui.sources.absurd.summaries import run_summary, task_summary
@@ -18,6 +19,7 @@ from wftui.sources.absurd.values import uuid_or_none
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wftui.model.event import Event
     from wftui.sources.absurd.catalog import Catalog, Queue
     from wftui.sources.absurd.connection import Link, Row
 
@@ -48,7 +50,9 @@ def read_task(link: Link, queue: Queue, task_id: str, target: str) -> WorkflowDe
             return None
         found, problems = _below(link, queue, rows)
         now = server_time(link)
-    return WorkflowDetail(task_summary(rows[0], target, queue.name), tasks_of(found, now), problems=problems)
+    events, more = read_events(link, queue, found)
+    summary = task_summary(rows[0], target, queue.name)
+    return WorkflowDetail(summary, tasks_of(found, now), problems=(*problems, *more), events=events)
 
 
 def read_run(link: Link, catalog: Catalog, run_id: str, target: str) -> WorkflowDetail | None:
@@ -72,6 +76,10 @@ def read_run(link: Link, catalog: Catalog, run_id: str, target: str) -> Workflow
             found, problems = _below(link, queue, linked)
             problems += more
         now = server_time(link)
+    events: tuple[Event, ...] = ()
+    if queue is not None:
+        events, more = read_events(link, queue, found)
+        problems += more
     prefix = f"{row['workflow_name']}__{row['workflow_version']}__" if row["workflow_version"] else ""
     done = sum(it.task["state"] == "completed" for it in found)
     total = max(len(found), row["task_count"] if isinstance(row["task_count"], int) else 0)
@@ -80,7 +88,7 @@ def read_run(link: Link, catalog: Catalog, run_id: str, target: str) -> Workflow
         progress=Progress(done, total) if total else None,
         note=INFERRED if len(found) > 1 else "",
     )
-    return WorkflowDetail(summary, tasks_of(found, now, prefix), problems=problems)
+    return WorkflowDetail(summary, tasks_of(found, now, prefix), problems=problems, events=events)
 
 
 def run_rows(link: Link, catalog: Catalog, ids: Iterable[str]) -> list[Row]:

@@ -111,13 +111,17 @@ def _task(it: TaskRows, upstream: tuple[str, ...], now: float, prefix: str, *, w
 def _attempt(row: Row) -> Attempt:
     """One run. Of a cancelled one no end is recorded."""
     ended = seconds(row["completed"])
+    number = row["attempt"]
     return Attempt(
-        int(row["attempt"]),
+        int(number) if number is not None else 0,
         status_of(row["state"]),
         seconds(row["started"]),
         seconds(row["failed"]) if ended is None else ended,
         error_of(row["reason"], LONG_JSON),
         row["claimed_by"],
+        row["run_id"],
+        seconds(row["available"]),
+        seconds(row["claim_expires"]),
     )
 
 
