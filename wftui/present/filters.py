@@ -38,12 +38,17 @@ class Filter:
         tests: What must hold, all of it.
         problems: What could not be understood, in words; such terms are left out.
         needle: What `haystack` of a row holds, or the row is not accepted; "" where nothing so simple can be said.
+        decides: Whether the needle is all that is asked for: what holds it is accepted, or with `excludes` what does
+            not.
+        excludes: See there.
     """
 
     text: str = ""
     tests: tuple[_Test, ...] = ()
     problems: tuple[str, ...] = ()
     needle: str = ""
+    decides: bool = False
+    excludes: bool = False
 
     @property
     def accepts(self) -> Callable[[WorkflowSummary], bool] | None:
@@ -70,6 +75,12 @@ def parse(text: str) -> Filter:
             problems.append(problem)
         elif test is not None:
             tests.append(_negation(test) if negated else test)
+    if len(words) == 1 and len(tests) == 1:
+        ((word, quoted),) = words
+        excludes = not quoted and len(word) > 1 and word[0] in "-!"
+        word = word[1:] if excludes else word
+        if _is_plain(word, quoted) and (needle := _needle(word)):
+            return Filter(text, tuple(tests), tuple(problems), needle, True, excludes)
     plain = (_needle(word) for word, quoted in words if _is_plain(word, quoted))
     return Filter(text, tuple(tests), tuple(problems), max(plain, key=len, default=""))
 
@@ -178,15 +189,21 @@ def _status(rest: str) -> tuple[_Test | None, str]:
 
 
 def _metadata(key: str, value: str) -> _Test:
-    pattern = re.compile(".*".join(re.escape(part) for part in value.casefold().split("*")) + r"\Z", re.DOTALL)
+    folded = value.casefold()
+    pattern = re.compile(".*".join(re.escape(part) for part in folded.split("*")) + r"\Z", re.DOTALL)
+    matches = folded.__eq__ if "*" not in folded else lambda text: pattern.match(text) is not None
+    is_plain = mask_value(key, folded) == folded
 
     def test(row: WorkflowSummary) -> bool:
-        if not row.user_metadata:
-            return False
+        found = row.user_metadata.get(key)
+        if type(found) is str and is_plain:
+            return matches(found.casefold())
+        if type(found) is int:
+            return matches(str(found))
         found = metadata_value(row.user_metadata, key)
         if found is None and key not in row.user_metadata:
             return False
-        return pattern.match(as_text(mask_value(key, found)).casefold()) is not None
+        return matches(as_text(mask_value(key, found)).casefold())
 
     return test
 

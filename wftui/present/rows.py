@@ -160,6 +160,11 @@ class RowModel:
         self._kept = None
         self._refilter()
 
+    def expect_filter(self) -> None:
+        """Get ready for being filtered, so that the first key is as fast as the others."""
+        if len(self._all) >= FEW:
+            self._texts()
+
     def keep(self, key: WorkflowKey | None) -> bool:
         """Show this row whatever becomes of it until another is kept: somebody looks at it.
 
@@ -259,19 +264,26 @@ class RowModel:
         if accepts is None:
             self._shown = self._all
         else:
-            self._shown = [row for row in self._candidates() if accepts(row)]
+            self._shown = self._accepted(accepts)
             kept = self.get(self._kept) if self._kept is not None else None
             if kept is not None and not accepts(kept):
                 insort(self._shown, kept, key=self._place)
 
-    def _candidates(self) -> Iterable[WorkflowSummary]:
-        """In order, all that the filter may accept."""
-        needle = self._filter.needle
-        if not needle or len(self._all) < FEW:
-            return self._all
+    def _accepted(self, accepts: Callable[[WorkflowSummary], bool]) -> list[WorkflowSummary]:
+        """What the filter accepts, in order."""
+        rows, needle = self._all, self._filter.needle
+        if not needle or len(rows) < FEW:
+            return [row for row in rows if accepts(row)]
+        texts = self._texts()
+        found = texts.others(needle) if self._filter.excludes else texts.find(needle)
+        if self._filter.decides:
+            return [rows[at] for at in found]
+        return [row for at in found if accepts(row := rows[at])]
+
+    def _texts(self) -> Haystack:
         if self._haystack is None:
             self._haystack = Haystack(self._all)
-        return [self._all[at] for at in self._haystack.find(needle)]
+        return self._haystack
 
     # -- places ----------------------------------------------------------------------------------------------
 

@@ -173,6 +173,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
             return
         self.show_list(focus=False)
         self.query_one(FilterBar).open()
+        self.call_after_refresh(self.model.expect_filter)
 
     def action_sort(self) -> None:
         """Choose the order."""
