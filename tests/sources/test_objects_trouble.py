@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.terminal import Terminal
 from tests.sources.contract import listed
 from tests.sources.object_server import BUCKET, KEY, SECRET, start_server
 from wftui.cli.main import main
@@ -114,6 +116,49 @@ def test_an_object_that_may_not_be_read_is_a_problem_of_its_own(server: ObjectSe
         problems = source.detail("flow-000001").problems
         assert [p.what for p in problems if "pre_run" in p.path] == ["permission denied"]
     source.close()
+
+
+def test_closing_wakes_whoever_waits_for_an_answer(
+    server: ObjectServer, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that stalls holds the exit: neither a look nor one of the threads that read many things at once."""
+    monkeypatch.setattr(wire, "READ_TIMEOUT", 500.0)
+    source = ObjectSource(server.target(prefix), SourceOptions())
+    source.open()
+    ids = [row.key.id for row in listed(source)]
+    ended: queue.SimpleQueue[Exception] = queue.SimpleQueue()
+
+    def ask(what: Callable[[], object]) -> None:
+        try:
+            what()
+        except Exception as error:
+            ended.put(error)
+
+    server.log()
+    with server.fault("stall", seconds=120.0):
+        for what in (lambda: source.summaries(ids), source.changes):
+            threading.Thread(target=ask, args=(what,), daemon=True).start()
+        until = time.monotonic() + 60
+        while len(server.log()) == 0:
+            assert time.monotonic() < until
+        source.close()
+        for _ in range(2):
+            assert isinstance(ended.get(timeout=60), TargetError)
+    assert not [t for t in threading.enumerate() if t.name.startswith(("wftui-objects", "wftui-rows")) and not t.daemon]
+
+
+def test_who_waits_in_a_terminal_is_told_for_what(server: ObjectServer, prefix: str) -> None:
+    target = server.target(prefix)
+    with server.fault("stall", seconds=30.0):
+        with Terminal([sys.executable, "-m", "wftui", "ls", "-t", target], rows=6) as terminal:
+            terminal.until(f"waiting for s3://{BUCKET}/{prefix}")
+            terminal.press("\x03")
+            assert terminal.wait() == 130
+        words = [sys.executable, "-m", "wftui", "ls", "-t", target]
+        quiet = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        out, err = quiet.communicate(timeout=120)
+    assert (out, err.count("\n"), quiet.returncode) == ("", 1, 3)
+    assert "stalls: nothing came" in err
 
 
 class Told:

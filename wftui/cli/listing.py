@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.cli.opening import waiting_for
 from wftui.cli.output import progress
 from wftui.model.status import Status
 
@@ -80,7 +81,8 @@ def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False)
     for source in sources:
         owners[source.info.target] = source
         rows += [row for row in _pages(source) if wanted.may_hold(row)]
-        problems += source.changes().problems
+        with waiting_for(source):
+            problems += source.changes().problems
     fill = not quick or wanted.since is not None
     chosen: list[WorkflowSummary] = []
     # Group by group, so that a limit does not have to read what it leaves out.
@@ -97,7 +99,8 @@ def _pages(source: Source) -> Iterator[WorkflowSummary]:
     cursor: str | None = None
     is_told = False
     while True:
-        page = source.page(cursor, _PAGE)
+        with waiting_for(source):
+            page = source.page(cursor, _PAGE)
         yield from page.workflows
         cursor = page.next
         if (
@@ -129,7 +132,9 @@ def _completed(rows: Sequence[WorkflowSummary], owners: dict[str, Source], wante
         bare = [row.key.id for row in rows if not row.complete and row.key.target == target]
         chunk = _LOCAL_CHUNK if source.info.kind == "storage" and not source.info.is_costly else _CHUNK
         for start in range(0, len(bare), chunk):
-            full += [row for row in source.summaries(bare[start : start + chunk]) if wanted.may_hold(row)]
+            with waiting_for(source):
+                read = source.summaries(bare[start : start + chunk])
+            full += [row for row in read if wanted.may_hold(row)]
     return full
 
 

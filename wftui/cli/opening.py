@@ -1,17 +1,54 @@
-"""Opens sources before the app starts, so that a bad target is one line and an exit code."""
+"""Opens sources before the app starts, so that a bad target is one line and an exit code; tells of what takes long."""
 
 from __future__ import annotations
 
+import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from wftui.cli.output import progress
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.sources.base import Source
 
 PATIENCE = 2.0
 """Seconds after which whoever waits is told for what."""
+
+
+@contextmanager
+def waiting_for(source: Source) -> Iterator[None]:
+    """Where a person looks, tell after a while which source the command waits for; the line goes with the waiting."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield  # a script has its own patience, and gets the outcome
+        return
+    lock = threading.Lock()
+    is_over = is_told = False
+
+    def tell() -> None:
+        nonlocal is_told
+        with lock:
+            if not is_over:
+                is_told = True
+                progress(_waiting(source))
+
+    timer = threading.Timer(PATIENCE, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            is_over = True
+            if is_told:
+                progress("")
+
+
+def _waiting(source: Source) -> str:
+    return f"waiting for {source.info.target} (ctrl+c leaves)"
 
 
 class Opening:
@@ -44,7 +81,7 @@ class Opening:
         with self._changed:
             if not self._changed.wait_for(is_decided, PATIENCE):
                 waiting = next(it for it in sources if it.error is None)
-                tell(f"waiting for {cast('Source', waiting).info.target} (ctrl+c leaves)")
+                tell(_waiting(cast("Source", waiting)))
                 self._changed.wait_for(is_decided)
                 tell("")
             if sources and not any(it.is_open for it in sources) and sources[0].error is not None:

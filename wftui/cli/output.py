@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wftui.config import from_environment, speaks_utf8
 from wftui.model.secrets import mask_urls
 from wftui.present.glyphs import ASCII, UNICODE
+from wftui.present.tables import cut
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def progress(text: str) -> None:
         text: In words; "" takes the last one away.
     """
     if sys.stderr is not None and sys.stderr.isatty():
-        _write_error(f"\r\x1b[K{visible(text)}", end="")
+        # What went on in a second row would stay there.
+        _write_error(f"\r\x1b[K{cut(visible(text), _terminal_width() - 1, '...')}", end="")
 
 
 def _write_error(line: str, end: str = "\n") -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wftui.cli.opening import waiting_for
 from wftui.config import from_environment
 from wftui.errors import NotFoundError, UsageError, WftuiError
 from wftui.model.secrets import mask_url
@@ -103,7 +104,8 @@ def opened(args: argparse.Namespace) -> Iterator[list[Source]]:
     """
     with unopened(args) as sources:
         for source in sources:
-            source.open()
+            with waiting_for(source):
+                source.open()
         yield sources
 
 
@@ -130,7 +132,9 @@ def locate(sources: Sequence[Source], ids: Sequence[str]) -> Located:
     wanted = list(dict.fromkeys(ids))
     found: dict[str, tuple[Source, WorkflowSummary]] = {}
     for source in sources:
-        for row in source.summaries(wanted):
+        with waiting_for(source):
+            here = source.summaries(wanted)
+        for row in here:
             if row.key.id in found:
                 raise _in_two(row.key.id, found[row.key.id][1], row)
             found[row.key.id] = (source, row)
@@ -183,7 +187,8 @@ def no_such(sources: Sequence[Source], workflow_id: str) -> NotFoundError:
 
 def _detail(source: Source, workflow_id: str) -> WorkflowDetail:
     try:
-        return source.detail(workflow_id)
+        with waiting_for(source):
+            return source.detail(workflow_id)
     except NotFoundError:
         raise no_such([source], workflow_id) from None
 

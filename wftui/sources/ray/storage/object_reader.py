@@ -7,7 +7,6 @@ what was read before and has not changed since is not read again.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
 from wftui.sources.ray.storage.recall import Recall
 from wftui.sources.ray.storage.taskfiles import scan_tasks
 from wftui.sources.ray.storage.values import read_values
+from wftui.sources.stores.crew import Crew
 from wftui.sources.stores.listed import Folder, Listed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ObjectReader:
         self._index: ObjectIndex | None = None
         self._recall = Recall(store)
         self._last: tuple[str, dict[str, Folder]] | None = None
-        self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="wftui-rows")
+        self._workers = Crew(_AT_ONCE, "wftui-rows")
 
     @property
     def root(self) -> str:
@@ -171,4 +171,4 @@ class ObjectReader:
 
     def close(self) -> None:
         """Let go of the threads."""
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()

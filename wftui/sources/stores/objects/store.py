@@ -9,11 +9,11 @@ and reads no profiles of AWS. So the requests are our own, and the credentials c
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wftui.errors import TargetError, TargetGone
 from wftui.sources.stores.base import Blob, Entry, Listing
+from wftui.sources.stores.crew import Crew
 from wftui.sources.stores.objects.pages import MOST_OF_A_PAGE, error_code, error_region, http_time
 from wftui.sources.stores.objects.services import ListAsk, make_service
 from wftui.sources.stores.objects.wire import PARALLEL, Wire
@@ -46,6 +46,9 @@ _CHECK = {
 """Where credentials come from, by kind of store."""
 _MISSING = Blob(error="no such object", missing=True)
 
+A = TypeVar("A")
+T = TypeVar("T")
+
 
 class ObjectStore:
     """A prefix of a bucket, and what lies below it.
@@ -61,7 +64,7 @@ class ObjectStore:
         self._line: tuple[Service, Wire] | None = None
         self._region: str | None = None
         self._closed = False
-        self._workers = ThreadPoolExecutor(PARALLEL, thread_name_prefix="wftui-objects")
+        self._workers = Crew(PARALLEL, "wftui-objects")
         self.requests = 0
         """How many were sent, tries again not counted."""
 
@@ -96,9 +99,7 @@ class ObjectStore:
 
     def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:  # noqa: ARG002 - `Store`'s
         """List each prefix; see `Store.scan`. Times come whether they are asked for or not."""
-        return (
-            list(self._workers.map(self._scan_one, prefixes)) if len(prefixes) > 1 else [*map(self._scan_one, prefixes)]
-        )
+        return self._each(self._scan_one, prefixes)
 
     def _scan_one(self, prefix: str) -> Listing:
         entries: list[Entry] = []
@@ -113,15 +114,11 @@ class ObjectStore:
 
     def read(self, ranges: Sequence[Range]) -> list[Blob]:
         """Read each range, many at a time; see `Store.read`."""
-        if len(ranges) < 2:
-            return [self._read_one(wanted) for wanted in ranges]
-        futures = [self._workers.submit(self._read_one, wanted) for wanted in ranges]
-        try:
-            return [future.result() for future in futures]
-        except TargetError:
-            for future in futures:
-                future.cancel()  # what one was told, all would be told
-            raise
+        return self._each(self._read_one, ranges)
+
+    def _each(self, call: Callable[[A], T], arguments: Sequence[A]) -> list[T]:
+        """One needs no other thread."""
+        return self._workers.map(call, arguments) if len(arguments) > 1 else [*map(call, arguments)]
 
     def _read_one(self, wanted: Range) -> Blob:
         if not wanted.name:
@@ -154,9 +151,12 @@ class ObjectStore:
 
     def close(self) -> None:
         """Let go of everything."""
-        self._closed = True
-        self.renew()
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            line = self._line
+        self._workers.close()
+        if line is not None:
+            line[1].abort()
 
     # -- requests --------------------------------------------------------------------------------------------
 

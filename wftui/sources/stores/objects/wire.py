@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError,
 from urllib3.exceptions import TimeoutError as AnyTimeout
 
 from wftui.errors import TargetError, TargetGone
+from wftui.sources.stores.objects.connections import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,8 @@ class Wire:
         self._name = parts.hostname or base
         self._shown = shown
         self._closed = threading.Event()
-        self._pool = _pool_for(base, parts.scheme, self._name)
+        self._connections = Connections()
+        self._pool = _pool_for(base, parts.scheme, self._name, self._connections)
         self._random = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     def send(self, method: Method, target: str, headers: Mapping[str, str], most: int) -> Answer:
@@ -94,6 +96,8 @@ class Wire:
             try:
                 answer = self._once(method, target, headers, most)
             except (HTTPError, OSError) as error:
+                if self._closed.is_set():
+                    raise Interrupted(f"closed: {self._shown}") from None
                 silent = isinstance(error, (AnyTimeout, NameResolutionError, SSLError))
                 if attempt >= (_TRIES_WHEN_SILENT if silent else _TRIES) or isinstance(error, NameResolutionError):
                     raise self._no_answer(error) from None
@@ -147,8 +151,13 @@ class Wire:
             why = f"the connection to {self.host} broke"
         return TargetGone(f"cannot read {self._shown}: {why}", hint)
 
+    def abort(self) -> None:
+        """Close, and wake whoever waits for an answer, too."""
+        self.close()
+        self._connections.cut()
+
     def close(self) -> None:
-        """Wake whoever waits to try again, and let go of the connections."""
+        """Wake whoever waits to try again, and let go of the connections that are idle."""
         self._closed.set()
         if isinstance(self._pool, urllib3.HTTPConnectionPool):
             self._pool.close()
@@ -156,11 +165,20 @@ class Wire:
             self._pool.clear()
 
 
-def _pool_for(base: str, scheme: str, name: str) -> urllib3.HTTPConnectionPool | urllib3.ProxyManager:
+def _pool_for(
+    base: str, scheme: str, name: str, connections: Connections
+) -> urllib3.HTTPConnectionPool | urllib3.ProxyManager:
     proxy = urllib.request.getproxies().get(scheme)
     if proxy and not urllib.request.proxy_bypass(name):
-        return urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, block=False)
-    return urllib3.connection_from_url(base, maxsize=_CONNECTIONS, block=False)
+        manager = urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS, block=False)
+        pools = {kind: type(pool.__name__, (pool,), {}) for kind, pool in manager.pool_classes_by_scheme.items()}
+        for pool in pools.values():
+            connections.mind(pool)
+        manager.pool_classes_by_scheme = pools
+        return manager
+    direct = urllib3.connection_from_url(base, maxsize=_CONNECTIONS, block=False)
+    connections.mind(direct)
+    return direct
 
 
 def _read(response: urllib3.BaseHTTPResponse, most: int) -> tuple[bytes, bool]:
