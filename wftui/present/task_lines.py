@@ -137,9 +137,14 @@ def _output(task: Task) -> tuple[Span, ...]:
 def _neighbours(task: Task, index: TaskIndex) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "Upstream", task.upstream
     yield "Downstream", index.downstream.get(task.id, ())
+    # Operators hold others, and Absurd's tasks their steps.
     if task.parent is not None:
-        yield "Returned by", (task.parent,)
-    yield "Returned", index.children.get(task.id, ())
+        above = index.tasks.get(task.parent)
+        yield (
+            "Inside of" if above is not None and above.kind is not TaskKind.CONTINUATION else "Returned by",
+            (task.parent,),
+        )
+    yield "Returned" if task.kind is TaskKind.CONTINUATION else "Inside", index.children.get(task.id, ())
     if task.continuation is not None:
         yield "Output comes from", (task.continuation,)
 

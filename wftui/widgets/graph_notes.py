@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Spans = tuple[Span, ...]
 _GAP = 3
+# Cells of a remark that leave room for a legend.
+_SHORT = 32
 
 
 def legend_line(
@@ -80,6 +82,13 @@ def _tasks_in(drawn: Drawn) -> int:
     return sum(max(1, len(item.members)) + len(item.hidden) for item in items if item is not None)
 
 
+def remark_line(known: Sequence[str]) -> Spans:
+    """What is known of how the graph came about, where that is too long for a note; the first, and how many more."""
+    long = [told for told in known if len(told) > _SHORT]
+    more = f"  and {len(long) - 1:,} more" if len(long) > 1 else ""
+    return (Span(long[0], "muted"), Span(more, "muted")) if long else ()
+
+
 def note_line(
     drawn: Drawn | None, awaited: int, remark: str, *, rough: bool, focused: bool, known: Sequence[str] = ()
 ) -> Spans:
@@ -102,7 +111,7 @@ def note_line(
     if rough:
         notes.append("a first layout; a better one is being made")
     notes += [f"! {note}" for note in drawn.notes[focused:]]
-    notes += known
+    notes += [told for told in known if len(told) <= _SHORT]  # what is longer goes behind the legend
     if not notes:
         return ()
     more = f"  and {len(notes) - 1:,} more" if len(notes) > 1 else ""

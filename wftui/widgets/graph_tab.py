@@ -15,7 +15,7 @@ from wftui.present.graph_lines import members_strip, task_strip
 from wftui.present.tasks import TaskIndex
 from wftui.present.text import visible
 from wftui.widgets.graph_minimap import GraphMinimap
-from wftui.widgets.graph_notes import focus_line, inner_word, legend_line, more_line, note_line
+from wftui.widgets.graph_notes import focus_line, inner_word, legend_line, more_line, note_line, remark_line
 from wftui.widgets.graph_search import GraphSearch, SearchInput
 from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_view import GraphView
@@ -275,6 +275,7 @@ class GraphTab(Widget):
             room, heavy = max(1, self.size.width - 3), bool(view.seen.heavy)
             inner = inner_word(view.seen.detail.tasks)
             said.append(legend_line(view.seen.graph, self._glyphs, room, view.view, heavy=heavy, inner=inner))
+            said.append(remark_line(self._remarks))
         spans = [span for part in said if part for span in (*part, Span("   "))][:-1]
         if spans == self._said:
             return

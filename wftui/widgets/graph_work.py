@@ -149,9 +149,10 @@ def first_of_interest(detail: WorkflowDetail, drawn: Drawn) -> str | None:
         item = drawn.item_of(task.id)
         if item is None:
             continue
-        # A continuation fails with its sub-DAG; what is wrong is inside.
+        # A continuation fails with its sub-DAG, and a loop with its items; what is wrong is inside.
         inner = inside_failed if task.status is Status.FAILED else inside_running
-        outer = task.kind is TaskKind.CONTINUATION and task.id in inner
+        holds = task.kind is TaskKind.CONTINUATION or task.operator is not None
+        outer = holds and task.id in inner
         ranked.append((loud + outer, place[item.id], task.id))
     return min(ranked)[2] if ranked else None
 

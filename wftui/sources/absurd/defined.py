@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wftui.sources.absurd.definition_match import Book
     from wftui.sources.absurd.placing import Placing
 
-INFERRED = "the order of tasks is inferred: there is no definition of this run"
+INFERRED = "order inferred: no definition"
 
 
 class Defined:

@@ -149,7 +149,6 @@ class _Laying:
         starts = [task.started_at for task in claims if task.started_at is not None]
         ends = [task.ended_at for task in latest if task.ended_at is not None]
         ended = max(ends) if len(ends) == len(latest) else None
-        error = next((task.error for task in latest if task.status is Status.FAILED and task.error is not None), None)
         yield Task(
             node.id,
             node.label,
@@ -160,7 +159,6 @@ class _Laying:
             started_at=min(starts, default=None),
             ended_at=ended,
             ended_at_source=None if ended is None else TimeSource.RECORDED,
-            error=error,
             options={**_told(operator), "tasks": len(claims)},
             operator=operator,
         )
