@@ -25,6 +25,11 @@ def title_and_id(row: WorkflowSummary) -> str:
     return title(row) if row.name is None else f"{title(row)} ({visible(row.key.id)})"
 
 
+def is_uuid(raw: str) -> bool:
+    """Whether an id is one that nobody chose."""
+    return _UUID.fullmatch(raw) is not None
+
+
 def short_id(raw: str, width: int, ellipsis: str) -> str:
     """An id in so many cells; of a uuid the end, because those of one moment begin alike. Harmless."""
     shown = visible(raw)

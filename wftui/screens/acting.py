@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftui.model.action import ActionKind
+from wftui.model.action import NOTHING, ActionKind
 from wftui.model.status import Status, StatusSource
 from wftui.present.text import visible
 from wftui.screens.confirm import Answer, ConfirmScreen, Question
+from wftui.screens.emit import EmitScreen
 from wftui.screens.notice import NoticeScreen
 
 if TYPE_CHECKING:
@@ -15,14 +16,19 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from wftui.model.action import ActionOutcome
+    from wftui.model.action import ActionOutcome, ActionPlan, Given
     from wftui.model.workflow import WorkflowKey
     from wftui.monitor.events import PlansReady
     from wftui.monitor.monitor import Monitor
     from wftui.present.glyphs import Glyphs
     from wftui.present.rows import RowModel
 
-_DONE = {ActionKind.CANCEL: "cancelled", ActionKind.RESUME: "resumed", ActionKind.DELETE: "deleted"}
+_DONE = {
+    ActionKind.CANCEL: "cancelled",
+    ActionKind.RESUME: "resumed",
+    ActionKind.DELETE: "deleted",
+    ActionKind.EMIT: "event emitted",
+}
 _SAYS = {
     StatusSource.CLUSTER: "says the cluster",
     StatusSource.STORAGE: "as recorded in the storage",
@@ -48,7 +54,8 @@ class Acting:
         self._model = model
         self._glyphs = glyphs
         # What was asked last; an answer to anything else comes too late, and is dropped.
-        self._asked: tuple[ActionKind, frozenset[WorkflowKey]] | None = None
+        self._asked: tuple[ActionKind, frozenset[WorkflowKey], Given] | None = None
+        self._names: dict[WorkflowKey, str] = {}
         self._optional: frozenset[WorkflowKey] = frozenset()
         self._under_way = 0
         self._outcomes: list[ActionOutcome] = []
@@ -56,15 +63,19 @@ class Acting:
         self.armed: set[WorkflowKey] = set()
 
     def ask(
-        self, kind: ActionKind, keys: Sequence[WorkflowKey], optional: frozenset[WorkflowKey] = frozenset()
+        self,
+        kind: ActionKind,
+        keys: Sequence[WorkflowKey],
+        optional: frozenset[WorkflowKey] = frozenset(),
+        given: Given = NOTHING,
     ) -> None:
         """Find out what the action would do, and ask then."""
         if not keys:
             self._tell("there is nothing to " + kind.value)
             return
-        self._asked = (kind, frozenset(keys))
+        self._asked = (kind, frozenset(keys), given)
         self._optional = optional
-        self._monitor.plan(kind, keys)
+        self._monitor.plan(kind, keys, given)
 
     def ask_resume_all(self) -> None:
         """Everything that can be resumed; failed ones only when the user says so."""
@@ -75,7 +86,8 @@ class Acting:
     def planned(self, event: PlansReady) -> None:
         """The plans are there: ask."""
         keys = frozenset(plan.key for plan in event.plans)
-        if self._asked is None or self._asked[0] is not event.kind or not keys <= self._asked[1]:
+        asked = self._asked
+        if asked is None or asked[0] is not event.kind or not keys <= asked[1] or asked[2] != event.given:
             return
         self._asked = None
         if not event.plans:
@@ -83,15 +95,27 @@ class Acting:
                 NoticeScreen(f"Could not {event.kind.value}", [("", error) for error in event.errors])
             )
             return
+        self._names = {plan.key: plan.name for plan in event.plans if plan.name}
+        plan = event.plans[0]
+        if event.kind is ActionKind.EMIT and plan.allowed and event.given == NOTHING:
+            self._ask_for_event(plan)
+            return
         rows = ((key, self._model.get(key)) for key in keys)
         says = {key: _SAYS[row.status_source] for key, row in rows if row is not None}
-        question = Question(event.kind, event.plans, event.errors, says, self._optional)
+        question = Question(event.kind, event.plans, event.errors, says, self._optional, event.given)
 
         def answered(answer: Answer | None) -> None:
             if answer is not None:
                 self._act(event.kind, answer)
 
         self._screen.app.push_screen(ConfirmScreen(question, self._glyphs), answered)
+
+    def _ask_for_event(self, plan: ActionPlan) -> None:
+        def answered(given: Given | None) -> None:
+            if given is not None:
+                self.ask(ActionKind.EMIT, [plan.key], given=given)
+
+        self._screen.app.push_screen(EmitScreen(plan), answered)
 
     def disarm(self, key: WorkflowKey) -> None:
         """Take an armed cancel back."""
@@ -108,7 +132,7 @@ class Acting:
         outcomes, self._outcomes = self._outcomes, []
         if len(outcomes) <= TOLD:
             for one in outcomes:
-                self._tell(_in_words(one), trouble=not (one.done or one.armed))
+                self._tell(_in_words(one, self._names.get(one.key, "")), trouble=not (one.done or one.armed))
             return
         good = [one for one in outcomes if one.done or one.armed]
         bad = [one for one in outcomes if not (one.done or one.armed)]
@@ -128,7 +152,7 @@ class Acting:
         if kind is ActionKind.DELETE:
             self._deleted.update(answer.keys)
         if answer.keys:
-            self._monitor.act(kind, answer.keys)
+            self._monitor.act(kind, answer.keys, given=answer.given)
         if answer.arm:
             self._monitor.act(kind, answer.arm, arm=True)
 
@@ -136,8 +160,10 @@ class Acting:
         self._screen.app.notify(text, severity="warning" if trouble else "information", markup=False)
 
 
-def _in_words(outcome: ActionOutcome) -> str:
+def _in_words(outcome: ActionOutcome, called: str) -> str:
     name, why = visible(outcome.key.id), visible(outcome.why)
+    if called:
+        name = f"{visible(called)} ({name})"
     if outcome.armed:
         return f"{name}: cancel armed, fires as soon as it runs"
     if outcome.done and outcome.why == "disarmed":

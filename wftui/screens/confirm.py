@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from wftui.model.action import ActionKind
+from wftui.model.action import NOTHING, ActionKind, Given
 from wftui.model.status import Status
 from wftui.present.text import visible
 from wftui.screens.dialog import Dialog
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from wftui.model.action import ActionPlan
+    from wftui.model.action import ActionPlan, TaskEffect
     from wftui.model.workflow import WorkflowKey
     from wftui.present.glyphs import Glyphs
 
 # So many workflows are named one by one; the rest is counted.
 NAMED = 100
-_VERB = {ActionKind.CANCEL: "Cancel", ActionKind.RESUME: "Resume", ActionKind.DELETE: "Delete"}
+# And so many tasks of each.
+TASKS = 20
+_VERB = {ActionKind.CANCEL: "Cancel", ActionKind.RESUME: "Resume", ActionKind.DELETE: "Delete", ActionKind.EMIT: "Emit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Question:
         errors: A line for each workflow that could not be read.
         says: Where each workflow's status comes from, in words.
         optional: Those that are left out unless the user ticks them: failed ones of "resume all".
+        given: What the user gave so far.
     """
 
     kind: ActionKind
@@ -47,14 +50,16 @@ class Question:
     errors: tuple[str, ...]
     says: Mapping[WorkflowKey, str]
     optional: frozenset[WorkflowKey] = frozenset()
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to do: these at once, those when they turn RUNNING."""
+    """What to do: these at once, those when they turn RUNNING; with what is given."""
 
     keys: tuple[WorkflowKey, ...]
     arm: tuple[WorkflowKey, ...] = ()
+    given: Given = NOTHING
 
 
 class ConfirmScreen(Dialog[Answer]):
@@ -70,6 +75,9 @@ class ConfirmScreen(Dialog[Answer]):
         #plans { height: auto; max-height: 1fr; margin: 1 0; }
         Tick { margin-bottom: 1; }
         #typed { margin-bottom: 1; }
+        #tries { height: 1; }
+        #tries Static { width: auto; padding-right: 1; }
+        #attempts { width: 1fr; }
         #buttons { height: auto; }
         #buttons Button { margin-right: 2; }
     }
@@ -83,6 +91,7 @@ class ConfirmScreen(Dialog[Answer]):
         self._sure = [plan for plan in plans if plan.allowed and plan.key not in question.optional]
         self._more = [plan for plan in plans if plan.allowed and plan.key in question.optional]
         self._queued = [plan for plan in plans if not plan.allowed and plan.arms]
+        self._least = max((plan.least_attempts or 0 for plan in (*self._sure, *self._more)), default=0)
         self._refused = [plan for plan in plans if not plan.allowed and not plan.arms]
 
     def compose(self) -> ComposeResult:
@@ -95,6 +104,11 @@ class ConfirmScreen(Dialog[Answer]):
                 yield Tick(f"failed ones as well ({len(self._more):,})", id="more")
             if self._queued and self._sure:
                 yield Tick(f"queued ones as well ({len(self._queued):,}), as soon as they run", id="arm")
+            if self._least:
+                with Horizontal(id="tries"):
+                    yield Static("attempts in all:")
+                    yield Input(placeholder="one more than now", id="attempts", compact=True)
+                yield Tick("spawn them anew, from their start; the failed ones stay", id="anew")
             yield Input(placeholder=f"type {self._count()} to confirm", id="typed", compact=True)
             with Horizontal(id="buttons"):
                 yield Button("No", id="no", variant="primary")
@@ -117,9 +131,11 @@ class ConfirmScreen(Dialog[Answer]):
         """The number may be right now."""
         self._update()
 
-    def on_input_submitted(self) -> None:
-        """Enter on the right number is a yes."""
-        if not self.query_one("#yes", Button).disabled:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter on the right number is a yes; on the attempts it only goes on."""
+        if event.input.id == "attempts":
+            self.query_one("#no", Button).focus()
+        elif not self.query_one("#yes", Button).disabled:
             self.dismiss(self._answer())
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -133,7 +149,25 @@ class ConfirmScreen(Dialog[Answer]):
         if self._ticked("more"):
             keys += [plan.key for plan in self._more]
         arm = [plan.key for plan in self._queued] if not self._sure or self._ticked("arm") else []
-        return Answer(tuple(keys), tuple(arm))
+        return Answer(tuple(keys), tuple(arm), self._given())
+
+    def _given(self) -> Given:
+        """What was given before, with what is given here."""
+        if not self._least:
+            return self._question.given
+        return replace(self._question.given, max_attempts=self._attempts(), as_new=self._ticked("anew"))
+
+    def _attempts(self) -> int | None:
+        """The number of attempts that was typed; None for none, or for what is no such number."""
+        text = next(iter(self.query("#attempts").results(Input))).value.strip() if self._least else ""
+        return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 8 else None
+
+    def _wrong_attempts(self) -> str:
+        """What is wrong with the number of attempts; "" for nothing."""
+        if not self._least or not next(iter(self.query("#attempts").results(Input))).value.strip():
+            return ""
+        number, least = self._attempts(), 1 if self._ticked("anew") else self._least
+        return "" if number is not None and number >= least else f"a number from {least} on"
 
     def _ticked(self, which: str) -> bool:
         return any(box.value for box in self.query(f"#{which}").results(Tick))
@@ -150,7 +184,14 @@ class ConfirmScreen(Dialog[Answer]):
         yes = self.query_one("#yes", Button)
         yes.label = self._yes(count)
         yes.display = count > 0 or bool(self._more)
-        yes.disabled = count == 0 or (typed.display and typed.value.strip() not in (str(count), f"{count:,}"))
+        wrong = self._wrong_attempts()
+        for note in self.query("#tries Static").results(Static):
+            note.update(
+                toned(f"attempts in all{f' ({WARNING} {wrong})' if wrong else ''}:", "warning" if wrong else "")
+            )
+        yes.disabled = (
+            bool(wrong) or count == 0 or (typed.display and typed.value.strip() not in (str(count), f"{count:,}"))
+        )
         self.query_one("#no", Button).label = "No" if yes.display else "Close"
 
     # -- words -----------------------------------------------------------------------------------------------
@@ -162,8 +203,10 @@ class ConfirmScreen(Dialog[Answer]):
             return f"{verb}: not possible"
         if len(meant) == 1 and not self._sure and self._queued:
             return f"{verb} {visible(meant[0].key.id)} as soon as it runs?"
+        if self._question.kind is ActionKind.EMIT:
+            return f"{verb} {visible(self._question.given.event)}?"
         if len(meant) == 1:
-            return f"{verb} {visible(meant[0].key.id)}?"
+            return f"{verb} {visible(meant[0].name or meant[0].key.id)}?"
         return f"{verb} {len(meant):,} workflows?"
 
     def _yes(self, count: int) -> str:
@@ -192,15 +235,30 @@ class ConfirmScreen(Dialog[Answer]):
     def _plan(self, plan: ActionPlan) -> list[Content]:
         status = status_content(plan.status or Status.UNKNOWN, self._glyphs)
         says = self._question.says.get(plan.key, "")
-        head = [status, toned(f"  {visible(plan.key.id)}", "strong"), toned(f"  {says}" if says else "", "muted")]
+        name = f"  {visible(plan.name)}" if plan.name else ""
+        head = [
+            status,
+            toned(name, "strong"),
+            toned(f"  {visible(plan.key.id)}", "" if name else "strong"),
+            toned(f"  {says}" if says else "", "muted"),
+        ]
         lines = [Content("").join(head)]
         notes: Sequence[str] = [*([plan.why] if plan.why else []), *plan.effects]
         lines += [toned(f"  {visible(note)}", "muted") for note in notes]
-        if plan.keeps or plan.runs_again:
+        lines += map(self._task_line, plan.tasks[:TASKS])
+        if len(plan.tasks) > TASKS:
+            lines.append(toned(f"    and {_tasks(len(plan.tasks) - TASKS)} more", "muted"))
+        if not plan.tasks and (plan.keeps or plan.runs_again):
             lines.append(
                 toned(f"  {_tasks(len(plan.keeps))} kept, {_tasks(len(plan.runs_again))} will run again", "muted")
             )
         return lines
+
+    def _task_line(self, task: TaskEffect) -> Content:
+        status = status_content(task.status, self._glyphs)
+        return Content("").join(
+            [toned("    "), status, toned(f"  {visible(task.name or task.id)} "), toned(visible(task.what), "muted")]
+        )
 
 
 def _tasks(count: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from wftui.model.action import ActionKind
 from wftui.monitor.events import Health
+from wftui.present.alone import alone
 from wftui.present.columns import columns_for
 from wftui.present.keys import Place
 from wftui.present.rows import RowModel
@@ -23,6 +24,7 @@ from wftui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from wftui.messages import ActionFinished, DetailUpdated, PlansArrived, SourceUpdated, WorkflowsUpdated
+    from wftui.model.workflow import WorkflowKey
     from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
@@ -37,7 +39,9 @@ _KINDS = {
     "resume": ActionKind.RESUME,
     "resume_all": ActionKind.RESUME,
     "delete": ActionKind.DELETE,
+    "emit": ActionKind.EMIT,
 }
+_TASK_KINDS = {"cancel_task": ActionKind.CANCEL, "resume_task": ActionKind.RESUME}
 
 
 class MainScreen(PanedScreen, inherit_bindings=False):
@@ -55,6 +59,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
         self._offered: frozenset[ActionKind] = frozenset()
+        self._has_task = False
         self._paused = False
         self._reveals = settings.show_secrets
 
@@ -112,6 +117,13 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         self._following.rest(self._seen_row)
         self._offer()
 
+    def on_detail_tabs_task_selected(self) -> None:
+        """Another task may be acted on alone."""
+        alone = self._task_alone is not None
+        if alone != self._has_task:
+            self._has_task = alone
+            self.refresh_bindings()
+
     def on_workflow_table_opened(self) -> None:
         """Go to the details."""
         self.show_detail()
@@ -151,6 +163,8 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         """What the sources cannot do, or may not, is not offered."""
         if action in _KINDS:
             return _KINDS[action] in self._offered
+        if action in _TASK_KINDS:
+            return _TASK_KINDS[action] in self._offered and self._task_alone is not None
         if action == "disarm":
             row = self.table.cursor_row if self.is_mounted else None
             return row is not None and row.key in self._acting.armed
@@ -205,6 +219,22 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def action_delete(self) -> None:
         """Delete what is chosen."""
         self._acting.ask(ActionKind.DELETE, self.table.chosen)
+
+    def action_emit(self) -> None:
+        """Emit an event to what waits for it: the selected task, or any of the workflow."""
+        row, task = self.table.cursor_row, self._task_alone
+        if row is not None:
+            self._acting.ask(ActionKind.EMIT, [task or row.key])
+
+    def action_cancel_task(self) -> None:
+        """Cancel the selected task alone."""
+        if self._task_alone is not None:
+            self._acting.ask(ActionKind.CANCEL, [self._task_alone])
+
+    def action_resume_task(self) -> None:
+        """Retry the selected task alone."""
+        if self._task_alone is not None:
+            self._acting.ask(ActionKind.RESUME, [self._task_alone])
 
     def action_disarm(self) -> None:
         """Take an armed cancel back."""
@@ -286,6 +316,14 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    @property
+    def _task_alone(self) -> WorkflowKey | None:
+        """The key of the selected task, where the user is among the tasks and it can be acted on alone."""
+        detail = self.tabs.detail if self.is_mounted and self._is_reading else None
+        if detail is None:
+            return None
+        return alone(detail.summary.key, {task.id: task for task in detail.tasks}, self.tabs.selected_task)
 
     def _show_all(self) -> None:
         table, states = self.table, self.states

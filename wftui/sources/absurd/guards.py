@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ ALLOWED = MappingProxyType(
     }
 )
 NOT_FOUND = "there is no such workflow or task"
+SHOWN = 1_000
+"""Characters of a payload that are shown again."""
 NO_DELETE = "Absurd deletes no single task; absurdctl cleanup removes what ended long ago"
 
 
@@ -67,7 +70,8 @@ def _why_not_resume(subject: Subject, given: Given) -> str:
     least = least_attempts(subject)
     if given.max_attempts is not None and not given.as_new and given.max_attempts < least:
         tried = least - 1
-        return f"{given.max_attempts} attempts in all are too few: it was tried {_times(tried)} already"
+        many = "attempt in all is" if given.max_attempts == 1 else "attempts in all are"
+        return f"{given.max_attempts} {many} too few: it was tried {_times(tried)} already"
     if given.max_attempts is not None and given.max_attempts < 1:
         return "there must be one attempt at least"
     return ""
@@ -179,10 +183,16 @@ def _overall(kind: ActionKind, subject: Subject, given: Given) -> tuple[str, ...
         )
     if kind is ActionKind.EMIT and given.event:
         lines.append(f"the event {given.event!r} is emitted into the queue {subject.key.namespace!r}")
-        lines.append(f"with the payload {given.payload}")
+        lines.append(f"with the payload {_in_short(given.payload)}")
         if given.event not in awaited(subject):
             lines.append("it does not wait for that event")
     return tuple(lines)
+
+
+def _in_short(payload: str) -> str:
+    """The payload as it is understood, in one line."""
+    text = json.dumps(checked_payload(payload), ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
 
 
 def _states(kind: ActionKind) -> tuple[str, ...]:
