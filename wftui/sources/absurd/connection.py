@@ -13,8 +13,10 @@ from psycopg.sql import SQL, Identifier
 
 from wftui.errors import TargetError, TargetGone
 from wftui.model.secrets import mask_url
+from wftui.sources.absurd import silence
 from wftui.sources.absurd.session import Row as Row
 from wftui.sources.absurd.session import connect, told
+from wftui.sources.absurd.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +55,7 @@ class Link:
         self._url = url
         self._lock = threading.RLock()
         self._connection: psycopg.Connection[Row] | None = None
+        self._silence: Silence | None = None
         self._closed = False
 
     def open(self) -> None:
@@ -64,9 +67,9 @@ class Link:
         with self._lock:
             self._drop()
             connection = connect(self._url)
-            self._connection = connection
+            self._connection, self._silence = connection, Silence(connection, silence.PATIENCE)
             self._check_closed()
-            with self._meaning():
+            with self._asking():
                 connection.execute(_SESSION)
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
 
@@ -105,11 +108,8 @@ class Link:
             TargetGone: The connection is lost.
             TargetError: The query failed.
         """
-        with self._lock, self._meaning():
-            self._check_closed()
-            if self._connection is None:
-                raise TargetGone(f"not connected to {self.target}")
-            return self._connection.execute(query, values or {}).fetchall()
+        with self._lock, self._asking() as connection:
+            return connection.execute(query, values or {}).fetchall()
 
     def prepare(self, name: Identifier, query: SQL) -> None:
         """Keep a statement in the session. Its placeholders are `since`, `id` and `runs`, as `$1`, `$2`, `$3`.
@@ -117,12 +117,9 @@ class Link:
         Raises:
             TargetError: As for `fetch`.
         """
-        with self._lock, self._meaning():
-            self._check_closed()
-            if self._connection is None:
-                raise TargetGone(f"not connected to {self.target}")
+        with self._lock, self._asking() as connection:
             text = query.as_string(None) % {"since": "$1", "id": "$2", "runs": "$3"}
-            self._connection.execute(SQL("prepare {}(float8, uuid, text[]) as {}").format(name, SQL(text)))
+            connection.execute(SQL("prepare {}(float8, uuid, text[]) as {}").format(name, SQL(text)))
 
     def fetch_planned(self, statement: SQL | Composed, setting: str) -> list[tuple[Any, ...]]:
         """The rows of a statement without placeholders, under a setting that is for it alone. One round trip.
@@ -135,12 +132,9 @@ class Link:
             StatementLost: It executes a prepared statement that this session does not have.
             TargetError: As for `fetch`.
         """
-        with self._lock, self._meaning():
-            self._check_closed()
-            if self._connection is None:
-                raise TargetGone(f"not connected to {self.target}")
+        with self._lock, self._asking() as connection:
             script = SQL("set local {}; {}").format(SQL(setting), statement)
-            with self._connection.cursor(row_factory=tuple_row) as cursor:
+            with connection.cursor(row_factory=tuple_row) as cursor:
                 cursor.execute(script)
                 cursor.nextset()
                 return cursor.fetchall()
@@ -152,16 +146,19 @@ class Link:
         Raises:
             TargetGone: The connection is lost.
         """
-        with self._lock:
-            if self._connection is None:
-                raise TargetGone(f"not connected to {self.target}")
-            with self._meaning(), self._connection.transaction():
-                yield
+        with self._lock, self._asking() as connection, connection.transaction():
+            yield
 
     @contextmanager
-    def _meaning(self) -> Iterator[None]:
+    def _asking(self) -> Iterator[psycopg.Connection[Row]]:
+        """The connection; what it raises becomes our errors, and it does not wait for ever."""
+        self._check_closed()
+        if self._connection is None or self._silence is None:
+            raise TargetGone(f"not connected to {self.target}")
+        silence_of_it = self._silence
         try:
-            yield
+            with silence_of_it:
+                yield self._connection
         except _MOVED as error:
             raise SchemaMoved(f"{self.target}: {self._told(error)}") from None
         except errors.InvalidSqlStatementName as error:
@@ -171,6 +168,8 @@ class Link:
                 raise TargetGone("closed") from None
             raise TargetError(f"{self.target}: {self._told(error)}", "the database may be overloaded") from None
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if silence_of_it.was_cut:
+                raise TargetGone(f"{self.target} does not answer: silent for {silence.PATIENCE:g} s") from None
             raise TargetGone(f"{self.target} does not answer: {self._told(error)}") from None
         except psycopg.Error as error:
             raise TargetError(f"{self.target}: {self._told(error)}") from None
@@ -186,5 +185,7 @@ class Link:
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
+        if self._silence is not None:
+            self._silence.end()
         if connection is not None:
             connection.close()

@@ -160,11 +160,11 @@ def _together(questions: Sequence[Question], first: int) -> sql.SQL:
 # -- queues --------------------------------------------------------------------------------------------------
 
 
-def of_queue(queue: Queue) -> list[Question]:
+def of_queue(queue: Queue, *, is_small: bool) -> list[Question]:
     """What moved in a queue since `since` (Unix seconds; `id` is the lowest task id of that time).
 
     In order: new tasks (id, state); runs of each state that moved (task, state, run); the runs at work, due and asleep,
-    each as a count and a checksum of ids; how often the table of tasks was written to.
+    each as a count and a checksum of ids; what changes whenever the table of tasks is written to.
 
     Only through the primary key and `r_q(state, available_at)`: Absurd sets `available_at` to the time of a claim, of
     a wake-up and of a retry. Runs that are due later are many and old: the next few of each state.
@@ -174,7 +174,8 @@ def of_queue(queue: Queue) -> list[Question]:
         "select t.task_id::text as a, t.state::text as b, null::text as c from {t} t"
         " where t.task_id >= %(id)s::uuid order by t.task_id desc"
     ).format(t=t.identifier)
-    return [Question(new, MOST), *(_of_runs(r) if r is not None and "available_at" in r.types else []), written(t)]
+    last = versions_of_all(t) if is_small else written(t)
+    return [Question(new, MOST), *(_of_runs(r) if r is not None and "available_at" in r.types else []), last]
 
 
 def _of_runs(r: Table) -> list[Question]:
@@ -228,19 +229,22 @@ def parts_of(table: Table) -> sql.Composed:
     return sql.SQL("(select {oid}::oid as oid) p").format(oid=table.oid)
 
 
+FEW = 1_000
+"""Of so many rows a checksum is taken at each look; of more, of those that have not ended."""
+
+
+def versions_of_all(table: Table) -> Question:
+    """A checksum of a small table of tasks or workflow runs: count and versions of the rows (a)."""
+    return _versions(table, sql.SQL("select {version} from {w} w limit {limit}"), FEW + 1)
+
+
 # -- workflow runs -------------------------------------------------------------------------------------------
 
-FEW_RUNS = 1_000
-"""Of so many runs a checksum is taken at each look; of more, of those that have not ended."""
-
-
-def of_all_runs(table: Table) -> Question:
-    """A checksum of a small table of workflow runs: count (a), versions of the rows (b)."""
-    return _versions(table, sql.SQL("select {version} from {w} w limit {limit}"), FEW_RUNS + 1)
+_WATCHED = ("workflow_run_id", "status", "started_at", "completed_at", "task_count", "task_id", "state")
 
 
 def of_runs_with(table: Table, word: str) -> Question:
-    """The same of the runs of one status, through an index on status and start."""
+    """A checksum of the runs of one status, through an index on status and start."""
     query = sql.SQL("select {version} from {w} w where w.status = {word} order by w.started_at desc limit {limit}")
     return _versions(table, query, ACTIVE, word=sql.Literal(word))
 
@@ -265,9 +269,9 @@ def started_runs(table: Table, word: str) -> Question:
 
 def _versions(table: Table, rows: sql.SQL, limit: int, **names: sql.Composable) -> Question:
     # A row that is written has a new version, told by the transaction that wrote it; a view has none.
-    watched = [name for name in ("status", "started_at", "completed_at", "task_count") if name in table.types]
+    watched = [name for name in _WATCHED if name in table.types]
     version = (
-        sql.SQL("pg_catalog.hashtextextended(pg_catalog.concat_ws('|', w.workflow_run_id, {}), 0) as version").format(
+        sql.SQL("pg_catalog.hashtextextended(pg_catalog.concat_ws('|', {}), 0) as version").format(
             sql.SQL(", ").join(sql.Identifier("w", name) for name in watched)
         )
         if table.kind in ("v", "f")
@@ -276,6 +280,7 @@ def _versions(table: Table, rows: sql.SQL, limit: int, **names: sql.Composable) 
     inner = rows.format(version=version, w=table.identifier, limit=limit, **names)
     return Question(
         sql.SQL(
-            "select count(*)::text as a, pg_catalog.sum(s.version)::text as b, null::text as c from ({inner}) s"
+            "select pg_catalog.concat(count(*), '/', pg_catalog.sum(s.version)) as a, null::text as b, null::text as c"
+            " from ({inner}) s"
         ).format(inner=inner)
     )

@@ -86,9 +86,14 @@ class QueueWatch:
         """How many tasks are kept."""
         return len(self._marks)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether all its tasks are compared at each look."""
+        return self.total is not None and max(self.total, len(self._marks)) <= looks.FEW
+
     def questions(self) -> list[Question]:
         """What is asked at each look."""
-        return looks.of_queue(self._queue)
+        return looks.of_queue(self._queue, is_small=self.is_small)
 
     def start(self, answers: Sequence[Sequence[Answer]]) -> None:
         """Note what is before the listing."""
@@ -216,8 +221,9 @@ class QueueWatch:
         if not self._unswept:
             self._unswept = None
             return []
-        found = self._unswept[-SWEPT:]
-        del self._unswept[-SWEPT:]
+        count = looks.FEW if self.is_small else SWEPT
+        found = self._unswept[-count:]
+        del self._unswept[-count:]
         return [task_id for task_id in found if task_id in self._marks]
 
     def _compare(self, rows: list[Row]) -> list[Change]:

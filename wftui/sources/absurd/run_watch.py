@@ -57,7 +57,7 @@ class RunWatch:
         self._share = share
         self.total = total
         self.is_cut = False
-        self._is_small = total is None or total <= looks.FEW_RUNS
+        self._is_small = total is None or total <= looks.FEW
         self._pages = None if catalog.runs is None else RunPages(link, catalog.runs)
         self._marks: dict[str, _Mark] = {}
         self._queues: dict[str, str | None] = {}
@@ -127,7 +127,7 @@ class RunWatch:
         if table is None or self._pages is None:
             return []
         if self._is_small:
-            return [looks.of_all_runs(table), looks.written(table)]
+            return [looks.versions_of_all(table), looks.written(table)]
         if not self._pages.has_order:
             return [looks.of_known_runs(table), looks.written(table)]
         words = {*("running", "pending"), *(word for word in self._pages.words if word is not None)}
@@ -185,7 +185,7 @@ class RunWatch:
     def _whole(self, table: Table, versions: _Versions) -> list[Change]:
         marks = self._link.fetch(queries.run_marks(table, sql.SQL("true").format()))
         self._versions = versions
-        self._is_small = len(marks) <= looks.FEW_RUNS
+        self._is_small = len(marks) <= looks.FEW
         gone = self._marks.keys() - {row["id"] for row in marks}
         return [*self._changed(marks), *map(self._forget, gone)]
 

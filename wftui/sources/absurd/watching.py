@@ -106,13 +106,14 @@ class Watching:
 
     def _ask(self) -> tuple[Answer, list[list[Answer]], list[list[list[Answer]]]]:
         """The surroundings, what the runs are asked, what each queue is."""
-        if self._look is None or self._mode != self.runs.mode:
+        mode = (self.runs.mode, *(queue.is_small for queue in self.queues))
+        if self._look is None or self._mode != mode:
             parts = [
                 [_surroundings(self.catalog)],
                 self.runs.questions(),
                 *(queue.questions() for queue in self.queues),
             ]
-            self._mode, self._counts = self.runs.mode, [len(part) for part in parts]
+            self._mode, self._counts = mode, [len(part) for part in parts]
             self._look = Look(self._link, [question for part in parts for question in part])
         since = self._since - (LONG_SLACK if self._looks % LONG_EVERY == 0 else SLACK)
         answers = iter(self._look.ask(Moment(since, self.runs.attended())))
