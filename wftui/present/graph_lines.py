@@ -126,14 +126,20 @@ def _wrong(task: Task) -> Spans:
     return ()
 
 
-def members_strip(members: Members, glyphs: Glyphs) -> tuple[Spans, ...]:
+def members_strip(members: Members, glyphs: Glyphs, index: TaskIndex | None = None) -> tuple[Spans, ...]:
     """A group in three lines: its bar, its counts, its worst."""
     mark = "[#]" if glyphs.mark.isascii() else "⊞"
     head = (Span(f"{mark} ", "waiting"), Span(members.title, "strong"), Span("  "), *bar(members, glyphs))
     worst = members.ids[: members.counts.get(Status.FAILED, 0)][:_NAMED]
     more = members.counts.get(Status.FAILED, 0) - len(worst)
-    failed = f"failed: {', '.join(map(visible, worst))}{f' and {more:,} more' if more else ''}" if worst else ""
+    named = ", ".join(visible(_label(task_id, index)) for task_id in worst)
+    failed = f"failed: {named}{f' and {more:,} more' if more else ''}" if worst else ""
     return (head, counts(members, glyphs), (Span(failed, "failed"),) if failed else ())
+
+
+def _label(task_id: str, index: TaskIndex | None) -> str:
+    task = index.tasks.get(task_id) if index is not None else None
+    return task_id if task is None else task.label
 
 
 # -- at length ---------------------------------------------------------------------------------------------------
@@ -164,7 +170,7 @@ def _times(ids: Iterable[str], index: TaskIndex) -> list[tuple[str, Spans]]:
 
 def _member(task_id: str, index: TaskIndex, now: float, glyphs: Glyphs) -> Line:
     task = index.tasks.get(task_id)
-    shown = visible(task_id) or "(empty id)"
+    shown = visible(_label(task_id, index)) or "(empty id)"
     if task is None:
         return Line((Span("? no record".ljust(STATUS_CELLS), "muted"), Span(shown)), hang=4)
     spans = [*status_spans(task.status, glyphs, STATUS_CELLS), Span(f"{index.duration_text(task, now):>7}  ", "muted")]

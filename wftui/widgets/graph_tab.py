@@ -242,7 +242,7 @@ class GraphTab(Widget):
         if self._room is _Room.STRIP:
             strip: Iterable[tuple[Span, ...]] = ()
             if members is not None:
-                strip = members_strip(members, self._glyphs)
+                strip = members_strip(members, self._glyphs, self._index)
             elif task is not None:
                 strip = task_strip(task, self._index, self._now, self._glyphs)
             self.query_one(GraphStrip).show(tuple(strip))
