@@ -164,8 +164,8 @@ class DetailTabs(Widget):
 
     @property
     def selected_task(self) -> str | None:
-        """The id of the task that is selected in the graph and the table; None when there is none."""
-        return self._selected if self.detail is not None and self._tab in ("graph", "tasks") else None
+        """The id of the task that is selected where tasks are seen; None when there is none."""
+        return self._selected if self.detail is not None and self._tab not in ("metadata", "error") else None
 
     @property
     def settled(self) -> bool:
