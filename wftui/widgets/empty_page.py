@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from wftui.monitor.events import Health
 from wftui.present.text import visible
+from wftui.present.trouble import reason
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class EmptyPage(Static):
         if len(down) == len(states):
             return _lines(
                 f"Cannot read {visible(down[0].info.target)}" if len(down) == 1 else "No source can be read",
-                "\n".join(visible(state.error) for state in down),
+                "\n".join(
+                    reason(state.error, state.info.target) if len(down) == 1 else visible(state.error) for state in down
+                ),
             )
         if any(state.health in (Health.CONNECTING, Health.LISTING) for state in states):
             return _lines("Reading", "\n".join(visible(state.info.target) for state in states))

@@ -11,6 +11,7 @@ from wftui.model.status import Status
 from wftui.monitor.events import Health
 from wftui.present.columns import seconds
 from wftui.present.text import visible
+from wftui.present.trouble import down_line, reason, short
 from wftui.widgets.tones import WARNING, toned
 
 if TYPE_CHECKING:
@@ -77,12 +78,15 @@ class StatusBar(Widget):
         return parts
 
     def _down(self, state: SourceState) -> Content:
-        where = f"{visible(state.info.target)}: " if len(self._states) > 1 else ""
+        target = state.info.target
+        where = visible(short(target)) if len(self._states) > 1 else ""
         retry = ""
         if state.retry_at is not None:
             left = state.retry_at - self._clock.time()
             retry = f"trying again in {seconds(left)}" if left >= 1 else "trying again"
-        parts = [toned(f"{self._glyphs.status[Status.FAILED]} {where}{visible(state.error)}", "failed")]
+        room = self.content_size.width - 4  # the glyph, and what follows in the line
+        why, retry = down_line(where, reason(state.error, target), retry, room, self._glyphs.ellipsis)
+        parts = [toned(f"{self._glyphs.status[Status.FAILED]} {why}", "failed")]
         if retry:
             parts.append(toned(f"  {retry}", "muted"))
         return Content("").join(parts)

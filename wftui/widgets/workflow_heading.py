@@ -12,6 +12,7 @@ from wftui.present.columns import duration_text, ticks
 from wftui.present.format import clock_time
 from wftui.present.naming import title
 from wftui.present.text import visible
+from wftui.present.trouble import reason
 from wftui.widgets.tones import WARNING, status_content, toned
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class WorkflowHeading(Widget):
                 toned("" if row.name is None else f"  {visible(row.key.id)}", "muted"),
             ]
         )
-        parts = [toned(f"{WARNING} {visible(self._trouble)}", "warning")] if self._trouble else []
+        parts = [toned(f"{WARNING} {reason(self._trouble, row.key.target)}", "warning")] if self._trouble else []
         parts += [toned(text, "muted") for text in self._facts(row)]
         second = toned(f" {self._glyphs.dot} ", "faint").join(parts)
         return Content("\n").join([self._cut(first), self._cut(second)])
