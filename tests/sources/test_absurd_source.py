@@ -11,10 +11,12 @@ from psycopg import sql
 
 from tests.sources.absurd_server import Shop, Tracked, absurdctl, execute
 from tests.sources.contract import SourceContract, listed
+from tests.sources.ray_clusters import eventually
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
+from wftui.model.workflow import Progress
 from wftui.sources.absurd.connection import Link
 from wftui.sources.absurd.source import AbsurdSource
 from wftui.sources.base import SourceOptions
@@ -305,11 +307,38 @@ class TestChanges:
         source = opened()
         listed(source)
         tracked.task("extract")
+        assert told(source) == {str(tracked.run): (Updated, Status.PENDING)}  # it is further than it was
         assert told(source) == {}
         other = tracked.client.create_workflow_run(tracked.connection, "etl", "1.3")
         assert told(source) == {str(other): (Added, Status.PENDING)}
         execute(url, "delete from workflow_run where workflow_run_id = %s", [other])
         assert told(source) == {str(other): (Removed, None)}
+
+    def test_how_far_runs_are(self, tracked: Tracked, opened: Callable[..., AbsurdSource], url: str) -> None:
+        tracked.update("running", task_count=5)
+        extract = tracked.task("extract")
+        source = opened()
+        listed(source)
+        run = str(tracked.run)
+
+        def progress() -> Progress | None:
+            source.changes()
+            (row,) = source.summaries([run])
+            assert row.progress == source.detail(run).summary.progress
+            return row.progress
+
+        assert progress() == Progress(1, 5)
+        tracked.task("check")
+        assert progress() == Progress(2, 5)
+        for step in ("clean", "publish", "tell"):
+            tracked.task(step)
+        tracked.task("load", done=False)
+        assert progress() == Progress(5, 6)
+        execute(url, "delete from absurd.t_tracked where task_id = %s", [extract])
+        eventually(lambda: progress() == Progress(4, 5))
+        tracked.update("completed")
+        assert told(source) == {run: (Updated, Status.SUCCESSFUL)}
+        assert source.summaries([run])[0].progress == Progress(5, 5)
 
     def test_a_queue_that_comes_or_is_dropped_is_listed_anew(
         self, shop: Shop, opened: Callable[..., AbsurdSource], url: str
@@ -350,6 +379,7 @@ class TestTrouble:
             source.detail(rows[0].key.id)
         source.open()
         assert {row.key for row in listed(source)} == {row.key for row in rows}
+        told(source)  # how far runs are, which their tasks tell
         assert told(source) == {}
 
     def test_a_server_that_stops_and_comes_back(self, source: AbsurdSource, absurd_server: AbsurdServer) -> None:

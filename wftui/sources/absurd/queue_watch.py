@@ -12,6 +12,7 @@ from wftui.model.change import Added, Removed, Updated
 from wftui.model.workflow import WorkflowKey
 from wftui.sources.absurd import looks, queries
 from wftui.sources.absurd.summaries import ENGINE, task_summary
+from wftui.sources.absurd.tally import Tally
 from wftui.sources.absurd.values import uuid_or_none
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class QueueWatch:
         self.is_cut = False
         self._marks: dict[str, _Mark] = {}
         self._hidden: set[str] = set()
+        self.tally = Tally()
         self._running: dict[str, None] = {}
         self._waiting: dict[str, None] = {}
         self._waiting_round: Iterator[str] = iter(())
@@ -246,8 +248,10 @@ class QueueWatch:
         self._marks[task_id] = _mark(row)
         if is_listed:
             self._hidden.discard(task_id)
+            self.tally.forget(task_id)
         else:
             self._hidden.add(task_id)
+            self.tally.note(task_id, row["link"], is_done=row["state"] == "completed")
         self._running.pop(task_id, None)
         self._waiting.pop(task_id, None)
         if row["state"] == "running":
@@ -261,6 +265,7 @@ class QueueWatch:
         self._waiting.pop(task_id, None)
         if task_id in self._hidden:
             self._hidden.discard(task_id)
+            self.tally.forget(task_id)
             return []
         return [Removed(self._key(task_id))] if was_known else []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from wftui.model.workflow import Problem, Progress, WorkflowDetail
+from wftui.model.workflow import Problem, WorkflowDetail
 from wftui.sources.absurd import queries
 from wftui.sources.absurd.events import read_events
 from wftui.sources.absurd.linking import tasks_of_run
@@ -82,10 +82,8 @@ def read_run(link: Link, catalog: Catalog, run_id: str, target: str) -> Workflow
         problems += more
     prefix = f"{row['workflow_name']}__{row['workflow_version']}__" if row["workflow_version"] else ""
     done = sum(it.task["state"] == "completed" for it in found)
-    total = max(len(found), row["task_count"] if isinstance(row["task_count"], int) else 0)
     summary = replace(
-        run_summary(row, target),
-        progress=Progress(done, total) if total else None,
+        run_summary(row, target, done, len(found)),
         note=INFERRED if len(found) > 1 else "",
     )
     return WorkflowDetail(summary, tasks_of(found, now, prefix), problems=problems, events=events)

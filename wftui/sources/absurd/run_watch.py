@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wftui.sources.absurd.catalog import Catalog, Table
     from wftui.sources.absurd.connection import Link, Row
     from wftui.sources.absurd.looks import Answer, Question
+    from wftui.sources.absurd.tally import Tally
 
 CHUNK = 1_000
 SLICE = 4_000
@@ -68,6 +69,7 @@ class RunWatch:
         self._written: str | None = None
         self._slice_after: str | None = None
         self._unseen: set[str] | None = None
+        self.tallies: tuple[Tally, ...] = ()
 
     @property
     def table(self) -> Table | None:
@@ -117,7 +119,27 @@ class RunWatch:
             self._note(row)
         if more is not None and len(self._marks) >= self._share:
             self.is_cut, more = True, None
-        return [run_summary(row, self._target) for row in rows], more
+        return [self.summary(row) for row in rows], more
+
+    def summary(self, row: Row) -> WorkflowSummary:
+        """A run's row, with how far it is as far as its tasks were seen."""
+        counts = [tally.of(row["workflow_run_id"]) for tally in self.tallies]
+        return run_summary(row, self._target, sum(done for done, _ in counts), sum(total for _, total in counts))
+
+    def progressed(self) -> list[Change]:
+        """The rows of those whose tasks moved, though they did not.
+
+        Raises:
+            TargetError: They cannot be read.
+        """
+        moved = {run for tally in self.tallies for run in tally.take_changed()}
+        # Of what is completed all is done: that its row tells by itself.
+        ids = [run for run in moved if self._marks.get(run, ("completed",))[0] != "completed"]
+        changes: list[Change] = []
+        for row in run_rows(self._link, self._catalog, ids) if ids else ():
+            self._note(row)
+            changes.append(Updated(self.summary(row)))
+        return changes
 
     # -- following -------------------------------------------------------------------------------------------
 
@@ -242,7 +264,7 @@ class RunWatch:
             for row in run_rows(self._link, self._catalog, ids[at : at + CHUNK]):
                 was_known = row["workflow_run_id"] in self._marks
                 self._note(row)
-                summary = run_summary(row, self._target)
+                summary = self.summary(row)
                 changes.append(Updated(summary) if was_known else Added(summary))
         return changes
 

@@ -13,7 +13,7 @@ from wftui.sources.absurd.connection import Link, SchemaMoved
 from wftui.sources.absurd.defined import Defined
 from wftui.sources.absurd.pace import Pace
 from wftui.sources.absurd.reader import read_run, read_task, run_rows
-from wftui.sources.absurd.summaries import ENGINE, run_summary, task_summary
+from wftui.sources.absurd.summaries import ENGINE, task_summary
 from wftui.sources.absurd.values import uuid_or_none
 from wftui.sources.absurd.watching import Watching
 from wftui.sources.base import SourceInfo
@@ -143,9 +143,8 @@ class AbsurdSource:
             return ()
         catalog = self._watching.catalog
         wanted = list(dict.fromkeys(ids))
-        found = {
-            row["workflow_run_id"]: run_summary(row, self._target) for row in run_rows(self._link, catalog, wanted)
-        }
+        runs = self._watching.runs
+        found = {row["workflow_run_id"]: runs.summary(row) for row in run_rows(self._link, catalog, wanted)}
         for watch in self._watching.queues:
             rest = [i for i in wanted if i not in found and uuid_or_none(i) is not None]
             if rest:

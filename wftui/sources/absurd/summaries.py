@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource, TimeSource
-from wftui.model.workflow import WorkflowKey, WorkflowSummary
+from wftui.model.workflow import Progress, WorkflowKey, WorkflowSummary
 from wftui.sources.absurd.queries import SHORT_JSON
 from wftui.sources.absurd.values import error_of, mapping_of, seconds, status_of, value_of
 
@@ -42,8 +42,15 @@ def task_end(row: Row) -> float | None:
     return None if name is None else seconds(row[name])
 
 
-def run_summary(row: Row, target: str) -> WorkflowSummary:
-    """A workflow run."""
+def run_summary(row: Row, target: str, done: int = 0, known: int = 0) -> WorkflowSummary:
+    """A workflow run.
+
+    Args:
+        row: Of the table of workflow runs.
+        target: For its key.
+        done: How many of its tasks are known to have succeeded.
+        known: How many of its tasks are known.
+    """
     status = status_of(row["status"])
     started, ended = seconds(row["started_at"]), seconds(row["completed_at"])
     return WorkflowSummary(
@@ -57,10 +64,20 @@ def run_summary(row: Row, target: str) -> WorkflowSummary:
         started_at=started,
         ended_at=ended,
         ended_at_source=None if ended is None else TimeSource.RECORDED,
+        progress=_progress(row, done, known),
         user_metadata=_run_metadata(row),
         error=error_of(row["error"], SHORT_JSON),
         complete=True,
     )
+
+
+def _progress(row: Row, done: int, known: int) -> Progress | None:
+    """Of what is completed all is done; else what of it was seen, of as many as its row tells or as were seen."""
+    count = row["task_count"]
+    total = max(known, count if isinstance(count, int) else 0)
+    if row["status"] == "completed":
+        done = total
+    return Progress(done, total) if total else None
 
 
 def _run_metadata(row: Row) -> dict[str, object]:

@@ -47,6 +47,7 @@ class Watching:
             QueueWatch(link, queue, target, self.runs.known_of, share=share, total=total)
             for queue, share, total in zip(catalog.queues, shares(totals[1:]), totals[1:], strict=True)
         )
+        self.runs.tallies = tuple(queue.tally for queue in self.queues)
         self.notes: tuple[str, ...] = ()
         self._look: Look | None = None
         self._mode: tuple[object, ...] = ()
@@ -97,6 +98,7 @@ class Watching:
         found = self.runs.changes(runs)
         for queue, answers in zip(self.queues, queues, strict=True):
             found += queue.changes(answers)
+        found += self.runs.progressed()
         self._since = float(surroundings.a or 0.0)
         self._looks += 1
         if self._looks % TOTALS_EVERY == 0:
