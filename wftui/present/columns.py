@@ -83,7 +83,7 @@ class Choice:
         names: Whether any row has a name beside its id.
         longest_id: Cells of the longest name, or id where there is none.
         show_secrets: Show values that look like secrets.
-        namespaces: Whether any row has a namespace.
+        namespaces: Cells of the longest namespace; 0 where no row has one.
         engines: Whether there are rows of several engines.
         extras: Keys of metadata that are shown unasked, where there is room for them.
     """
@@ -93,7 +93,7 @@ class Choice:
     names: bool = False
     longest_id: int = 20
     show_secrets: bool = False
-    namespaces: bool = False
+    namespaces: int = 0
     engines: bool = False
     extras: tuple[str, ...] = ()
 
@@ -107,7 +107,8 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
     if choice.names:
         columns.append(Column("key", "ID", 9, 13, 6))
     if choice.namespaces:
-        columns.append(Column("namespace", "QUEUE", 6, 14, 5))
+        queue = max(5, min(choice.namespaces, 16))
+        columns.append(Column("namespace", "QUEUE", min(queue, 8), queue, 5))
     if choice.engines:
         columns.append(Column("engine", "ENGINE", 6, 6, 5))
     if choice.several_sources:
@@ -124,7 +125,8 @@ def columns_for(choice: Choice) -> tuple[Column, ...]:
         for at, key in enumerate(choice.extras)
         if key not in choice.metadata
     ]
-    columns.append(Column("error", "ERROR", 14, 400, 2))
+    # Of what has a name the id is behind it, which can be left out for more of the error.
+    columns.append(Column("error", "ERROR", 24 if choice.names else 14, 400, 2))
     return tuple(columns)
 
 

@@ -16,6 +16,7 @@ from wftui.present.filters import NO_FILTER, haystack
 from wftui.present.haystack import Haystack
 from wftui.present.naming import title
 from wftui.present.order import Sort, sort_key
+from wftui.present.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,6 +56,7 @@ class RowModel:
         self._longest_id = 0
         self._names = 0
         self._namespaces: Counter[str] = Counter()
+        self._longest_namespace = 0
         self._engines: set[str] = set()
         self._kept: WorkflowKey | None = None
 
@@ -112,7 +114,7 @@ class RowModel:
             self._names > 0,
             self._longest_id,
             show_secrets,
-            bool(self._namespaces),
+            self._longest_namespace,
             len(self._engines) > 1,
             tuple(key for key in EXTRAS if self._metadata[key]) if self._names else (),
         )
@@ -314,6 +316,8 @@ class RowModel:
         self._longest_id = max(self._longest_id, len(title(row)))
         self._names += row.name is not None
         if row.key.namespace is not None:
+            if row.key.namespace not in self._namespaces:
+                self._longest_namespace = max(self._longest_namespace, len(visible(row.key.namespace)))
             self._namespaces[row.key.namespace] += 1
         self._engines.add(row.key.engine)
 

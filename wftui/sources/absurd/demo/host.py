@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DATABASE = "shop"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 6.0
+FAILURE_TIMEOUT = 15.0
 # Nothing of this must outlive a crash of the machine, so nothing waits for its disk. Sockets lie in the folder only.
 _SETTINGS = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -68,7 +69,23 @@ def _start(root: Path, *, submit: bool) -> tuple[dict[str, str], Callable[[], No
                 stderr=log,
                 cwd=root,
             )
+        _see_a_failure(url)
     return {"url": url}, stop
+
+
+def _see_a_failure(url: str) -> None:
+    """Wait until something failed, for a while: what is opened then shows it on top."""
+    import psycopg
+
+    deadline = time.monotonic() + FAILURE_TIMEOUT
+    with psycopg.connect(url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            failed = "select from absurd.r_mail where state = 'failed' limit 1"
+            if connection.execute("select to_regclass('absurd.r_mail')").fetchone() != (None,) and (
+                connection.execute(failed).fetchone() is not None
+            ):
+                return
+            time.sleep(0.1)
 
 
 def _start_postgres(server: Any, data: Path) -> subprocess.Popen[bytes]:

@@ -135,9 +135,16 @@ class Shop:
         spawn("remind", {"to": "kim@example.com", "minutes": 90}, headers={"owner": "kim"})
         news = {"subject": "Twelve things to do with a cabbage", "portions": 9}
         spawn("send_newsletter", news, headers={"owner": "bo", "campaign": "2026-w47"})
-        drift = {"file": "suppliers.csv", "fails": "drift", "failures": 3, "parts": ["download", "parse"]}
+        drift = {
+            "file": "suppliers.csv",
+            "fails": "drift",
+            "failures": 9,
+            "parts": ["download", "parse"],
+            "seconds": 0.6,
+        }
+        spawn("import_suppliers", drift, max_attempts=1, headers={"owner": "eli"})
         again = {"kind": "fixed", "base_seconds": 4}
-        spawn("import_suppliers", drift, max_attempts=3, retry_strategy=again)
+        spawn("import_prices", {**drift, "file": "prices.csv"}, max_attempts=3, retry_strategy=again)
         quota = {"account": 17, "fails": "quota", "failures": 2, "parts": ["login", "fetch"], "api_key": "sk-demo-2f9a"}
         spawn("sync_crm", quota, max_attempts=5, retry_strategy={"kind": "fixed", "base_seconds": 8})
         office.order("A-1041", 129.9)
@@ -174,7 +181,7 @@ def main(url: str) -> None:
         connection.execute(RUN_TABLE)
         connection.execute("create index on workflow_run (status, started_at)")
     shop = Shop(url)
-    plain = ["import_suppliers", "sync_crm", "resize_images"]
+    plain = ["import_suppliers", "import_prices", "sync_crm", "resize_images"]
     shop.open({**shop.office.task_names(), "mail": plain})
     threading.Thread(target=shop.office.resume_forever, daemon=True).start()
     shop.first_ones()
