@@ -20,6 +20,8 @@ class Place(Enum):
     TASKS = "Tasks"
     READING = "Reading"
     GRAPH = "Graph"
+    TIMELINE = "Timeline"
+    TRAVEL = "Time travel"
     SEARCH = "Search"
     FILTER = "Filter"
     DIALOG = "Dialog"
@@ -32,9 +34,12 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.MAIN: (Place.APP,),
     Place.LIST: (Place.MAIN, Place.APP),
     Place.DETAIL: (Place.MAIN, Place.APP),
-    Place.TASKS: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.TASKS: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    # What is read takes the space key first: it opens what is under the cursor.
     Place.READING: (Place.DETAIL, Place.MAIN, Place.APP),
-    Place.GRAPH: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.GRAPH: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.TIMELINE: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.TRAVEL: (Place.MAIN, Place.APP),
     Place.SEARCH: (Place.APP,),
     Place.FILTER: (Place.APP,),
     Place.DIALOG: (Place.APP,),
@@ -71,6 +76,7 @@ class Key:
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
 _T, _R, _G, _S = Place.TASKS, Place.READING, Place.GRAPH, Place.SEARCH
+_B, _P = Place.TIMELINE, Place.TRAVEL
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -99,6 +105,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.secrets", "S", "secrets", "secrets", "Show what is masked in metadata, until pressed again", _M),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
+    Key("main.timeline", "i", "tab('timeline')", "timeline", "Show what ran when", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
     Key("main.error", "e", "tab('error')", "error", "Show why it failed", _M),
     Key("main.whole", "w", "whole", "whole screen", "Give the details the whole screen, or not any more", _M),
@@ -162,6 +169,42 @@ KEYS: tuple[Key, ...] = (
     Key("graph.pan_down", "shift+down", "pan(0, 1)", "pan down", "Look further down", _G),
     Key("graph.pan_left", "shift+left", "pan(-1, 0)", "pan left", "Look further left", _G),
     Key("graph.pan_right", "shift+right", "pan(1, 0)", "pan right", "Look further right", _G),
+    # the timeline
+    Key("timeline.up", "up,k", "cursor(-1)", "up", "One row up", _B),
+    Key("timeline.down", "down,j", "cursor(1)", "down", "One row down", _B),
+    Key("timeline.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _B),
+    Key("timeline.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _B),
+    Key("timeline.first", "home", "first", "first", "To the first row", _B),
+    Key("timeline.last", "end,G", "last", "last", "To the last row", _B),
+    Key(
+        "timeline.open", "enter", "open", "open", "Open the task, or some of what is grouped or folded", _B, shown=True
+    ),
+    Key("timeline.fold", "z", "fold", "fold", "Fold what was opened again, or a sub-DAG", _B),
+    Key("timeline.in", "plus,equals_sign", "zoom(0.5)", "zoom in", "Look closer, at the bar of the row", _B, True),
+    Key("timeline.out", "minus", "zoom(2)", "zoom out", "Look from further away", _B, shown=True),
+    Key("timeline.all", "0", "all", "all", "See all of the time again", _B),
+    Key("timeline.left", "left,h", "pan(-0.25)", "earlier", "Look at what was before", _B),
+    Key("timeline.right", "right,l", "pan(0.25)", "later", "Look at what came later", _B),
+    Key("timeline.clock", "a", "clock", "clock", "Tell times by the clock, or since the start", _B),
+    Key("timeline.order", "v", "order", "order", "Sort rows by their start, or as the graph has them", _B, shown=True),
+    Key("timeline.failed", "x", "next_failed", "next failed", "To the next row in which a task failed", _B),
+    Key(
+        "timeline.critical_back",
+        "left_square_bracket",
+        "critical(-1)",
+        "critical back",
+        "Back on the critical path",
+        _B,
+    ),
+    Key("timeline.critical_on", "right_square_bracket", "critical(1)", "critical on", "On along the critical path", _B),
+    Key("timeline.whole", "escape", "whole", "no search", "No search any more", _B),
+    # time travel
+    Key("travel.back", "comma", "step(-1)", "back in time", "Back to the event before: as it was then", _P, shown=True),
+    Key("travel.on", "full_stop", "step(1)", "on in time", "On to the next event", _P),
+    Key("travel.start", "less_than_sign", "step(-1000000000)", "to its start", "To the first event", _P),
+    Key("travel.end", "greater_than_sign", "step(1000000000)", "to its end", "To the last event", _P),
+    Key("travel.play", "space", "play", "play", "Play what happened, or stop there", _P, shown=True),
+    Key("travel.now", "escape", "now", "now", "Back to the present", _P, shown=True),
     # a search in the graph
     Key("search.down", "down", "step(1)", "next", "To the next match", _S),
     Key("search.next", "enter", "step(1)", "next", "To the next match; what hides it is opened", _S, True),

@@ -14,11 +14,13 @@ from wftui.widgets.tones import toned
 if TYPE_CHECKING:
     from textual import events
 
-TABS: tuple[str, ...] = ("graph", "tasks", "metadata", "error")
+TABS: tuple[str, ...] = ("graph", "tasks", "timeline", "metadata", "error")
+# The letter of a name that is its key, where that is not the first.
+_LETTER = {"timeline": 1}
 
 
 class DetailBar(Widget):
-    """Graph, Tasks, Metadata, Error, each with a count or mark, and the key that leads there underlined."""
+    """Graph, Tasks, Timeline, Metadata, Error, each with a count or mark, and the key that leads there underlined."""
 
     DEFAULT_CSS = """
     DetailBar { height: 1; width: 1fr; padding: 0 1; }
@@ -47,10 +49,11 @@ class DetailBar(Widget):
 
     def _parts(self, tab: str) -> list[Content]:
         look = "bold $foreground on $block-cursor-blurred-background" if tab == self._active else "$foreground-muted"
+        title, letter = tab.capitalize(), _LETTER.get(tab, 0)
         name = [
-            Content.styled(" ", look),
-            Content.styled(tab[0].upper(), f"{look} underline"),
-            Content.styled(f"{tab[1:]} ", look),
+            Content.styled(f" {title[:letter]}", look),
+            Content.styled(title[letter], f"{look} underline"),
+            Content.styled(f"{title[letter + 1 :]} ", look),
         ]
         text, tone = self._remarks.get(tab, ("", ""))
         return [*name, *([Content(" "), toned(text, tone)] if text else []), Content("   ")]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.containers import Container
 from textual.message import Message
-from textual.widget import Widget
 
-from wftui.model.status import Status
 from wftui.present.errors import failures
 from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
+from wftui.widgets.detail_parts import make_parts, remarks_of
+from wftui.widgets.travel_strip import TravelStrip
+from wftui.widgets.travelling import Travelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,28 +26,19 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.detail_document import DetailDocument
-    from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.detail_parts import DetailParts
     from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.graph_view import GraphView
-    from wftui.widgets.metadata_tree import MetadataTree
     from wftui.widgets.task_tab import TaskTab
+    from wftui.widgets.timeline_tab import TimelineTab
 
 # The tabs are made so many seconds after the start, or when there is something to show in them: importing and styling
 # them takes about as long as all else that the first rows of the list wait for.
 LATER = 1.5
 
 
-class _Parts(NamedTuple):
-    """The tabs, in the order of their names."""
-
-    graph: GraphTab
-    tasks: TaskTab
-    metadata: MetadataTree
-    error: ErrorView
-
-
-class DetailTabs(Widget):
-    """Graph, Tasks, Metadata, Error of one workflow.
+class DetailTabs(Travelling):
+    """Graph, Tasks, Timeline, Metadata, Error of one workflow, as it is or as it was at a moment.
 
     Tab, cursors, folds and scroll stay through all updates of the same workflow; the tab also stays from one
     workflow to the next. Only the tab that is seen is worked out.
@@ -69,6 +60,8 @@ class DetailTabs(Widget):
         & DetailNote { display: none; }
         &.-noted DetailNote { display: block; }
         &.-noted #detail-body { display: none; }
+        &.-travelling TravelStrip { display: block; }
+        &.-noted TravelStrip { display: none; }
     }
     """
 
@@ -99,7 +92,7 @@ class DetailTabs(Widget):
         self._selected: str | None = None
         self._timer: Timer | None = None
         self._frozen: dict[str, float] = {}
-        self._parts: _Parts | None = None
+        self._parts: DetailParts | None = None
         self._is_making = False
         self._wants_focus = False
         self._wanted_task: str | None = None
@@ -109,6 +102,7 @@ class DetailTabs(Widget):
         yield DetailBar()
         yield DetailNote()
         yield Container(id="detail-body")
+        yield TravelStrip(glyphs=self._glyphs)
 
     def on_mount(self) -> None:
         """Be ready to tick."""
@@ -123,19 +117,8 @@ class DetailTabs(Widget):
             self.run_worker(self._make_parts(), group="parts")
 
     async def _make_parts(self) -> None:
-        await asyncio.to_thread(_import_parts)  # keys are answered meanwhile
-        from wftui.widgets.error_view import ErrorView
-        from wftui.widgets.graph_tab import GraphTab
-        from wftui.widgets.metadata_tree import MetadataTree
-        from wftui.widgets.task_tab import TaskTab
-
-        glyphs, secrets = self._glyphs, self._show_secrets
-        parts = _Parts(
-            GraphTab(glyphs=glyphs, show_secrets=secrets, id="detail-graph"),
-            TaskTab(glyphs=glyphs, show_secrets=secrets, id="detail-tasks"),
-            MetadataTree(glyphs=glyphs, show_secrets=secrets, id="detail-metadata"),
-            ErrorView(glyphs=glyphs, id="detail-error"),
-        )
+        secrets = self._show_secrets
+        parts = await make_parts(self._glyphs, show_secrets=secrets)
         for tab, part in zip(TABS, parts, strict=True):
             part.add_class("detail-tab")
             part.set_class(tab == self._tab, "-active")
@@ -154,12 +137,12 @@ class DetailTabs(Widget):
 
     @property
     def tab(self) -> str:
-        """The tab that is seen: graph, tasks, metadata or error."""
+        """The tab that is seen: graph, tasks, timeline, metadata or error."""
         return self._tab
 
     @property
     def detail(self) -> WorkflowDetail | None:
-        """The workflow shown; None while a note stands in its place."""
+        """The workflow shown, as it is or was; None while a note stands in its place."""
         return None if self.has_class("-noted") else self._detail
 
     @property
@@ -168,26 +151,32 @@ class DetailTabs(Widget):
         return self._selected if self.detail is not None and self._tab not in ("metadata", "error") else None
 
     @property
+    def is_shown(self) -> bool:
+        """Whether there is a workflow to travel through."""
+        return self.detail is not None
+
+    @property
     def settled(self) -> bool:
         """Whether all that is known is on screen: no layout of a graph is awaited."""
         if self.detail is None:
             return True
-        return self._parts is not None and (self._tab != "graph" or self._parts.graph.settled)
+        searched = self._searched
+        return self._parts is not None and (searched is None or searched.settled)
 
     @property
     def can_search(self) -> bool:
-        """Whether a slash searches the graph."""
-        return self._tab == "graph" and self._parts is not None and self._parts.graph.can_search
+        """Whether a slash searches what is seen."""
+        return self._searched is not None and self._searched.can_search
 
     @property
     def is_searching(self) -> bool:
-        """Whether somebody types what to search the graph for."""
-        return self._tab == "graph" and self._parts is not None and self._parts.graph.is_searching
+        """Whether somebody types what to search for."""
+        return self._searched is not None and self._searched.is_searching
 
     def search(self) -> None:
-        """Search the graph; only where `can_search`."""
-        if self._parts is not None:
-            self._parts.graph.search()
+        """Search the graph or the timeline; only where `can_search`."""
+        if self._searched is not None:
+            self._searched.search()
 
     def show(self, detail: WorkflowDetail | None, *, state: str = "", now: float | None = None) -> None:
         """Show a workflow.
@@ -205,12 +194,21 @@ class DetailTabs(Widget):
             return
         if self._detail is None or detail.summary.key != self._detail.summary.key:
             self._selected = None
+        self._travel.take(detail, self.present())
+        self.take(now)
+
+    def take(self, now: float | None = None) -> None:
+        """Show what is to be seen by now: the present, or the moment one has travelled to."""
+        detail = self._travel.seen
+        if detail is None:
+            return
         self._detail = detail
         self._index = index_of(detail, self._index)
         self._failed = failures(detail)
         self._stale = set(TABS)
         self._make()
-        self._fill(self._time() if now is None else now)
+        self.show_travel()
+        self._fill(self._time() if now is None or self._travel.moment is not None else now)
 
     def reveal(self, show_secrets: bool) -> None:
         """Show what looks like secrets, or not any more."""
@@ -222,7 +220,7 @@ class DetailTabs(Widget):
                 document.reveal(show_secrets)
 
     def go_to(self, tab: str, *, focus: bool = True) -> None:
-        """Show a tab: graph, tasks, metadata or error. The selected task is the same in the graph and the table."""
+        """Show a tab: graph, tasks, timeline, metadata or error. The selected task is the same in the first three."""
         if tab not in TABS:
             raise ValueError(f"no tab {tab!r}")
         changed, self._tab = tab != self._tab, tab
@@ -246,6 +244,8 @@ class DetailTabs(Widget):
             parts.tasks.focus_part()
         elif self._tab == "graph":
             parts.graph.focus_part()
+        elif self._tab == "timeline":
+            parts.timeline.focus_part()
         else:
             (parts.metadata if self._tab == "metadata" else parts.error).focus()
 
@@ -290,6 +290,22 @@ class DetailTabs(Widget):
         message.stop()
         self.open_task(message.task_id)
 
+    def on_timeline_tab_selected(self, message: TimelineTab.Selected) -> None:
+        """The timeline's cursor is on another task."""
+        message.stop()
+        self._note_selected("timeline", message.task_id)
+
+    def on_timeline_tab_opened(self, message: TimelineTab.Opened) -> None:
+        """A task of the timeline was chosen."""
+        message.stop()
+        self.open_task(message.task_id)
+
+    def on_timeline_tab_folded(self, message: TimelineTab.Folded) -> None:
+        """The graph is folded as the timeline is."""
+        message.stop()
+        if self._parts is not None:
+            self._parts.graph.view.fold_as(message.folds)
+
     def on_detail_document_task_chosen(self, message: DetailDocument.TaskChosen) -> None:
         """A link was followed."""
         message.stop()
@@ -313,6 +329,9 @@ class DetailTabs(Widget):
                 parts.graph.show(detail, self._index, now)
             elif tab == "tasks":
                 parts.tasks.show(self._index, now, anew=anew)
+            elif tab == "timeline":
+                time = self._travel.time if self._travel.moment is not None else None
+                parts.timeline.show(detail, self._index, now, parts.graph.view.layouts.folds, time)
             elif tab == "metadata":
                 parts.metadata.show(detail, anew=anew)
             else:
@@ -331,56 +350,45 @@ class DetailTabs(Widget):
             self._parts.graph.go_to(task_id)
         elif self._parts is not None and self._tab == "tasks":
             self._parts.tasks.select(task_id)
+        elif self._parts is not None and self._tab == "timeline":
+            self._parts.timeline.go_to(task_id)
+
+    @property
+    def _searched(self) -> GraphTab | TimelineTab | None:
+        """What a slash searches: the graph or the timeline, where one of them is seen."""
+        if self._parts is None or self._tab not in ("graph", "timeline"):
+            return None
+        return self._parts.graph if self._tab == "graph" else self._parts.timeline
 
     def _show_bar(self) -> None:
-        detail = self.detail
-        remarks: dict[str, tuple[str, str]] = {}
-        if detail is not None:
-            shown = len(detail.tasks)
-            count = f"{shown:,}" if detail.truncated is None else f"{shown:,} of {detail.truncated[1]:,}"
-            if detail.read is not None:  # the others are on their way
-                count = f"reading, {detail.read[0]:,} of {detail.read[1]:,}"
-            remarks["tasks"] = (count, "muted" if detail.truncated is None else "warning")
-            if detail.read is not None:
-                remarks["graph"] = (f"reading {detail.read[0]:,} of {detail.read[1]:,}", "warning")
-            if detail.summary.user_metadata:
-                remarks["metadata"] = (f"{len(detail.summary.user_metadata):,}", "muted")
-            failed = self._failed
-            if failed:
-                remarks["error"] = (f"{failed:,}", "failed")
-            elif detail.summary.status is Status.FAILED:
-                remarks["error"] = ("unexplained", "warning")
-            elif detail.problems:
-                remarks["error"] = (f"{len(detail.problems):,} unread", "warning")
+        remarks = remarks_of(self.detail, self._failed) if self.detail is not None else {}
         self.query_one(DetailBar).show(self._tab, remarks)
 
-    def _growing(self) -> tuple[GraphTab | TaskTab, ...]:
+    def _growing(self) -> tuple[GraphTab | TaskTab | TimelineTab, ...]:
         """What is seen and may hold durations that grow."""
         if self._parts is None:
             return ()
-        if self._tab == "graph":
-            return (self._parts.graph,)
+        if self._searched is not None:
+            return (self._searched,)
         return (self._parts.tasks,) if self._tab == "tasks" else ()
 
     def _tick_if_needed(self) -> None:
         if self._timer is None:
             return
-        seen = self.detail is not None and self._frozen_at() is None
+        seen = self.detail is not None and self._frozen_at() is None and self._travel.moment is None
         (self._timer.resume if seen and any(part.ticks for part in self._growing()) else self._timer.pause)()
 
     def _frozen_at(self) -> float | None:
         return None if self._detail is None else self._frozen.get(self._detail.summary.key.target)
 
     def _time(self) -> float:
+        """The moment that is seen."""
+        return self.present() if self._travel.moment is None else self._travel.moment
+
+    def present(self) -> float:
+        """What time it is, or was when somebody told last."""
         frozen_at = self._frozen_at()
         return self._clock.time() if frozen_at is None else frozen_at
 
     def _tick(self) -> None:
         self.tick(self._time())
-
-
-def _import_parts() -> None:
-    """Import what the tabs need; harmless in a thread, for a module is imported once, whoever asks."""
-    from wftui.widgets import error_view, graph_tab, metadata_tree, task_tab
-
-    _ = (error_view, graph_tab, metadata_tree, task_tab)

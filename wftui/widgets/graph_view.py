@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
 
     from wftui.dag.drawn import Drawn
+    from wftui.dag.picture import Folds
     from wftui.present.glyphs import Glyphs
 
 _BACK = {Way.LEFT: Way.RIGHT, Way.RIGHT: Way.LEFT}
@@ -280,6 +281,11 @@ class GraphView(GraphLive):
         super().put(drawn, cursor, held, loose=loose)
         if drawn is not None and self.matches.ids:
             self.highlight(self._items(self.matches.ids))
+
+    def fold_as(self, folds: Folds) -> None:
+        """Fold as somebody else did."""
+        self.layouts.folds = folds
+        self._again(self.cursor_node)
 
     def _again(self, goal: str | None, *, loose: bool = False) -> None:
         """Ask for another picture, with the cursor on `goal`; `loose` where it is of something else than before."""

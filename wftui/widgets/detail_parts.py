@@ -1,0 +1,77 @@
+"""The tabs of the details themselves: how they are made, and what the names of the tabs remark."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from wftui.model.status import Status
+
+if TYPE_CHECKING:
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
+    from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.graph_tab import GraphTab
+    from wftui.widgets.metadata_tree import MetadataTree
+    from wftui.widgets.task_tab import TaskTab
+    from wftui.widgets.timeline_tab import TimelineTab
+
+
+class DetailParts(NamedTuple):
+    """The tabs, in the order of their names."""
+
+    graph: GraphTab
+    tasks: TaskTab
+    timeline: TimelineTab
+    metadata: MetadataTree
+    error: ErrorView
+
+
+async def make_parts(glyphs: Glyphs, *, show_secrets: bool) -> DetailParts:
+    """Make the tabs. Keys are answered while what they need is imported."""
+    await asyncio.to_thread(_import_parts)
+    from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.graph_tab import GraphTab
+    from wftui.widgets.metadata_tree import MetadataTree
+    from wftui.widgets.task_tab import TaskTab
+    from wftui.widgets.timeline_tab import TimelineTab
+
+    return DetailParts(
+        GraphTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-graph"),
+        TaskTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-tasks"),
+        TimelineTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-timeline"),
+        MetadataTree(glyphs=glyphs, show_secrets=show_secrets, id="detail-metadata"),
+        ErrorView(glyphs=glyphs, id="detail-error"),
+    )
+
+
+def _import_parts() -> None:
+    """Import what the tabs need; harmless in a thread, for a module is imported once, whoever asks."""
+    from wftui.widgets import error_view, graph_tab, metadata_tree, task_tab, timeline_tab
+
+    _ = (error_view, graph_tab, metadata_tree, task_tab, timeline_tab)
+
+
+def remarks_of(detail: WorkflowDetail, failed: int) -> dict[str, tuple[str, str]]:
+    """What stands beside the name of each tab: (text, tone).
+
+    Args:
+        detail: The workflow.
+        failed: How many tasks failed.
+    """
+    remarks: dict[str, tuple[str, str]] = {}
+    shown = len(detail.tasks)
+    count = f"{shown:,}" if detail.truncated is None else f"{shown:,} of {detail.truncated[1]:,}"
+    if detail.read is not None:  # the others are on their way
+        count = f"reading, {detail.read[0]:,} of {detail.read[1]:,}"
+        remarks["graph"] = (f"reading {detail.read[0]:,} of {detail.read[1]:,}", "warning")
+    remarks["tasks"] = (count, "muted" if detail.truncated is None else "warning")
+    if detail.summary.user_metadata:
+        remarks["metadata"] = (f"{len(detail.summary.user_metadata):,}", "muted")
+    if failed:
+        remarks["error"] = (f"{failed:,}", "failed")
+    elif detail.summary.status is Status.FAILED:
+        remarks["error"] = ("unexplained", "warning")
+    elif detail.problems:
+        remarks["error"] = (f"{len(detail.problems):,} unread", "warning")
+    return remarks

@@ -1,0 +1,421 @@
+"""The Timeline tab: what ran when, where the time went, and what the cursor is on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from wftui.dag.graphs import nodes_by_id
+from wftui.dag.opening import closing, openable, opening
+from wftui.present.columns import Span
+from wftui.present.graph_lines import members_strip, task_strip
+from wftui.present.tasks import TaskIndex
+from wftui.present.time_lines import sums_line
+from wftui.timeline.lines import joined
+from wftui.timeline.rows import Order, Timeline, timeline_of
+from wftui.widgets.graph_layout import AT_A_TIME
+from wftui.widgets.graph_search import GraphSearch, SearchInput
+from wftui.widgets.graph_strip import GraphStrip
+from wftui.widgets.graph_work import MANY, is_partial, members_of, pen_for
+from wftui.widgets.group_pane import GroupPane
+from wftui.widgets.task_pane import TaskPane
+from wftui.widgets.timeline_view import TimelineView
+from wftui.widgets.tones import STYLES, toned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+    from wftui.dag.picture import Folds
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.graph_lines import Members
+    from wftui.timeline.scale import Stretching
+    from wftui.widgets.detail_document import DetailDocument
+
+# From so many rows the pane has its place, from so many the strip.
+_ROOMY, _STRIP_FROM = 28, 14
+
+
+class _Room(Enum):
+    """What stands below the timeline; the value is the class that lays it out."""
+
+    BARE = "-bare"
+    STRIP = "-strip"
+    PANE = "-pane"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a timeline is worked out of."""
+
+    detail: WorkflowDetail
+    now: float
+    folds: Folds
+    order: Order
+    time: Stretching | None
+
+
+class TimelineTab(Widget):
+    """The pane, or where there is no room for it the strip, follows the cursor of the timeline.
+
+    Args:
+        glyphs: The characters to draw with.
+        show_secrets: Show values that look like secrets.
+    """
+
+    DEFAULT_CSS = """
+    TimelineTab {
+        layout: vertical;
+        & > TimelineView { height: 1fr; }
+        & > .timeline-line { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > GraphStrip, & > TaskPane, & > GroupPane { display: none; }
+        &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
+        &.-pane > TimelineView { height: 3fr; }
+        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; height: 2fr; }
+        &.-pane > TaskPane { display: block; }
+        &.-pane.-group > TaskPane { display: none; }
+        &.-pane.-group > GroupPane { display: block; }
+    }
+    """
+
+    @dataclass
+    class Selected(Message):
+        """Another task is selected; None when there is none."""
+
+        task_id: str | None
+
+    @dataclass
+    class Opened(Message):
+        """A task was chosen."""
+
+        task_id: str
+
+    @dataclass
+    class Folded(Message):
+        """Something else is folded, here and in the graph."""
+
+        folds: Folds
+
+    @dataclass
+    class WorkedOut(Message):
+        """A timeline was worked out; it comes from a thread."""
+
+        asked: _Asked
+        timeline: Timeline
+
+    def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._show_secrets = show_secrets
+        self._index = TaskIndex()
+        self._now = 0.0
+        self._asked: _Asked | None = None
+        self._working = False
+        self._drawn: _Asked | None = None
+        self._order = Order.START
+        self._room = _Room.BARE
+        self._group: str | None = None
+        self._goal: str | None = None
+        self._sought: tuple[int, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The timeline, legend, where the time went, search, strip and panes."""
+        yield TimelineView(glyphs=self._glyphs)
+        yield Static("", id="timeline-sums", classes="timeline-line", markup=False)
+        yield Static("", id="timeline-legend", classes="timeline-line", markup=False)
+        yield GraphSearch()
+        yield GraphStrip()
+        yield TaskPane(glyphs=self._glyphs, show_secrets=self._show_secrets)
+        yield GroupPane(glyphs=self._glyphs)
+
+    # -- what others read and change -------------------------------------------------------------------------
+
+    @property
+    def view(self) -> TimelineView:
+        """The timeline itself."""
+        return self.query_one(TimelineView)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all news are drawn."""
+        return self._asked is None or is_partial(self._asked.detail) or self._drawn is self._asked
+
+    @property
+    def ticks(self) -> bool:
+        """Whether anything that is seen grows by itself."""
+        return self.view.ticks
+
+    def show(
+        self, detail: WorkflowDetail, index: TaskIndex, now: float, folds: Folds, time: Stretching | None = None
+    ) -> None:
+        """Show a workflow at `now` (Unix seconds), folded so.
+
+        Args:
+            detail: The workflow.
+            index: Its tasks.
+            now: Unix seconds.
+            folds: What is folded in the graph.
+            time: The time that is drawn, where that is more than what happened until `now`.
+        """
+        self._index, self._now = index, now
+        self._ask(_Asked(detail, now, folds, self._order, time))
+
+    def tick(self, now: float) -> None:
+        """It is later."""
+        self._now = now
+        self.view.tick(now)
+        self._tell()
+
+    def focus_part(self) -> None:
+        """Give the focus to the timeline."""
+        self.view.focus()
+
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on the row of a task."""
+        self.view.go_to(task_id)
+
+    # -- working it out --------------------------------------------------------------------------------------
+
+    def _ask(self, asked: _Asked) -> None:
+        self._asked = asked
+        if is_partial(asked.detail):
+            return  # what is read so far has other groups: it would be torn down at once
+        if len(asked.detail.tasks) <= MANY:
+            self._take(asked, self._work_out(asked))
+        elif not self._working:
+            self._working = True
+            self._work(asked)
+
+    # Described: Textual would write the whole workflow out as the description, at each look.
+    @work(thread=True, group="timeline", description="work a timeline out")
+    def _work(self, asked: _Asked) -> None:
+        self.post_message(self.WorkedOut(asked, self._work_out(asked)))
+
+    def _work_out(self, asked: _Asked) -> Timeline:
+        made = timeline_of(
+            asked.detail, asked.now, pen_for(self._glyphs), folds=asked.folds, order=asked.order, spare=True
+        )
+        return made if asked.time is None else replace(made, time=asked.time)
+
+    def on_timeline_tab_worked_out(self, message: WorkedOut) -> None:
+        """Take what was worked out, unless another workflow is shown by now; then the next, if there is one."""
+        message.stop()
+        self._working = False
+        wanted = self._asked
+        if wanted is None:
+            return
+        if message.asked.detail.summary.key == wanted.detail.summary.key:
+            self._take(message.asked, message.timeline)
+        if wanted is not message.asked:
+            self._ask(wanted)
+
+    def _take(self, asked: _Asked, timeline: Timeline) -> None:
+        anew = self._drawn is None or self._drawn.detail.summary.key != asked.detail.summary.key
+        self._drawn = asked
+        self.view.show(timeline, max(self._now, asked.now) if timeline.live else asked.now, anew=anew)
+        if anew:
+            self.view.move_to(_first_of_interest(timeline))
+        if self._goal is not None:
+            self.view.go_to(self._goal)
+            self._goal = None
+        self._say()
+        self._tell()
+
+    # -- messages --------------------------------------------------------------------------------------------
+
+    def on_timeline_view_highlighted(self, message: TimelineView.Highlighted) -> None:
+        """The pane follows the cursor."""
+        message.stop()
+        self._tell()
+        self.post_message(self.Selected(message.task_id))
+
+    def on_timeline_view_outgrown(self, message: TimelineView.Outgrown) -> None:
+        """Leave more room for what grows."""
+        message.stop()
+        self._again()
+
+    def on_timeline_view_looked(self, message: TimelineView.Looked) -> None:
+        """Gaps may be in sight, or not any more."""
+        message.stop()
+        self._say()
+
+    def on_timeline_view_order_turned(self, message: TimelineView.OrderTurned) -> None:
+        """Sort otherwise."""
+        message.stop()
+        self._order = Order.GRAPH if self._order is Order.START else Order.START
+        self._again()
+        self.notify("sorted as the graph" if self._order is Order.GRAPH else "sorted by start", markup=False)
+
+    def on_timeline_view_opened(self, message: TimelineView.Opened) -> None:
+        """Open a task, or some members of a group or a fold; or fold them again."""
+        message.stop()
+        timeline, row = self.view.timeline, message.row
+        if timeline is None:
+            return
+        folds = timeline.folds
+        if row.item.id in folds.closed:
+            folds = replace(folds, closed=folds.closed - {row.item.id})
+        elif not message.fold and not openable(row.item):
+            self.post_message(self.Opened(row.ids[0]))
+            return
+        elif not message.fold or openable(row.item):
+            folds = replace(folds, kept=folds.kept | opening(timeline, row.item.id, timeline.graph, AT_A_TIME))
+        elif self._index.children.get(row.item.id):
+            folds = replace(folds, closed=folds.closed | {row.item.id})
+        else:
+            folds = replace(folds, kept=folds.kept - closing(timeline, row.item.id))
+        if folds != timeline.folds and self._asked is not None:
+            self._goal = row.item.id
+            self._ask(replace(self._asked, folds=folds, now=self._now))
+            self.post_message(self.Folded(folds))
+
+    def on_detail_document_task_chosen(self, message: DetailDocument.TaskChosen) -> None:
+        """A member or a neighbour was chosen: the cursor goes there, and what hides it is opened."""
+        message.stop()
+        timeline = self.view.timeline
+        if timeline is not None and self._asked is not None:
+            place = timeline.place.get(message.task_id)
+            if place is not None and timeline.rows[place].is_many:
+                folds = replace(timeline.folds, kept=timeline.folds.kept | {message.task_id})
+                self._goal = message.task_id
+                self._ask(replace(self._asked, folds=folds, now=self._now))
+                self.post_message(self.Folded(folds))
+        self.view.go_to(message.task_id)
+        self.view.focus()
+
+    def on_resize(self) -> None:
+        """Share the room."""
+        height = self.size.height
+        room = _Room.PANE if height >= _ROOMY else _Room.STRIP if height >= _STRIP_FROM else _Room.BARE
+        if room is not self._room:
+            self._room = room
+            for each in _Room:
+                self.set_class(each is room, each.value)
+        self._say()
+        self._tell()
+
+    # -- searching -------------------------------------------------------------------------------------------
+
+    @property
+    def can_search(self) -> bool:
+        """Whether a slash is for the timeline."""
+        return self.view.has_focus
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether somebody types what to search for."""
+        return self.query_one(SearchInput).has_focus
+
+    def search(self) -> None:
+        """Type what to search for."""
+        self.query_one(GraphSearch).open()
+
+    def on_graph_search_typed(self, message: GraphSearch.Typed) -> None:
+        """Go to the first match, from where the cursor is."""
+        message.stop()
+        timeline, text = self.view.timeline, message.text.strip().casefold()
+        found: set[int] = set()
+        if timeline is not None and text:
+            names = nodes_by_id(timeline.graph)
+            found = {at for task_id, at in timeline.place.items() if text in names[task_id].label.casefold()}
+        self._sought = tuple(sorted(found))
+        self.view.highlight(frozenset(found))
+        self._seek(0)
+
+    def on_search_input_stepped(self, message: SearchInput.Stepped) -> None:
+        """Go to another match."""
+        message.stop()
+        self._seek(message.by)
+
+    def on_search_input_ended(self, message: SearchInput.Ended) -> None:
+        """Back to the timeline."""
+        message.stop()
+        self._end_search()
+        self.view.focus()
+
+    def on_timeline_view_search_ended(self, message: TimelineView.SearchEnded) -> None:
+        """Escape in the timeline."""
+        message.stop()
+        self._end_search()
+
+    def _end_search(self) -> None:
+        self.query_one(GraphSearch).close()
+        self._sought = ()
+        self.view.highlight(frozenset())
+        self.refresh_bindings()
+
+    def _seek(self, by: int) -> None:
+        search, sought = self.query_one(GraphSearch), self._sought
+        if not sought:
+            search.count("no task is called so" if search.text.strip() else "", "warning")
+            return
+        here = self.view.cursor_at
+        if by >= 0:
+            at = next((n for n, row in enumerate(sought) if row >= here + by), 0)
+        else:
+            at = next((n for n in reversed(range(len(sought))) if sought[n] < here), len(sought) - 1)
+        self.view.move_to(sought[at])
+        search.count(f"{at + 1:,} of {len(sought):,}")
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _again(self) -> None:
+        if self._asked is not None:
+            self._ask(replace(self._asked, now=max(self._now, self._asked.now), order=self._order))
+
+    def _members(self) -> Members | None:
+        row, timeline = self.view.cursor_row, self.view.timeline
+        if row is None or timeline is None or not (row.is_many or row.item.hidden):
+            return None
+        return members_of(row.item, nodes_by_id(timeline.graph), self._glyphs)
+
+    def _tell(self) -> None:
+        """Tell about what the cursor is on."""
+        row = self.view.cursor_row
+        members = self._members() if self._room is not _Room.BARE else None
+        self.set_class(members is not None, "-group")
+        task = self._index.tasks.get(row.ids[0]) if row is not None else None
+        if self._room is _Room.STRIP:
+            strip: Iterable[tuple[Span, ...]] = ()
+            if members is not None:
+                strip = members_strip(members, self._glyphs, self._index)
+            elif task is not None:
+                strip = task_strip(task, self._index, self._now, self._glyphs)
+            self.query_one(GraphStrip).show(tuple(strip))
+        elif self._room is _Room.PANE and members is not None and row is not None:
+            self.query_one(GroupPane).show(members, self._index, self._now, anew=row.item.id != self._group)
+            self._group = row.item.id
+        elif self._room is _Room.PANE:
+            self.query_one(TaskPane).show(self._index, task.id if task is not None else None, self._now)
+
+    def _say(self) -> None:
+        """The lines below the timeline: where the time went, and what the characters mean."""
+        timeline, lines = self.view.timeline, self.view.lines
+        if timeline is None or lines is None:
+            return
+        order = Span("by start" if timeline.order is Order.START else "as the graph", "faint")
+        sums = sums_line(timeline.timings, timeline.steps, self._glyphs)
+        for name, spans in (
+            ("#timeline-sums", joined([sums, (order,)], "   ")),
+            ("#timeline-legend", lines.legend()),
+        ):
+            content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in spans])
+            self.query_one(name, Static).update(content, layout=False)
+
+
+def _first_of_interest(timeline: Timeline) -> int:
+    """The row to look at first: the first that failed, else the first that runs, else the first of all."""
+    for tone in ("failed", "running"):
+        found = next((at for at, row in enumerate(timeline.rows) if row.tone == tone), None)
+        if found is not None:
+            return found
+    return 0
