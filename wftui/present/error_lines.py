@@ -206,7 +206,7 @@ def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[L
     lines = [heading("On resume", "if nothing runs it any more" if detail.summary.status.is_active else "")]
     if plan.unknown:
         return [*lines, Line((Span(f"What would run again cannot be told: {plan.unknown}.", "muted"),))]
-    statuses = {task.id: task.status for task in detail.tasks}
+    tasks = {task.id: task for task in detail.tasks}
     groups = (
         ("again", plan.again, "run again", "runs again", len(plan.again) <= FEW),
         ("keeps", plan.keeps, "keep their checkpoints", "keeps its checkpoint", False),
@@ -223,8 +223,8 @@ def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[L
                 Line(
                     (
                         Span("  "),
-                        *status_spans(statuses[task_id], look.glyphs, STATUS_CELLS),
-                        Span(visible(task_id) or "(empty id)"),
+                        *status_spans(tasks[task_id].status, look.glyphs, STATUS_CELLS),
+                        Span(visible(tasks[task_id].label) or "(empty id)"),
                     ),
                     hang=18,
                     key=f"resume:{key}:{task_id}",
@@ -233,7 +233,8 @@ def _resume(detail: WorkflowDetail, plan: ResumePlan, look: ErrorLook) -> list[L
                 for task_id in ids
             ]
     if not plan.again:
-        lines.append(Line((Span("  Nothing would run: the output has its checkpoint.", "muted"),)))
+        why = "the output has its checkpoint" if detail.output_task is not None else "no task failed"
+        lines.append(Line((Span(f"  Nothing would run: {why}.", "muted"),)))
     return lines
 
 

@@ -144,6 +144,8 @@ def resume_plan(detail: WorkflowDetail) -> ResumePlan:
     if detail.truncated is not None:
         shown, total = detail.truncated
         return ResumePlan(unknown=f"only {shown:,} of its {total:,} tasks are loaded")
+    if detail.summary.status_source is StatusSource.DATABASE:
+        return _retry_plan(detail)
     tasks = {task.id: task for task in detail.tasks}
     if detail.output_task is None or detail.output_task not in tasks:
         return ResumePlan(unknown="it is not recorded which task is its output")
@@ -169,3 +171,18 @@ def resume_plan(detail: WorkflowDetail) -> ResumePlan:
         keeps,
         tuple(task.id for task in detail.tasks if task.id not in again and task.id not in kept),
     )
+
+
+def _retry_plan(detail: WorkflowDetail) -> ResumePlan:
+    """What a resume would run again, as Absurd does it: failed tasks get further attempts, their steps stay done."""
+    again = {
+        task.id
+        for task in detail.tasks
+        if task.status is Status.FAILED and task.kind is TaskKind.TASK and task.attempts is not None
+    }
+    keeps = tuple(
+        task.id
+        for task in detail.tasks
+        if task.kind is TaskKind.CHECKPOINT and task.status is Status.SUCCESSFUL and task.parent in again
+    )
+    return ResumePlan(tuple(task.id for task in detail.tasks if task.id in again), keeps)

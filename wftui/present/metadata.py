@@ -285,11 +285,13 @@ def _events(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:
         return
     yield EMPTY
     yield heading("Events", f"{len(detail.events):,}" if len(detail.events) > 1 else "")
-    for event in detail.events:
-        when = "not yet" if not event.happened else f"emitted {full_time(event.emitted_at)}"
-        yield from _member(event.name, when, look, _Place("events", 0), 0)
+    for at, event in enumerate(detail.events):
+        when = "not yet" if not event.happened else "emitted"
+        if event.emitted_at is not None:
+            when += f" {full_time(event.emitted_at)}"
+        yield Line((Span(f"  {visible(event.name)}  "), Span(when, "muted")), hang=4, key=f"event:{at}")
         if event.payload is not None:
-            yield from _member("payload", event.payload, look, _Place(f"events/{event.name}", 2), 0)
+            yield from _member("payload", event.payload, look, _Place(f"event/{at}", 2), 0)
 
 
 def _of_tasks(detail: WorkflowDetail, look: JsonLook) -> Iterator[Line]:

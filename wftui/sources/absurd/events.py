@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wftui.sources.absurd.catalog import Queue
-    from wftui.sources.absurd.connection import Link
+    from wftui.sources.absurd.connection import Link, Row
     from wftui.sources.absurd.steps import TaskRows
 
 MOST = 200
@@ -65,9 +65,12 @@ def read_events(link: Link, queue: Queue, found: Iterable[TaskRows]) -> tuple[tu
         rows = {row["name"]: row for row in link.fetch(query, {"names": names})}
     except SchemaMoved:
         return (), (Problem(f"e_{queue.name}", "cannot be read: events are missing"),)
-    return tuple(
-        Event(name, seconds(row["emitted"]), value_of(row["payload"], SHORT_JSON))
-        if (row := rows.get(name)) is not None
-        else Event(name, happened=False)
-        for name in names
-    ), ()
+    return tuple(_event(name, rows.get(name)) for name in names), ()
+
+
+def _event(name: str, row: Row | None) -> Event:
+    emitted = None if row is None else seconds(row["emitted"])
+    # Whoever begins to wait leaves a row from 1970, to hold the place.
+    if row is None or emitted == 0.0:
+        return Event(name, happened=False)
+    return Event(name, emitted, value_of(row["payload"], SHORT_JSON))
