@@ -38,15 +38,16 @@ def recorded(step_name: str, status: Status = OK, *, flow: str = "flow__1.0", **
 
 
 def laid(
-    builder: WorkflowBuilder | dict[str, Any], *tasks: Task, run: Status = RUN, children: Children | None = None
+    builder: WorkflowBuilder | dict[str, Any] | Known, *tasks: Task, run: Status = RUN, children: Children | None = None
 ) -> WorkflowDetail:
-    data = builder if isinstance(builder, dict) else json.loads(builder.build().to_json())
+    if isinstance(builder, WorkflowBuilder):
+        builder = json.loads(builder.build().to_json())
+    known = builder if isinstance(builder, Known) else Known("/defs/flow.yaml", read_definition(builder))
     row = WorkflowSummary(
         WorkflowKey("T", "absurd", "q", "w"), run, StatusSource.DATABASE, run.value, name="flow",
         user_metadata={"workflow_version": "1.0", "absurd_run_id": "root"},
     )  # fmt: skip
-    match = Match(Known("/defs/flow.yaml", read_definition(data)))
-    return overlaid(WorkflowDetail(row, tasks), match, children=children)
+    return overlaid(WorkflowDetail(row, tasks), Match(known), children=children)
 
 
 def made() -> WorkflowBuilder:
