@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from wftui.errors import EXIT_NO, EXIT_NOT_FOUND, EXIT_OK, EXIT_REFUSED, Refused
 from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan, Given
 from wftui.model.status import Status
 from wftui.model.workflow import WorkflowKey
+from wftui.monitor.audit import AuditFile
+from wftui.monitor.deeds import Doer
 from wftui.present.actionlines import DONE, outcome_line, plan_lines, plan_why, refusal
 from wftui.present.jsonview import outcome_json, plan_json
 
@@ -118,6 +121,7 @@ class _Job:
         self._as_json = as_json
         self._arm = arm
         self._given = given
+        self._doer = Doer(AuditFile(os.environ), message)
 
     def plan(self, item: Item) -> ActionPlan:
         """What would happen to one."""
@@ -187,7 +191,7 @@ class _Job:
             plan = self.plan(item)
             missing = source is None or plan.status is None
             return ActionOutcome(plan.key, self._kind, False, plan.status, plan.status, plan.why, not_found=missing)
-        return source.actions.act(self._kind, item.id, arm=self._arm, given=self._given)
+        return self._doer.act(source, source.actions, self._kind, item.id, arm=self._arm, given=self._given)
 
     def _wait_for(self, armed: Sequence[Item], outcomes: list[ActionOutcome]) -> None:
         waiting = list(armed)
@@ -201,10 +205,14 @@ class _Job:
                     waiting.remove(item)
                     done = plan.status is Status.CANCELED
                     why = "" if done else "it ended before the cancel took hold"
-                    self._report(ActionOutcome(plan.key, self._kind, done, Status.PENDING, plan.status, why), outcomes)
+                    outcome = ActionOutcome(plan.key, self._kind, done, Status.PENDING, plan.status, why)
+                    if item.source is not None:
+                        self._doer.note(item.source, outcome)
+                    self._report(outcome, outcomes)
         finally:
             for item in waiting:
-                if item.source is not None and item.source.actions is not None and item.source.actions.disarm(item.id):
+                actions = item.source.actions if item.source is not None else None
+                if item.source is not None and actions is not None and self._doer.disarm(item.source, actions, item.id):
                     message(f"{item.id}: disarmed")
 
     def _allows(self, plan: ActionPlan) -> bool:
