@@ -9,6 +9,7 @@ from wftui.model.operator import Operator
 from wftui.model.workflow import Problem
 from wftui.sources.absurd.child_runs import children_of
 from wftui.sources.absurd.definitions import Definitions
+from wftui.sources.absurd.hints import hinted
 from wftui.sources.absurd.overlay import overlaid, placing_of
 
 if TYPE_CHECKING:
@@ -63,8 +64,13 @@ class Defined:
         version, digest = (_text(metadata.get(name)) for name in ("workflow_version", "workflow_hash"))
         match = book.find(detail.summary.name, version, digest)
         if match is None:
-            told = (Problem("tasks", INFERRED),) if len(detail.tasks) > 1 else ()
-            return replace(detail, problems=(*detail.problems, *book.problems), remarks=(*detail.remarks, *told))
+            tasks, number = hinted(detail.tasks)
+            told = [Problem("tasks", INFERRED)] if len(tasks) > 1 else []
+            told += [Problem("tasks", f"{number:,} tasks name others in their parameters: they follow those")] * (
+                number > 0
+            )
+            problems, remarks = (*detail.problems, *book.problems), (*detail.remarks, *told)
+            return replace(detail, tasks=tasks, problems=problems, remarks=remarks)
         placing = placing_of(detail, match)
         children = children_of(self._link, catalog, detail, placing) if _has_children(placing) else None
         found = overlaid(detail, match, placing, children)
