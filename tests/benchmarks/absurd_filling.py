@@ -39,7 +39,7 @@ _TASKS = """
                             first_started_at, state, attempts, last_attempt_run, completed_payload, cancelled_at)
     select task_id, 'order.' || (array['fulfil', 'refund', 'invoice', 'notify'])[1 + n % 4],
            jsonb_build_object('order', n, 'sku', 'sku-' || n % 1000),
-           case when n % 10 = 0 and {runs} > 0
+           case when n % 10 = 1 and {runs} > 0
                 then jsonb_build_object('workflow_run_id', md5('w' || n / 10 % {runs})::uuid) end,
            null, 5, at, case when state not in ('pending') then at + interval '1 second' end, state, 1, run_id,
            case when state = 'completed' then jsonb_build_object('shipped', true) end,

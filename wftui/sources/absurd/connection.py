@@ -27,8 +27,11 @@ STATEMENT_TIMEOUT = 15_000
 """Milliseconds that one statement may take."""
 LEAVING = 2.0
 """Seconds that closing may take where the server does not answer."""
+# Big tables are read through their indexes alone: for a long page the planner would rather sort the whole table, once
+# for each page. Where there is no other way it still scans, and then compiling the statement would cost more than that.
 _SESSION = (
-    "select pg_catalog.set_config('default_transaction_read_only', 'on', false),"
+    "select pg_catalog.set_config('enable_seqscan', 'off', false), pg_catalog.set_config('jit', 'off', false),"
+    " pg_catalog.set_config('default_transaction_read_only', 'on', false),"
     f" pg_catalog.set_config('statement_timeout', '{STATEMENT_TIMEOUT}', false),"
     " pg_catalog.set_config('lock_timeout', '2000', false)"
 )

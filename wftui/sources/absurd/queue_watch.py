@@ -32,6 +32,7 @@ CHUNK = 2_000
 URGENT = 5_000
 """Of a queue that is not listed whole, so many of each of these states stand in the list whatever their age."""
 _URGENT = ("failed", "running", "sleeping", "pending")
+_NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 
 # The latest run of a task and its state, in one number: what changes when it does. There may be many.
@@ -112,18 +113,16 @@ class QueueWatch:
             TargetError: It cannot be read.
         """
         if after is None:
-            after = "0||" if self._is_large and self._has_states else ""
+            after = "0||" if self._is_large and self._has_states else _NEWEST
         if after.count("|") == 2:
             return self._urgent_page(after, limit)
         limit = min(limit, self.share)
-        where = sql.SQL("true") if not after else sql.SQL("t.task_id < %(after)s::uuid")
-        rows = self._link.fetch(
-            queries.tasks(self._queue, sql.SQL("").join([where]), limit=limit), {"after": after} if after else None
-        )
+        query = queries.tasks(self._queue, sql.SQL("t.task_id <= %(after)s::uuid").format(), limit=limit + 1)
+        rows = self._link.fetch(query, {"after": after})
+        more = rows.pop()["task_id"] if len(rows) > limit else None
         shown = self._noted([row for row in rows if row["task_id"] not in self._marks])
-        is_full = len(rows) == limit
-        self.is_cut = is_full and len(self._marks) >= self.share
-        return shown, rows[-1]["task_id"] if is_full and not self.is_cut else None
+        self.is_cut = more is not None and len(self._marks) >= self.share
+        return shown, None if self.is_cut else more
 
     @property
     def _is_large(self) -> bool:
@@ -144,7 +143,7 @@ class QueueWatch:
         shown = self._noted(self.read({row["task_id"]: None for row in rows if row["task_id"] not in self._marks}))
         if len(rows) == limit and len(self._marks) < min(URGENT * (int(at) + 1), self.share // 2):
             return shown, f"{at}|{rows[-1]['available']}|{rows[-1]['run_id']}"
-        return shown, f"{int(at) + 1}||" if int(at) + 1 < len(_URGENT) else ""
+        return shown, f"{int(at) + 1}||" if int(at) + 1 < len(_URGENT) else _NEWEST
 
     def _noted(self, rows: list[Row]) -> list[WorkflowSummary]:
         hidden = self._hidden_of(rows)

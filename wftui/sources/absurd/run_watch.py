@@ -114,7 +114,7 @@ class RunWatch:
         """
         if self._pages is None:
             return [], None
-        rows, more = self._pages.read(after, limit)
+        rows, more = self._pages.read(after, max(1, min(limit, self._share - len(self._marks))))
         for row in rows:
             self._note(row)
         if more is not None and len(self._marks) >= self._share:

@@ -108,7 +108,7 @@ class AbsurdSource:
 
     def _next(self, at: int, more: str | None) -> str | None:
         """The cursor behind a page of queue `at` (-1: of the runs)."""
-        if more:
+        if more is not None:
             return f"{_RUNS if at < 0 else at}:{more}"
         return f"{at + 1}:" if at + 1 < len(self._watching.queues) else None
 

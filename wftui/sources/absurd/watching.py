@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from wftui.sources.absurd import totals as bounds
 from wftui.sources.absurd.catalog import RUNS, SCHEMA, Catalog, read_catalog
 from wftui.sources.absurd.looks import Look, Moment, Question
 from wftui.sources.absurd.queue_watch import QueueWatch
 from wftui.sources.absurd.run_watch import RunWatch
-from wftui.sources.absurd.totals import LISTED, about, read_totals, shares
+from wftui.sources.absurd.totals import about, read_totals, shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class Watching:
     def __init__(self, link: Link, catalog: Catalog, target: str, totals: Sequence[int | None] = (None,)) -> None:
         self._link = link
         self.catalog = catalog
-        self.runs = RunWatch(link, catalog, target, share=LISTED, total=totals[0])
+        self.runs = RunWatch(link, catalog, target, share=bounds.LISTED, total=totals[0])
         self.queues = tuple(
             QueueWatch(link, queue, target, self.runs.known_of, share=share, total=total)
             for queue, share, total in zip(catalog.queues, shares(totals[1:]), totals[1:], strict=True)
@@ -79,7 +80,7 @@ class Watching:
     @property
     def total(self) -> int | None:
         """How many rows a listing has, about; None if that is not known."""
-        parts = [(self.runs.total, LISTED) if self.runs.table is not None else (0, 0)]
+        parts = [(self.runs.total, bounds.LISTED) if self.runs.table is not None else (0, 0)]
         parts += [(queue.total, queue.share) for queue in self.queues]
         if any(total is None for total, _ in parts):
             return None
