@@ -63,7 +63,7 @@ class Recorded(NamedTuple):
 class _Directory:
     """What is known of one directory of the index. `first_seen` is monotonic, `mtime` as the store tells it."""
 
-    names: dict[str, None] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     subdirectories: frozenset[str] = frozenset()
     mtime: float | None = _UNSEEN
     first_seen: float = 0.0
@@ -173,7 +173,7 @@ class IndexReader:
             listing = self._store.scan([f"{base}/{name}"], stat=with_times)[0]
             if listing.error:  # keep the names: one failing read must not empty the list
                 known.error = "" if listing.missing else listing.error
-                known.names = {} if listing.missing else known.names
+                known.names = () if listing.missing else known.names
                 changed = True
                 continue
             if with_times and known.mtime is not None:
@@ -194,9 +194,10 @@ class IndexReader:
             known.mtime, known.first_seen = mtime, now
         known.scanned = now
         known.error = ""
-        fresh = dict.fromkeys(entry.name for entry in listing.entries)
+        fresh = tuple([entry.name for entry in listing.entries])
         known.subdirectories = frozenset(entry.name for entry in listing.entries if entry.is_dir)
-        if fresh.keys() == known.names.keys():
+        same = len(fresh) == len(known.names) and (fresh == known.names or set(fresh) == set(known.names))
+        if same:  # and keep the texts that others have, too
             return False
         known.names = fresh
         return True
@@ -208,7 +209,7 @@ class IndexReader:
             if (directory := self._directories.get(word)) is not None:
                 words.update(dict.fromkeys(directory.names, word))
                 listed += len(directory.names)
-        dirty = self._known(layout.DIRTY).names if layout.DIRTY in self._directories else {}
+        dirty = self._known(layout.DIRTY).names if layout.DIRTY in self._directories else ()
         problems: list[Problem] = []
         if dirty:
             problems += self._resolve_dirty(base, dirty, words)
@@ -216,9 +217,9 @@ class IndexReader:
             problems += self._resolve_doubles(base, dirty, words)
         return words, problems
 
-    def _resolve_dirty(self, base: str, dirty: Mapping[str, None], words: dict[str, str]) -> list[Problem]:
+    def _resolve_dirty(self, base: str, dirty: Sequence[str], words: dict[str, str]) -> list[Problem]:
         problems: list[Problem] = []
-        for workflow_id, recorded in zip(dirty, self.recorded(list(dirty)), strict=True):
+        for workflow_id, recorded in zip(dirty, self.recorded(dirty), strict=True):
             before = self._last.words.get(workflow_id) or words.get(workflow_id)
             words.pop(workflow_id, None)
             path = f"{base}/{layout.DIRTY}/{workflow_id}"
@@ -233,12 +234,13 @@ class IndexReader:
                 problems.append(Problem(path, f"not listed: its status update is unfinished, workflow_meta.json {why}"))
         return problems
 
-    def _resolve_doubles(self, base: str, dirty: Mapping[str, None], words: dict[str, str]) -> list[Problem]:
+    def _resolve_doubles(self, base: str, dirty: Sequence[str], words: dict[str, str]) -> list[Problem]:
         where: dict[str, list[str]] = {}
         for word in layout.STATUSES:
             for workflow_id in self._directories[word].names if word in self._directories else ():
                 where.setdefault(workflow_id, []).append(word)
-        doubles = [i for i, found in where.items() if len(found) > 1 and i not in dirty]
+        unsettled = frozenset(dirty)
+        doubles = [i for i, found in where.items() if len(found) > 1 and i not in unsettled]
         problems: list[Problem] = []
         for workflow_id, recorded in zip(doubles, self.recorded(doubles), strict=True):
             found = where[workflow_id]

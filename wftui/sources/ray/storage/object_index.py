@@ -166,7 +166,7 @@ class ObjectIndex(IndexReader):
             if name in layout.STATUSES or name == layout.DIRTY:
                 known = self._known(name)
                 below = self._folder.directories.get(name, {})
-                known.names = dict.fromkeys([*self._folder.files[name], *below])
+                known.names = tuple(dict.fromkeys([*self._folder.files[name], *below]))
                 known.subdirectories = frozenset(below)
             elif name not in layout.WORKFLOW_FILES | layout.WORKFLOW_DIRS:
                 problems.append(Problem(f"{self._base}/{name}", "not a status that Ray lists"))

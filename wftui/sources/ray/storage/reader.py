@@ -161,7 +161,7 @@ class StorageReader:
         status = layout.status_of(word)
         key = self.key(workflow_id)
         if status is Status.SUCCESSFUL:  # nothing failed it, and nothing moves: no need to look at the tasks
-            return make_row(key, word, files), files.is_broken
+            return make_row(key, word, files, in_short=True), files.is_broken
         glance = self._glance(workflow_id, status, files.since)
         row = make_row(
             key,
@@ -171,6 +171,7 @@ class StorageReader:
             error=glance.error,
             last_write=glance.touched,
             has_old_error=glance.has_old_error,
+            in_short=True,
         )
         return row, files.is_broken or glance.is_broken
 

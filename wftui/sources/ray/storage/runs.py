@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.workflow import Problem, WorkflowSummary, no_metadata
 from wftui.sources.ray.storage import layout
-from wftui.sources.ray.storage.jsonread import MAX_JSON, Parsed, number, parse_object
+from wftui.sources.ray.storage.jsonread import MAX_JSON, Parsed, number, parse_object, sharing_keys
 from wftui.sources.stores.base import Range
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ def make_row(
     error: ErrorInfo | None = None,
     last_write: float | None = None,
     has_old_error: bool = False,
+    in_short: bool = False,
 ) -> WorkflowSummary:
     """A complete row of what was read.
 
@@ -104,13 +104,15 @@ def make_row(
             sub-DAG that was returned anew, say, is no error of the workflow, and is left out.
         last_write: The newest time of its tasks' files.
         has_old_error: Some task holds an exception, but none that tells why the workflow failed.
+        in_short: Leave out the last write of what has ended.
     """
     status = layout.status_of(word)
     started, _ = number(files.pre, "start_time")
     ended, _ = number(files.post, "end_time")
     end = ending(status, started, ended, files.since)
     error = None if status is Status.SUCCESSFUL else error
-    times = [t for t in (last_write, files.touched) if t is not None]
+    # What has ended tells its end; in a hundred thousand rows another time is some megabytes.
+    times = [t for t in (last_write, files.touched) if t is not None] if not in_short or status.is_active else []
     return WorkflowSummary(
         key=key,
         status=status,
@@ -122,8 +124,7 @@ def make_row(
         ended_at_source=end.source,
         last_write=max(times) if times else None,
         progress=progress,
-        # The same keys in every row: one text each, not one a row.
-        user_metadata={intern(key): value for key, value in files.user.value.items()} or no_metadata(),
+        user_metadata=sharing_keys(files.user.value) if files.user.value else no_metadata(),
         error=error,
         note=_note(has_old_error) if status is Status.FAILED and error is None else "",
         complete=True,
