@@ -159,12 +159,16 @@ class ConfirmScreen(Dialog[Answer]):
 
     def _attempts(self) -> int | None:
         """The number of attempts that was typed; None for none, or for what is no such number."""
-        text = next(iter(self.query("#attempts").results(Input))).value.strip() if self._least else ""
+        text = self._typed_attempts()
         return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 8 else None
+
+    def _typed_attempts(self) -> str:
+        """What was typed; nothing where nobody asks, or not yet."""
+        return next((line.value.strip() for line in self.query("#attempts").results(Input)), "")
 
     def _wrong_attempts(self) -> str:
         """What is wrong with the number of attempts; "" for nothing."""
-        if not self._least or not next(iter(self.query("#attempts").results(Input))).value.strip():
+        if not self._typed_attempts():
             return ""
         number, least = self._attempts(), 1 if self._ticked("anew") else self._least
         return "" if number is not None and number >= least else f"a number from {least} on"

@@ -115,6 +115,6 @@ class EmitScreen(Dialog[Given]):
             return "", visible(str(error))
         text = json.dumps(value, ensure_ascii=False, indent=2)
         shown = "\n".join(map(visible, text[:SHOWN].split("\n")))
-        more = f"\n… {len(text) - SHOWN:,} characters more" if len(text) > SHOWN else ""
-        other = "" if given.event in self._plan.events else f"\n{WARNING} it does not wait for an event of that name"
-        return f"sends {visible(given.event)} with {shown}{more}{other}", ""
+        size = f" {len(text):,} characters, as" if len(text) > SHOWN else ""
+        other = "" if given.event in self._plan.events else f"{WARNING} it does not wait for an event of that name\n"
+        return f"{other}sends {visible(given.event)} with{size} {shown}", ""
