@@ -199,8 +199,10 @@ def test_steps_are_round() -> None:
         "0", "1m30", "1h", "4h05", "3d03h"
     ]  # fmt: skip
     assert since_label(1.25, 0.05) == "1.25s"
-    grown = roomy(Extent(START, START + 100))
-    assert roomy(Extent(START, START + 101)) == grown, "it need not move with every second"
+    grown = roomy(Stretching(Extent(START, START + 100)))
+    assert roomy(Stretching(Extent(START, START + 101))) == grown, "it need not move with every second"
+    gap = Gap(START + 10, START + 900_010)
+    assert roomy(Stretching(Extent(START, START + 900_100), (gap,))).length == pytest.approx(grown.length)
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
     Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
     Key("main.secrets", "S", "secrets", "secrets", "Show what is masked in metadata, until pressed again", _M),
+    Key("main.values", "V", "values", "values", "Show what the task was given and gave back, or not", _M),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.timeline", "i", "tab('timeline')", "timeline", "Show what ran when", _M),
@@ -199,8 +200,8 @@ KEYS: tuple[Key, ...] = (
     Key("timeline.critical_on", "right_square_bracket", "critical(1)", "critical on", "On along the critical path", _B),
     Key("timeline.whole", "escape", "whole", "no search", "No search any more", _B),
     # time travel
-    Key("travel.back", "comma", "step(-1)", "back in time", "Back to the event before: as it was then", _P, shown=True),
-    Key("travel.on", "full_stop", "step(1)", "on in time", "On to the next event", _P),
+    Key("travel.back", "comma", "step(-1)", "past", "Back to the event before: as it was then", _P, shown=True),
+    Key("travel.on", "full_stop", "step(1)", "later", "On to the next event", _P),
     Key("travel.start", "less_than_sign", "step(-1000000000)", "to its start", "To the first event", _P),
     Key("travel.end", "greater_than_sign", "step(1000000000)", "to its end", "To the last event", _P),
     Key("travel.play", "space", "play", "play", "Play what happened, or stop there", _P, shown=True),

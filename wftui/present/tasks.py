@@ -15,6 +15,7 @@ from wftui.present.glyphs import STATUS_RANK
 from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.order import Sort
 from wftui.present.text import one_line, visible
+from wftui.present.time_lines import percent, slack_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
+    from wftui.present.timing import Timings
 
 # Deeper nesting is not indented any further: a chain of continuations may be thousands deep.
 DEEPEST = 8
-SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output")
+SORTS: tuple[str, ...] = ("status", "started", "duration", "id", "output", "share", "slack")
 # Sorted so when a column is first chosen: the longest, the biggest first.
-BIGGEST_FIRST = frozenset({"duration", "output"})
+BIGGEST_FIRST = frozenset({"duration", "output", "share"})
 _STATUS_WIDTH = 12
 # The same before a name in a list.
 STATUS_CELLS = _STATUS_WIDTH + 2
@@ -59,6 +61,7 @@ class TaskIndex:
         children: The ids of the sub-DAG that a continuation returned.
         ends: When the sub-DAG of a continuation ended; None while it has not.
         live: Whether somebody who knows says what runs, so that durations may grow.
+        timings: Where the time went; None where nobody worked that out.
     """
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class TaskIndex:
     children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ends: Mapping[str, float | None] = field(default_factory=dict)
     live: bool = False
+    timings: Timings | None = None
 
     def ticks(self, task: Task) -> bool:
         """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
@@ -214,14 +218,17 @@ def _value(task: Task, column: str, index: TaskIndex) -> float | None:
         # What still runs is longer than anything ended; among it, what began first.
         running = task.status.is_active and task.started_at is not None
         return 1e12 - (task.started_at or 0.0) if running else None
+    if column in ("share", "slack"):
+        timing = index.timings[task.id] if index.timings is not None else None
+        return None if timing is None else timing.share if column == "share" else timing.slack
     return None if task.output_size is None else float(task.output_size)
 
 
 # -- cells -----------------------------------------------------------------------------------------------------
 
 
-def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
-    """The columns that have anything to show for these rows."""
+def task_columns(rows: Sequence[TaskRow], timings: Timings | None = None) -> tuple[Column, ...]:
+    """The columns that have anything to show for these rows, and where the time went if that is known."""
     # Not made harmless, which is longer by a little at most: this is done for all rows at every update.
     longest = max([len(row.task.label) + 2 * min(row.depth, DEEPEST) for row in rows], default=8)
     columns = [
@@ -235,6 +242,9 @@ def task_columns(rows: Sequence[TaskRow]) -> tuple[Column, ...]:
         columns.append(Column("attempts", "TRIES", 5, 5, 4 if retried else 6, right=True))
     if any(row.task.output_size is not None for row in rows):
         columns.append(Column("output", "OUTPUT", 7, 7, 5, right=True, newest_first=True))
+    if timings is not None and timings.path:
+        columns.append(Column("share", "SHARE", 5, 5, 7, right=True, newest_first=True))
+        columns.append(Column("slack", "SLACK", 6, 6, 8, right=True))
     title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
     columns.append(Column("error", title, 24 if title == "ERROR" else 14, 400, 2))
     return tuple(columns)
@@ -256,7 +266,18 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
         return (Span(attempts_text(task), "resumable" if task.attempts and len(task.attempts) > 1 else "muted"),)
     if column == "output":
         return (Span(size(task.output_size), "muted"),)
+    if column in ("share", "slack"):
+        return _time_cell(task, column, index)
     return _remark(task)
+
+
+def _time_cell(task: Task, column: str, index: TaskIndex) -> tuple[Span, ...]:
+    if index.timings is None:
+        return (Span(""),)
+    timing = index.timings[task.id]
+    if column == "share":
+        return (Span(percent(timing.share), "strong" if task.id in index.timings.worst else "muted"),)
+    return (Span(slack_text(timing.slack), "waiting" if timing.slack == 0 else "muted"),)
 
 
 def _remark(task: Task) -> tuple[Span, ...]:

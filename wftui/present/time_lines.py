@@ -85,3 +85,15 @@ def worst_lines(detail: WorkflowDetail, timings: Timings) -> tuple[tuple[Span, .
             )
         )
     return tuple(lines)
+
+
+def worst_line(detail: WorkflowDetail, timings: Timings, glyphs: Glyphs) -> tuple[Span, ...]:
+    """The same in one line: "most time: train 50s 50% · load 10s 10%"."""
+    tasks = {task.id: task for task in detail.tasks}
+    spans: list[Span] = []
+    for task_id in timings.worst:
+        timing = timings[task_id]
+        spans += [Span(f" {glyphs.dot} ", "faint")] if spans else [Span("most time: ", "muted")]
+        spans.append(Span(f"{visible(tasks[task_id].label) or '(empty id)'} "))
+        spans += [Span(duration(timing.ran), "strong"), Span(f" {percent(timing.share)}", "muted")]
+    return tuple(spans)

@@ -77,11 +77,13 @@ class Timings:
         of: The times of each task, by id.
         path: The critical path.
         extent: From the first to the last time that is known of it, or to now while it runs; None without any.
+        worst: The five tasks of the critical path that took the most, what they queued included: the worst first.
     """
 
     of: Mapping[str, Timing] = field(default_factory=dict)
     path: tuple[str, ...] = ()
     extent: Extent | None = None
+    worst: tuple[str, ...] = ()
 
     def __getitem__(self, task_id: str) -> Timing:
         """The times of a task; those of nobody for an id that is none."""
@@ -96,12 +98,6 @@ class Timings:
     def queued(self) -> float:
         """How long all tasks waited although nothing kept them, taken together."""
         return sum(timing.queued or 0.0 for timing in self.of.values())
-
-    @property
-    def worst(self) -> tuple[str, ...]:
-        """The five tasks of the critical path that took the most, what they queued included: the worst first."""
-        cost = {task_id: (self[task_id].ran or 0.0) + (self[task_id].queued or 0.0) for task_id in self.path}
-        return tuple(sorted((one for one in self.path if cost[one] > 0), key=lambda one: -cost[one])[:5])
 
 
 def when(moment: float | None) -> float | None:
@@ -186,7 +182,12 @@ def timings_of(detail: WorkflowDetail, now: float | None = None) -> Timings:
         share = min(1.0, ran / wall) if ran is not None and wall > 0 else None
         queued = _queued(task, tries, ready, now if live else None)
         found[task.id] = Timing(ready, queued, tries, ran, share, slack.get(task.id))
-    return Timings(found, path, extent)
+    return Timings(found, path, extent, _worst(path, found))
+
+
+def _worst(path: Iterable[str], times: Mapping[str, Timing]) -> tuple[str, ...]:
+    cost = {task_id: (times[task_id].ran or 0.0) + (times[task_id].queued or 0.0) for task_id in path}
+    return tuple(sorted((one for one, seconds in cost.items() if seconds > 0), key=lambda one: -cost[one])[:5])
 
 
 def _ready_at(upstream: Iterable[str], tasks: Mapping[str, Task], begun: float | None) -> float | None:

@@ -129,6 +129,13 @@ class Strip:
                 step = math.ceil(level * len(ramp) / max(1, most)) - 1
                 self._set(at, ramp[max(0, min(step, len(ramp) - 1))], tone, 3.0)
 
+    def stain(self, moments: Iterable[float], tone: str) -> None:
+        """Give the cells of some moments another tone, the one before where a bar ended there."""
+        for moment in moments:
+            at = math.ceil(self.scale.x(moment)) - 1
+            if 0 <= at < self.scale.width and self.chars[at] != " ":
+                self.tones[at] = tone
+
     def finish(self) -> list[Span]:
         """The cells as spans, with marks of gaps and of what lies beyond."""
         for x, _ in self.scale.gap_cells:

@@ -151,6 +151,7 @@ class Lines:
             steps = self.timeline.counts(row, now)
             most = max((count for _, count in steps), default=1)
             strip.count(levels_of(steps, self.scale), most, tone)
+            strip.stain(self.timeline.failures(row), "failed")
         else:
             strip.paint(self.timeline.bars(row, now), tone)
         return tuple(strip.finish())
@@ -159,8 +160,7 @@ class Lines:
         if not row.is_many:
             return bar_tone(self.timeline.index.tasks[row.ids[0]].status, critical=row.critical)
         statuses = {self.timeline.index.tasks[task_id].status for task_id in row.ids}
-        loud = next((status for status in (Status.FAILED, Status.RUNNING) if status in statuses), Status.SUCCESSFUL)
-        return bar_tone(loud, critical=row.critical)
+        return bar_tone(Status.RUNNING if Status.RUNNING in statuses else Status.SUCCESSFUL, critical=row.critical)
 
     def legend(self) -> Spans:
         """What the characters mean that occur."""

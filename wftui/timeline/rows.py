@@ -12,9 +12,10 @@ from wftui.dag.graphs import Kind, nodes_by_id, places
 from wftui.dag.picture import Folds
 from wftui.dag.plan import Plan
 from wftui.dag.shaping import shape
+from wftui.model.status import Status
 from wftui.present.graph import graph_of
 from wftui.present.tasks import index_of
-from wftui.present.timing import Timings, concurrency, extent_of, grows, timings_of
+from wftui.present.timing import Timings, concurrency, extent_of, grows, timings_of, when
 from wftui.timeline.bars import bars_of, gaps_of
 from wftui.timeline.scale import Stretching, roomy
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wftui.dag.graphs import Dag, Item
     from wftui.dag.picture import Pen
     from wftui.model.graph import Graph, GraphNode
-    from wftui.model.status import Status
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.tasks import TaskIndex
@@ -124,6 +124,13 @@ class Timeline:
         tasks = [self.index.tasks[task_id] for task_id in row.ids]
         return concurrency(self.detail, self.timings, self.now if now is None else now, tasks)
 
+    def failures(self, row: Row) -> tuple[float, ...]:
+        """When tasks of a row failed, tries that were made again included."""
+        found = [self.index.tasks[task_id] for task_id in row.ids]
+        ends = [one.ended_at for task in found for one in task.attempts or () if one.status is Status.FAILED]
+        ends += [task.ended_at for task in found if task.status is Status.FAILED]
+        return tuple(moment for moment in map(when, ends) if moment is not None)
+
     def spent(self, row: Row, now: float | None = None) -> float | None:
         """Seconds from the first start of a row to its last end, or to now; None where nothing of it began."""
         tries = [one for task_id in row.ids for one in self.timings[task_id].tries]
@@ -175,9 +182,9 @@ def timeline_of(
     extent = extent_of(detail, now)
     time = None
     if extent is not None:
-        shown = roomy(extent) if spare and grows(detail) else extent
-        gaps = gaps_of(detail, timings, extent, now, most=_GAPS)
-        time = Stretching(shown, gaps)
+        time = Stretching(extent, gaps_of(detail, timings, extent, now, most=_GAPS))
+        if spare and grows(detail):
+            time = roomy(time)
     graph = graph_of(detail, now)
     dag = shape(graph, pen.name, Plan(folds, grouped))
     rows = _rows(dag, graph, index, timings, pen, order, live=grows(detail))
@@ -200,8 +207,20 @@ def _rows(
     for at in items:
         children.setdefault(above[at], []).append(at)
     if order is Order.START:
+        # What was taken out of a group or a chain stays below the rest of it.
+        lead: dict[str, float] = {}
+        for at in items:
+            if (origin := dag.items[at].origin) is not None:
+                lead[origin] = min(starts[at], lead.get(origin, math.inf))
+
+        def by_start(at: int) -> tuple[float, str, bool, float, int]:
+            origin = dag.items[at].origin
+            single = len(ids[at]) == 1
+            first = starts[at] if origin is None else lead[origin]
+            return (first, origin or "", single, starts[at], at)
+
         for inner in children.values():
-            inner.sort(key=lambda at: (starts[at], at))
+            inner.sort(key=by_start)
     rows: list[Row] = []
     seen: set[int] = set()
     todo = [(at, 0) for at in reversed(children.get(-1, ()))]

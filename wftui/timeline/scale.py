@@ -154,8 +154,9 @@ def _decimal(at_least: float) -> float:
     return next((power * times for times in (1, 2, 5) if power * times >= at_least), power * 10)
 
 
-def roomy(extent: Extent) -> Extent:
-    """The extent with room at its end, so that what goes on can grow for a while without everything moving."""
-    step = nice_step(max(extent.length, SHORTEST) / 12)
-    steps = int(extent.length * 1.01 / step) + 1
-    return Extent(extent.start, extent.start + steps * step)
+def roomy(time: Stretching) -> Stretching:
+    """The time with room at its end, so that what goes on can grow for a while without everything moving."""
+    step = nice_step(time.length / 12)
+    steps = int(time.length * 1.01 / step) + 1
+    extent = time.extent
+    return Stretching(Extent(extent.start, extent.end + max(0.0, steps * step - time.length)), time.gaps)

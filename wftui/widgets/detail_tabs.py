@@ -13,8 +13,8 @@ from wftui.present.tasks import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.detail_parts import make_parts, remarks_of
+from wftui.widgets.detail_timings import DetailTimings
 from wftui.widgets.travel_strip import TravelStrip
-from wftui.widgets.travelling import Travelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LATER = 1.5
 
 
-class DetailTabs(Travelling):
+class DetailTabs(DetailTimings):
     """Graph, Tasks, Timeline, Metadata, Error of one workflow, as it is or as it was at a moment.
 
     Tab, cursors, folds and scroll stay through all updates of the same workflow; the tab also stays from one
@@ -203,12 +203,19 @@ class DetailTabs(Travelling):
         if detail is None:
             return
         self._detail = detail
-        self._index = index_of(detail, self._index)
+        self._index = self.timed(index_of(detail, self._index), detail, self._time())
         self._failed = failures(detail)
         self._stale = set(TABS)
         self._make()
         self.show_travel()
         self._fill(self._time() if now is None or self._travel.moment is not None else now)
+
+    def timings_arrived(self) -> None:
+        """Tell where the time went where that is seen."""
+        if self._detail is not None:
+            self._index = self.timed(self._index, self._detail, self._time())
+            self._stale |= {"tasks"}
+            self._fill(self._time())
 
     def reveal(self, show_secrets: bool) -> None:
         """Show what looks like secrets, or not any more."""
@@ -242,10 +249,8 @@ class DetailTabs(Travelling):
             return
         if self._tab == "tasks":
             parts.tasks.focus_part()
-        elif self._tab == "graph":
-            parts.graph.focus_part()
-        elif self._tab == "timeline":
-            parts.timeline.focus_part()
+        elif self._searched is not None:
+            self._searched.focus_part()
         else:
             (parts.metadata if self._tab == "metadata" else parts.error).focus()
 
@@ -346,12 +351,10 @@ class DetailTabs(Travelling):
             self._tick_if_needed()
 
     def _select(self, task_id: str) -> None:
-        if self._parts is not None and self._tab == "graph":
-            self._parts.graph.go_to(task_id)
+        if self._searched is not None:
+            self._searched.go_to(task_id)
         elif self._parts is not None and self._tab == "tasks":
             self._parts.tasks.select(task_id)
-        elif self._parts is not None and self._tab == "timeline":
-            self._parts.timeline.go_to(task_id)
 
     @property
     def _searched(self) -> GraphTab | TimelineTab | None:

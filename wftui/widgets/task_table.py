@@ -243,7 +243,9 @@ class TaskTable(TonedLines):
 
     def _place(self) -> None:
         width = self.size.width
-        self._placed = fit(task_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
+        self._placed = (
+            fit(task_columns(self._rows, self._index.timings), max(1, width - _GUTTER - _MARGIN)) if width else ()
+        )
         self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
         self._tell_visible()
         self.redraw()

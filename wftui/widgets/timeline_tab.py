@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from wftui.dag.graphs import nodes_by_id
@@ -17,16 +15,17 @@ from wftui.dag.opening import closing, openable, opening
 from wftui.present.columns import Span
 from wftui.present.graph_lines import members_strip, task_strip
 from wftui.present.tasks import TaskIndex
-from wftui.present.time_lines import sums_line
+from wftui.present.time_lines import sums_line, worst_line
 from wftui.timeline.lines import joined
-from wftui.timeline.rows import Order, Timeline, timeline_of
+from wftui.timeline.rows import Order, Timeline
 from wftui.widgets.graph_layout import AT_A_TIME
 from wftui.widgets.graph_search import GraphSearch, SearchInput
 from wftui.widgets.graph_strip import GraphStrip
-from wftui.widgets.graph_work import MANY, is_partial, members_of, pen_for
+from wftui.widgets.graph_work import members_of
 from wftui.widgets.group_pane import GroupPane
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.timeline_view import TimelineView
+from wftui.widgets.timeline_work import Asked, TimelineWork
 from wftui.widgets.tones import STYLES, toned
 
 if TYPE_CHECKING:
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
     from wftui.timeline.scale import Stretching
     from wftui.widgets.detail_document import DetailDocument
 
-# From so many rows the pane has its place, from so many the strip.
-_ROOMY, _STRIP_FROM = 28, 14
+# From so many rows the pane has its place, from so many the strip, and the worst offenders a line.
+_ROOMY, _STRIP_FROM, _WORST_FROM = 26, 14, 20
 
 
 class _Room(Enum):
@@ -53,18 +52,7 @@ class _Room(Enum):
     PANE = "-pane"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a timeline is worked out of."""
-
-    detail: WorkflowDetail
-    now: float
-    folds: Folds
-    order: Order
-    time: Stretching | None
-
-
-class TimelineTab(Widget):
+class TimelineTab(TimelineWork):
     """The pane, or where there is no room for it the strip, follows the cursor of the timeline.
 
     Args:
@@ -77,10 +65,10 @@ class TimelineTab(Widget):
         layout: vertical;
         & > TimelineView { height: 1fr; }
         & > .timeline-line { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > GraphStrip, & > TaskPane, & > GroupPane { display: none; }
+        & > GraphStrip, & > TaskPane, & > GroupPane, & > #timeline-worst { display: none; }
+        &.-worst > #timeline-worst { display: block; }
         &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
-        &.-pane > TimelineView { height: 3fr; }
-        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; height: 2fr; }
+        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; height: 1fr; }
         &.-pane > TaskPane { display: block; }
         &.-pane.-group > TaskPane { display: none; }
         &.-pane.-group > GroupPane { display: block; }
@@ -105,22 +93,11 @@ class TimelineTab(Widget):
 
         folds: Folds
 
-    @dataclass
-    class WorkedOut(Message):
-        """A timeline was worked out; it comes from a thread."""
-
-        asked: _Asked
-        timeline: Timeline
-
     def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._glyphs = glyphs
+        super().__init__(glyphs=glyphs, id=id)
         self._show_secrets = show_secrets
         self._index = TaskIndex()
         self._now = 0.0
-        self._asked: _Asked | None = None
-        self._working = False
-        self._drawn: _Asked | None = None
         self._order = Order.START
         self._room = _Room.BARE
         self._group: str | None = None
@@ -131,6 +108,7 @@ class TimelineTab(Widget):
         """The timeline, legend, where the time went, search, strip and panes."""
         yield TimelineView(glyphs=self._glyphs)
         yield Static("", id="timeline-sums", classes="timeline-line", markup=False)
+        yield Static("", id="timeline-worst", classes="timeline-line", markup=False)
         yield Static("", id="timeline-legend", classes="timeline-line", markup=False)
         yield GraphSearch()
         yield GraphStrip()
@@ -143,11 +121,6 @@ class TimelineTab(Widget):
     def view(self) -> TimelineView:
         """The timeline itself."""
         return self.query_one(TimelineView)
-
-    @property
-    def settled(self) -> bool:
-        """Whether all news are drawn."""
-        return self._asked is None or is_partial(self._asked.detail) or self._drawn is self._asked
 
     @property
     def ticks(self) -> bool:
@@ -167,7 +140,7 @@ class TimelineTab(Widget):
             time: The time that is drawn, where that is more than what happened until `now`.
         """
         self._index, self._now = index, now
-        self._ask(_Asked(detail, now, folds, self._order, time))
+        self.ask(Asked(detail, now, folds, self._order, time))
 
     def tick(self, now: float) -> None:
         """It is later."""
@@ -183,42 +156,8 @@ class TimelineTab(Widget):
         """Put the cursor on the row of a task."""
         self.view.go_to(task_id)
 
-    # -- working it out --------------------------------------------------------------------------------------
-
-    def _ask(self, asked: _Asked) -> None:
-        self._asked = asked
-        if is_partial(asked.detail):
-            return  # what is read so far has other groups: it would be torn down at once
-        if len(asked.detail.tasks) <= MANY:
-            self._take(asked, self._work_out(asked))
-        elif not self._working:
-            self._working = True
-            self._work(asked)
-
-    # Described: Textual would write the whole workflow out as the description, at each look.
-    @work(thread=True, group="timeline", description="work a timeline out")
-    def _work(self, asked: _Asked) -> None:
-        self.post_message(self.WorkedOut(asked, self._work_out(asked)))
-
-    def _work_out(self, asked: _Asked) -> Timeline:
-        made = timeline_of(
-            asked.detail, asked.now, pen_for(self._glyphs), folds=asked.folds, order=asked.order, spare=True
-        )
-        return made if asked.time is None else replace(made, time=asked.time)
-
-    def on_timeline_tab_worked_out(self, message: WorkedOut) -> None:
-        """Take what was worked out, unless another workflow is shown by now; then the next, if there is one."""
-        message.stop()
-        self._working = False
-        wanted = self._asked
-        if wanted is None:
-            return
-        if message.asked.detail.summary.key == wanted.detail.summary.key:
-            self._take(message.asked, message.timeline)
-        if wanted is not message.asked:
-            self._ask(wanted)
-
-    def _take(self, asked: _Asked, timeline: Timeline) -> None:
+    def take(self, asked: Asked, timeline: Timeline) -> None:
+        """Draw what was worked out."""
         anew = self._drawn is None or self._drawn.detail.summary.key != asked.detail.summary.key
         self._drawn = asked
         self.view.show(timeline, max(self._now, asked.now) if timeline.live else asked.now, anew=anew)
@@ -227,6 +166,7 @@ class TimelineTab(Widget):
         if self._goal is not None:
             self.view.go_to(self._goal)
             self._goal = None
+        self._arrange()
         self._say()
         self._tell()
 
@@ -275,7 +215,7 @@ class TimelineTab(Widget):
             folds = replace(folds, kept=folds.kept - closing(timeline, row.item.id))
         if folds != timeline.folds and self._asked is not None:
             self._goal = row.item.id
-            self._ask(replace(self._asked, folds=folds, now=self._now))
+            self.ask(replace(self._asked, folds=folds, now=self._now))
             self.post_message(self.Folded(folds))
 
     def on_detail_document_task_chosen(self, message: DetailDocument.TaskChosen) -> None:
@@ -287,19 +227,14 @@ class TimelineTab(Widget):
             if place is not None and timeline.rows[place].is_many:
                 folds = replace(timeline.folds, kept=timeline.folds.kept | {message.task_id})
                 self._goal = message.task_id
-                self._ask(replace(self._asked, folds=folds, now=self._now))
+                self.ask(replace(self._asked, folds=folds, now=self._now))
                 self.post_message(self.Folded(folds))
         self.view.go_to(message.task_id)
         self.view.focus()
 
     def on_resize(self) -> None:
         """Share the room."""
-        height = self.size.height
-        room = _Room.PANE if height >= _ROOMY else _Room.STRIP if height >= _STRIP_FROM else _Room.BARE
-        if room is not self._room:
-            self._room = room
-            for each in _Room:
-                self.set_class(each is room, each.value)
+        self._arrange()
         self._say()
         self._tell()
 
@@ -368,9 +303,21 @@ class TimelineTab(Widget):
 
     # -- inside ----------------------------------------------------------------------------------------------
 
+    def _arrange(self) -> None:
+        """The pane where there is room, else the strip, else nothing; the timeline takes what it needs, up to 60%."""
+        height, timeline = self.size.height, self.view.timeline
+        room = _Room.PANE if height >= _ROOMY else _Room.STRIP if height >= _STRIP_FROM else _Room.BARE
+        need = max(6, len(timeline.rows) + 2) if timeline is not None else height
+        self.view.styles.height = min(need, height * 3 // 5) if room is _Room.PANE else "1fr"
+        self.set_class(height >= _WORST_FROM, "-worst")
+        if room is not self._room:
+            self._room = room
+            for each in _Room:
+                self.set_class(each is room, each.value)
+
     def _again(self) -> None:
         if self._asked is not None:
-            self._ask(replace(self._asked, now=max(self._now, self._asked.now), order=self._order))
+            self.ask(replace(self._asked, now=max(self._now, self._asked.now), order=self._order))
 
     def _members(self) -> Members | None:
         row, timeline = self.view.cursor_row, self.view.timeline
@@ -406,6 +353,7 @@ class TimelineTab(Widget):
         sums = sums_line(timeline.timings, timeline.steps, self._glyphs)
         for name, spans in (
             ("#timeline-sums", joined([sums, (order,)], "   ")),
+            ("#timeline-worst", worst_line(timeline.detail, timeline.timings, self._glyphs)),
             ("#timeline-legend", lines.legend()),
         ):
             content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in spans])

@@ -1,0 +1,71 @@
+"""Where the time of the workflow went, for all tabs: of large workflows worked out in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+
+from wftui.present.timing import timings_of
+from wftui.widgets.graph_work import MANY, is_partial
+from wftui.widgets.travelling import Travelling
+
+if TYPE_CHECKING:
+    from wftui.model.workflow import WorkflowDetail
+    from wftui.present.tasks import TaskIndex
+    from wftui.present.timing import Timings
+
+
+class DetailTimings(Travelling):
+    """Adds the times to the tasks; those of a large workflow come when they are worked out."""
+
+    @dataclass
+    class Timed(Message):
+        """Times were worked out; it comes from a thread."""
+
+        detail: WorkflowDetail
+        timings: Timings
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._timing = False
+        self._timed: tuple[WorkflowDetail, Timings] | None = None
+        self._to_time: tuple[WorkflowDetail, float] | None = None
+
+    def timed(self, index: TaskIndex, detail: WorkflowDetail, now: float) -> TaskIndex:
+        """The tasks with their times at `now` (Unix seconds), or with those that were known last."""
+        if len(detail.tasks) <= MANY:
+            return replace(index, timings=timings_of(detail, now))
+        known = self._timed
+        if known is None or known[0] is not detail:
+            self._to_time = (detail, now)
+            self._work_out()
+        same = known is not None and known[0].summary.key == detail.summary.key and known[0].as_of == detail.as_of
+        return replace(index, timings=known[1] if known is not None and same else None)
+
+    def timings_arrived(self) -> None:
+        """Show them."""
+        raise NotImplementedError
+
+    def _work_out(self) -> None:
+        if not self._timing and self._to_time is not None and not is_partial(self._to_time[0]):
+            self._timing = True
+            self._work(*self._to_time)
+
+    # Described: Textual would write the whole workflow out as the description, at each look.
+    @work(thread=True, group="timings", description="work out where the time went")
+    def _work(self, detail: WorkflowDetail, now: float) -> None:
+        self.post_message(self.Timed(detail, timings_of(detail, now)))
+
+    def on_detail_timings_timed(self, message: Timed) -> None:
+        """Take them, and work out those of what came meanwhile."""
+        message.stop()
+        self._timing = False
+        self._timed = (message.detail, message.timings)
+        if self._to_time is not None and self._to_time[0] is message.detail:
+            self._to_time = None
+            self.timings_arrived()
+        else:
+            self._work_out()
