@@ -10,6 +10,7 @@ from wftui.model.status import StatusSource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wftui.model.audit import Deed
     from wftui.model.event import Event
     from wftui.model.status import Status, TimeSource
     from wftui.model.task import ErrorInfo, Task
@@ -126,6 +127,7 @@ class WorkflowDetail:
         read: (tasks read, total) while more of it is still on its way; None when nobody waits for more.
         as_of: The moment in its past that this shows (Unix seconds); None for the present.
         remarks: What to know of how it came about, as that its order is inferred.
+        deeds: What was done to it with wftui by this user on this machine, oldest first; the monitor adds it.
     """
 
     summary: WorkflowSummary
@@ -137,6 +139,7 @@ class WorkflowDetail:
     events: tuple[Event, ...] = ()
     as_of: float | None = None
     remarks: tuple[Problem, ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
     @property
     def live(self) -> bool:
