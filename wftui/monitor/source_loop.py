@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wftui.errors import TargetError
 from wftui.model.change import Removed, Updated
 from wftui.monitor.events import Health, SourceChanged, SourceState, WorkflowsChanged
+from wftui.monitor.heap import WORTH_IT, give_back
 from wftui.monitor.loop import Loop
 from wftui.monitor.rows import Rows
 
@@ -68,6 +69,7 @@ class SourceLoop(Loop):
         self._relist = True
         self._opened = False
         self._watching = False
+        self._took_much = False
         actions = source.actions
         self._state = SourceState(
             source.info, Health.CONNECTING, actions is None, actions.kinds if actions else frozenset()
@@ -157,6 +159,7 @@ class SourceLoop(Loop):
             cursor = page.next
             if cursor is None:
                 self._emit(self._rows.end_listing())
+                self._took_much = self._rows.incomplete >= WORTH_IT
                 return
 
     def _follow(self) -> None:
@@ -206,6 +209,9 @@ class SourceLoop(Loop):
             changes += self._rows.forget(set(ids) - {row.key.id for row in rows})
             self._emit(changes)
             self._tell()
+            if self._took_much and not self._rows.incomplete:
+                self._took_much = False
+                give_back()
 
     def _fill_in_shown(self) -> None:
         """The same for those on screen alone: a listing goes on, and may take long."""

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
 
 
+_LONG = 5_000
+"""So many rows take a while to read, which is then shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderFacts:
     """What the header shows.
@@ -110,7 +114,7 @@ class HeaderBar(Widget):
         if loading:
             return self._loading(loading)
         as_of = max((state.as_of for state in states if state.as_of is not None), default=None)
-        when = toned(f"updated {clock_time(as_of, now)}" if as_of is not None else "", "muted")
+        when = self._reading() or toned(f"updated {clock_time(as_of, now)}" if as_of is not None else "", "muted")
         if any(state.health is Health.PAUSED for state in states):
             return Content("").join([toned("paused  ", "warning"), when])
         return Content("").join([toned(f"{self._glyphs.mark} live  ", "successful"), when])
@@ -123,6 +127,14 @@ class HeaderBar(Widget):
         if not all(totals):  # not told yet
             return toned(f"loading {loaded:,}" if loaded else "loading", "muted")
         return toned(f"loading {loaded:,} of {sum(total or 0 for total in totals):,}", "muted")
+
+    def _reading(self) -> Content | None:
+        """How far the times and metadata of many rows are read; None where nobody waits for that."""
+        states = [s for s in self._facts.states if s.health is Health.LIVE and not s.info.is_costly]
+        total, read = sum(state.total or 0 for state in states), sum(state.enriched for state in states)
+        if total < _LONG or read >= total:
+            return None
+        return toned(f"reading {read:,} of {total:,}", "muted")
 
     def _health_glyph(self, state: SourceState) -> Content:
         if state.health is Health.DOWN:
