@@ -129,7 +129,7 @@ async def test_a_name_and_a_payload_of_any_kind() -> None:
         form.query_one("#payload", TextArea).text = '{\n "deep": ' + "[" * 9_000 + "]" * 9_000 + "}"
         await shown(pilot, "nested too deep")
         form.query_one("#payload", TextArea).text = '["' + "x" * 60_000 + '"]'
-        await shown(pilot, "60,008 characters, as")
+        await shown(pilot, "60,004 characters, as")
         assert "Go on" in screen_text(pilot.app)
 
 
@@ -207,3 +207,16 @@ async def test_only_what_the_engine_can_do_is_offered(read_only: bool) -> None:
         assert "Delete the selected" not in text
         assert ("Send an event" in text) is not read_only
         assert ("Cancel the selected or marked" in text) is not read_only
+
+
+async def test_the_buttons_are_seen_however_much_there_is_to_tell() -> None:
+    tasks = [Task(f"{LOAD[:-2]}{at:02d}", f"load {at:02d}", TaskKind.TASK, Status.FAILED) for at in range(30)]
+    made = scene(absurd(RUN, "etl", Status.FAILED, *tasks))
+    async with running(made, size=(80, 24)) as pilot:
+        await pressed(pilot, "r")
+        screen = await confirming(pilot)
+        assert "load 19" not in screen_text(pilot.app)
+        await until(pilot, lambda: screen.query_one("#plans").can_focus)
+        await pressed(pilot, "tab", "tab", "pagedown", "pagedown")
+        await shown(pilot, "and 10 tasks more")
+        assert " No " in screen_text(pilot.app)

@@ -32,7 +32,6 @@ _DONE = {
 _SAYS = {
     StatusSource.CLUSTER: "says the cluster",
     StatusSource.STORAGE: "as recorded in the storage",
-    StatusSource.DATABASE: "says the database",
 }
 # So many outcomes are told one by one; more are counted.
 TOLD = 4
@@ -101,7 +100,7 @@ class Acting:
             self._ask_for_event(plan)
             return
         rows = ((key, self._model.get(key)) for key in keys)
-        says = {key: _SAYS[row.status_source] for key, row in rows if row is not None}
+        says = {key: _SAYS.get(row.status_source, "") for key, row in rows if row is not None}
         question = Question(event.kind, event.plans, event.errors, says, self._optional, event.given)
 
         def answered(answer: Answer | None) -> None:

@@ -72,7 +72,8 @@ class ConfirmScreen(Dialog[Answer]):
 
     DEFAULT_CSS = """
     ConfirmScreen {
-        #plans { height: auto; max-height: 1fr; margin: 1 0; }
+        #plans { height: auto; margin: 1 0; }
+        #plans:focus { background: $block-cursor-blurred-background; }
         Tick { margin-bottom: 1; }
         #typed { margin-bottom: 1; }
         #tries { height: 1; }
@@ -122,6 +123,10 @@ class ConfirmScreen(Dialog[Answer]):
         self.query_one("#no", Button).focus()
         if self.query_one("#typed").display:
             self.query_one("#typed").focus()
+
+    def on_resize(self) -> None:
+        """There is more room, or less."""
+        self._leave_room()
 
     def on_tick_changed(self) -> None:
         """Other workflows are meant."""
@@ -197,6 +202,18 @@ class ConfirmScreen(Dialog[Answer]):
             bool(wrong) or count == 0 or (typed.display and typed.value.strip() not in (str(count), f"{count:,}"))
         )
         self.query_one("#no", Button).label = "No" if yes.display else "Close"
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """For title, gaps and buttons, and for what else can be chosen."""
+        lines = 4 + 2 * len(self.query(Tick)) + len(self.query("#tries"))
+        self.leave_room(self.query_one("#plans"), lines + (2 if self.query_one("#typed").display else 0))
+        self.call_after_refresh(self._may_scroll)
+
+    def _may_scroll(self) -> None:
+        """What does not fit can be read with the keys, too."""
+        plans = self.query_one("#plans", VerticalScroll)
+        plans.can_focus = plans.max_scroll_y > 0
 
     # -- words -----------------------------------------------------------------------------------------------
 

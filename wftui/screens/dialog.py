@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.screen import ModalScreen
 
 from wftui.present.keys import Place
 from wftui.widgets.bindings import binding_of, bindings
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -23,11 +26,21 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
     Dialog {
         align: center middle;
         & > .box {
-            width: 84; min-width: 16; max-width: 96%; height: auto; max-height: 92%;
+            width: 84; min-width: 16; max-width: 96%; height: auto; max-height: 96%;
             padding: 1 2;
         }
     }
     """
+
+    def leave_room(self, part: Widget, others: int) -> None:
+        """Let a part that scrolls be as high as the rest leaves room for, so that the buttons are always seen.
+
+        Args:
+            part: What scrolls.
+            others: Lines of everything else in the box.
+        """
+        frame = 4  # border and padding
+        part.styles.max_height = max(2, int(self.size.height * 0.96) - frame - others)
 
     def action_close(self) -> None:
         """Close without doing anything."""

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Input, Static, TextArea
 
 from wftui.errors import UsageError
@@ -17,7 +18,6 @@ from wftui.widgets.tones import WARNING, toned
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.content import Content
 
     from wftui.model.action import ActionPlan
 
@@ -36,9 +36,9 @@ class EmitScreen(Dialog[Given]):
     EmitScreen {
         #who { height: auto; margin-bottom: 1; }
         Input { margin-bottom: 1; }
-        #payload { height: 5; border: none; padding: 0; background: $surface; }
+        #payload { height: 4; border: none; padding: 0; background: $surface; }
         #payload:focus { background: $block-cursor-blurred-background; }
-        #sends { height: auto; max-height: 1fr; margin: 1 0; }
+        #sends { height: auto; margin: 1 0; }
         #buttons { height: auto; }
         #buttons Button { margin-right: 2; }
     }
@@ -52,7 +52,8 @@ class EmitScreen(Dialog[Given]):
         """Who waits, the name, the payload, what of it is understood."""
         events = self._plan.events
         with Vertical(classes="box"):
-            yield Static(toned("Emit an event", "strong"), classes="title")
+            hint = toned("   tab goes on, escape leaves", "muted")
+            yield Static(Content("").join([toned("Emit an event", "strong"), hint]), classes="title")
             yield Static(self._who(), id="who")
             yield Static(toned("Event:"))
             yield Input(events[0] if events else "", placeholder="its name", id="event", compact=True)
@@ -71,6 +72,11 @@ class EmitScreen(Dialog[Given]):
         payload.cursor_blink = False
         payload.focus()
         self._update()
+
+    def on_resize(self) -> None:
+        """There is more room, or less."""
+        who = self.query_one("#who").size.height or 2
+        self.leave_room(self.query_one("#sends"), 13 + who)
 
     def on_input_changed(self) -> None:
         """Another name."""
@@ -113,8 +119,7 @@ class EmitScreen(Dialog[Given]):
             value = checked_payload(given.payload)
         except UsageError as error:
             return "", visible(str(error))
-        text = json.dumps(value, ensure_ascii=False, indent=2)
-        shown = "\n".join(map(visible, text[:SHOWN].split("\n")))
+        text = json.dumps(value, ensure_ascii=False)
         size = f" {len(text):,} characters, as" if len(text) > SHOWN else ""
         other = "" if given.event in self._plan.events else f"{WARNING} it does not wait for an event of that name\n"
-        return f"{other}sends {visible(given.event)} with{size} {shown}", ""
+        return f"{other}sends {visible(given.event)} with{size} {visible(text[:SHOWN])}", ""
