@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wftui.model.event import Event as Signal
 from wftui.model.status import Status
 from wftui.model.task import Attempt, TaskKind
 from wftui.model.workflow import Progress
@@ -84,28 +85,36 @@ def state_at(detail: WorkflowDetail, moment: float) -> WorkflowDetail:
         detail: The workflow as it is.
         moment: Unix seconds. From the last recorded time on it is the workflow as it is.
     """
-    extent = extent_of(detail)
-    if extent is None or moment >= extent.end:
-        return detail
-    return _Past(detail, moment).state()
+    return Past(detail).at(moment)
 
 
-class _Past:
-    """The state at one moment, worked out task by task."""
+class Past:
+    """The past of a workflow, for whoever looks at many moments of it.
 
-    def __init__(self, detail: WorkflowDetail, moment: float) -> None:
-        self.detail, self.moment = detail, moment
+    Args:
+        detail: The workflow as it is.
+    """
+
+    def __init__(self, detail: WorkflowDetail) -> None:
+        self.detail, self.moment = detail, -math.inf
         self.tasks = {task.id: task for task in detail.tasks}
         self.upstream = truly_upstream(self.tasks)
         self.over = _over(detail.summary)
-        first = extent_of(detail)
+        self.extent = first = extent_of(detail)
         began = when(detail.summary.started_at)
         # Tasks that ran before a resume are older than what the workflow wrote down as its start.
         self.began = began if first is None else first.start if began is None else min(began, first.start)
         self.born = self._births()
         self.states: dict[str, Task] = {}
 
-    def state(self) -> WorkflowDetail:
+    def at(self, moment: float) -> WorkflowDetail:
+        """The workflow as it was at a moment; see `state_at`."""
+        if self.extent is None or moment >= self.extent.end:
+            return self.detail
+        self.moment, self.states = moment, {}
+        return self._state()
+
+    def _state(self) -> WorkflowDetail:
         there = [task for task in self.detail.tasks if self.born[task.id] <= self.moment]
         for task in there:
             self.states[task.id] = self._task(task)
@@ -117,7 +126,19 @@ class _Past:
             if state.status is Status.PENDING and self._is_ready(task):
                 self.states[task.id] = replace(state, status=Status.READY)
         tasks = tuple(self.states[task.id] for task in there)
-        return replace(self.detail, summary=self._summary(tasks), tasks=tasks, as_of=self.moment)
+        return replace(
+            self.detail,
+            summary=self._summary(tasks),
+            tasks=tasks,
+            events=tuple(self._signal(event) for event in self.detail.events),
+            deeds=tuple(deed for deed in self.detail.deeds if deed.at <= self.moment),
+            as_of=self.moment,
+        )
+
+    def _signal(self, event: Signal) -> Signal:
+        """What tasks wait for: it had not happened where nobody knows when it did."""
+        emitted = when(event.emitted_at)
+        return event if emitted is not None and emitted <= self.moment else Signal(event.name, happened=False)
 
     def _births(self) -> dict[str, float]:
         """When each task came to be: -inf for those of the first graph."""
@@ -282,7 +303,7 @@ def _tries_then(attempts: tuple[Attempt, ...], moment: float) -> list[Attempt]:
         if began is None or began > moment:
             continue
         if ended is None or ended > moment or ended < began:
-            attempt = replace(attempt, status=Status.RUNNING, ended_at=None, error=None)
+            attempt = replace(attempt, status=Status.RUNNING, ended_at=None, error=None, claimed_until=None)
         tries.append(attempt)
     return tries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from wftui.present.past import events_of, moments_of, state_at
+from wftui.present.past import Past, events_of, moments_of
 from wftui.present.timing import extent_of, timings_of
 from wftui.timeline.bars import gaps_of
 from wftui.timeline.scale import Scale, Stretching
@@ -36,6 +36,7 @@ class Travel:
         self.moments: tuple[float, ...] = ()
         self.time: Stretching | None = None
         self._of: WorkflowDetail | None = None
+        self._past: Past | None = None
 
     def take(self, detail: WorkflowDetail, now: float) -> None:
         """There are news; of another workflow they lead back to the present."""
@@ -50,7 +51,9 @@ class Travel:
         """The workflow as it was at the moment."""
         if self.detail is None or self.moment is None:
             return self.detail
-        return state_at(self.detail, self.moment)
+        if self._past is None or self._past.detail is not self.detail:
+            self._past = Past(self.detail)
+        return self._past.at(self.moment)
 
     @property
     def event(self) -> Event | None:
@@ -90,20 +93,27 @@ class Travel:
             self.moment = max(self.moments[0], moment)
 
     def play(self, now: float) -> bool:
-        """A little further; from the present or the end to the start. Returns whether that is not the end yet."""
+        """A little further; from the present to the start. Returns whether that is not the end yet."""
         self._look_up(now)
         if self.time is None or not self.moments:
             return False
         scale = Scale(self.time, self.time.whole, PLAYED_IN)
-        if self.moment is None or self.moment >= self.moments[-1]:
+        if self.moment is None:
             self.moment = self.moments[0]
-            return True
+            return len(self.moments) > 1
+        if self.moment >= self.moments[-1]:
+            return False
         further = scale.moment(scale.x(self.moment) + 1)
         self.moment = max(further, self.moment + scale.per_cell * 1e-3)
         if self.moment >= self.moments[-1]:
             self.moment = self.moments[-1]
             return False
         return True
+
+    @property
+    def at_end(self) -> bool:
+        """Whether it is the last event, or later, in the past."""
+        return self.moment is not None and self.moment >= self.moments[-1]
 
     def leave(self) -> None:
         """Back to the present."""

@@ -70,7 +70,10 @@ class Travelling(Widget):
         if self._player is not None:
             self._stop()
             self.show_travel()
-        elif self._travel.play(self.present()):
+            return
+        if self._travel.at_end:
+            self._travel.leave()  # from the start, then
+        if self._travel.play(self.present()):
             large = self._travel.detail is not None and len(self._travel.detail.tasks) > _LARGE
             self._player = self.set_interval(_PLAY_LARGE if large else _PLAY, self._play_on)
             self._travelled()
