@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from wftui.monitor.events import ActionDone, DetailChanged, PlansReady, SourceChanged, WorkflowsChanged
+from wftui.monitor.events import ActionDone, DetailChanged, PlansReady, SourceChanged, ValuesRead, WorkflowsChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,16 @@ class ActionFinished(Message):
     event: ActionDone
 
 
+@dataclass
+class ValuesArrived(Message):
+    """What a task was given and gave back is known, or why it is not."""
+
+    event: ValuesRead
+
+
+_ANSWERS = {PlansReady: PlansArrived, ActionDone: ActionFinished, ValuesRead: ValuesArrived}
+
+
 class Inbox:
     """Collects events from any thread, and hands them out as few messages: only the last of what replaces itself.
 
@@ -95,7 +105,7 @@ class Inbox:
             elif isinstance(event, DetailChanged):
                 details[event.key] = event
             else:
-                asked.append(PlansArrived(event) if isinstance(event, PlansReady) else ActionFinished(event))
+                asked.append(_ANSWERS[type(event)](event))
         rows: list[Message] = [WorkflowsUpdated(tuple(changes.values()))] if changes else []
         return [
             *rows,

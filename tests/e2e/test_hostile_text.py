@@ -145,7 +145,7 @@ def drain(terminal: Terminal) -> None:
 
 WALK = (
     "/POISON-all", "\r", "\r", "g", "j", "l", "l", "M", "v", "v", "v", "x", "z", "t", "m", "e", "\x1b", "\x1b",
-    "j", "j", "j", "\r", "t", "j", "j", "\r", "j", "j", "\x1b", "m", "j", "\r", "\x1b[F", "e", "j", "\x1b[F", "g",
+    "j", "j", "j", "\r", "t", "j", "j", "V", "\r", "V", "j", "j", "\x1b", "m", "j", "\r", "\x1b[F", "e", "j", "\x1b[F", "g",
     "w", "j", "l", "j", "z", "x", "f", "f", "f", "f", "v", "v", "v", "M", "L", "/POISON", "\r", "\r", "\x1b", "w",
     "\x1b", "y", "s", "\x1b", "C", " ", "j", " ", "\t", "\r", "\x1b", "!", "\x1b[F", "\x1b", "?", "\x1b",
     "\x10", "POI", "\x1b",
@@ -154,7 +154,17 @@ WALK = (
 
 
 # What tells that each part was looked at: tabs, dialogs, toasts.
-SEEN = ("User metadata", "Problems", "Keys", "copied", "secrets in metadata are", "Upstream", "RuntimeError", "─")
+SEEN = (
+    "User metadata",
+    "Problems",
+    "Keys",
+    "copied",
+    "secrets in metadata are",
+    "Upstream",
+    "Arguments and output",
+    "RuntimeError",
+    "─",
+)
 
 
 @pytest.mark.parametrize("size", [(150, 45), (80, 24)])

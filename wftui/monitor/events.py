@@ -11,6 +11,7 @@ from wftui.model.action import NOTHING
 if TYPE_CHECKING:
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Change
+    from wftui.model.values import TaskValues
     from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
     from wftui.sources.base import SourceInfo
 
@@ -108,4 +109,21 @@ class ActionDone:
     remaining: int = 0
 
 
-Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone
+@dataclass(frozen=True, slots=True)
+class ValuesRead:
+    """The answer to `Monitor.read_values`.
+
+    Attributes:
+        key: The workflow.
+        task_id: Its task.
+        values: What the task was given and gave back; None where that could not be read.
+        error: Why not, one line.
+    """
+
+    key: WorkflowKey
+    task_id: str
+    values: TaskValues | None
+    error: str = ""
+
+
+Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone | ValuesRead

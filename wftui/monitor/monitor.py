@@ -11,7 +11,7 @@ from wftui.monitor.detail_loop import DetailLoop
 from wftui.monitor.events import PlansReady
 from wftui.monitor.requests import RequestLoop
 from wftui.monitor.source_loop import SourceLoop
-from wftui.sources.base import Relisting
+from wftui.sources.base import Relisting, Valued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,6 +111,14 @@ class Monitor:
     def show_tasks(self, key: WorkflowKey, ids: Sequence[str]) -> None:
         """These tasks of an open workflow are visible: where reading costs, their times come first, or alone."""
         self._watched[key.target].details.show_tasks(key, ids)
+
+    def tells_values(self, key: WorkflowKey) -> bool:
+        """Whether its source can tell what tasks were given and gave back. Cheap."""
+        return isinstance(self._watched[key.target].source, Valued)
+
+    def read_values(self, key: WorkflowKey, task_id: str) -> None:
+        """Read what a task was given and gave back; a `ValuesRead` answers."""
+        self._watched[key.target].requests.values(key, task_id)
 
     def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey], given: Given = NOTHING) -> None:
         """Ask what an action would do to each; one `PlansReady` answers for all, in the order of the keys."""

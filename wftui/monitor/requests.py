@@ -1,4 +1,4 @@
-"""Plans and actions, one at a time for a source, beside its watching."""
+"""Plans, actions and values of tasks, one at a time for a source, beside its watching."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import WftuiError
 from wftui.model.action import NOTHING, ActionOutcome
-from wftui.monitor.events import ActionDone, PlansReady
+from wftui.monitor.events import ActionDone, PlansReady, ValuesRead
+from wftui.sources.base import Valued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,21 @@ class RequestLoop:
     def disarm(self, kind: ActionKind, key: WorkflowKey) -> None:
         """Take back an armed action."""
         self._queue.put(lambda: self._disarm(kind, key))
+
+    def values(self, key: WorkflowKey, task_id: str) -> None:
+        """Read what a task was given and gave back."""
+        self._queue.put(lambda: self._listen(self._values(key, task_id)))
+
+    def _values(self, key: WorkflowKey, task_id: str) -> ValuesRead:
+        if not isinstance(self._source, Valued):
+            return ValuesRead(key, task_id, None, "this source does not tell them")
+        try:
+            values = next((values for _, values in self._source.values(key.id, [task_id])), None)
+        except WftuiError as error:
+            return ValuesRead(key, task_id, None, str(error))
+        except Exception as defect:  # noqa: BLE001 - shown to the user, who asked for it
+            return ValuesRead(key, task_id, None, f"internal error: {type(defect).__name__}: {defect}")
+        return ValuesRead(key, task_id, values, "" if values is not None else "there are none")
 
     def _run(self) -> None:
         while (request := self._queue.get()) is not _END:

@@ -13,6 +13,8 @@ from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.operators import operator_words, state_words
 from wftui.present.task_data import attempt_lines, data_lines, given
+from wftui.present.task_times import time_facts
+from wftui.present.task_values import Known, value_block
 from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
 from wftui.present.text import one_line, visible
 
@@ -29,11 +31,23 @@ FEW = 12
 _NOT_BEGUN = (Status.PENDING, Status.READY, Status.WAITING)
 
 
-def task_lines(task: Task, index: TaskIndex, now: float, look: JsonLook) -> tuple[Line, ...]:
-    """The task pane: what failed, times, attempts, neighbours, options, metadata."""
+def task_lines(
+    task: Task, index: TaskIndex, now: float, look: JsonLook, known: Known | None = None
+) -> tuple[Line, ...]:
+    """The task pane: what failed, times, attempts, values, neighbours, options, metadata.
+
+    Args:
+        task: Which.
+        index: It and all others.
+        now: Unix seconds.
+        look: How to draw what folds.
+        known: What was read of its values; None where nothing tells them.
+    """
     errors = ErrorLook(look.glyphs, now, look.folds, open_tracebacks=False)
     parts: list[Sequence[Line]] = [_head(task, look), _error(task, errors), list(_facts(task, index, now))]
     parts.append(list(attempt_lines(task, now, look)))
+    if known is not None:
+        parts.append(value_block(task, known, look))
     for title, ids in _neighbours(task, index):
         parts.append(_links(title, ids, index, look))
     parts += data_lines(task, look)
@@ -73,6 +87,9 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield from _operator(task.operator)
     if task.waiting_for:
         yield field("waits for", Span(one_line(task.waiting_for), "waiting"))
+    enqueued = task.options.get("enqueued_at")
+    if isinstance(enqueued, float) and given(task.options):
+        yield field("enqueued", *_time(enqueued, now, ""))
     missing = "not yet" if task.status in _NOT_BEGUN else "not recorded"
     yield field("started", *_time(task.started_at, now, missing))
     if task.ended_at is not None:
@@ -81,8 +98,11 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
     if took := index.duration_text(task, now):
         running = index.ticks(task)
         yield field("running for" if running else "took", Span(took, "running" if running else ""), *_own(task))
-    yield field("attempts", *_tries(task))
-    if task.output_size is not None or not (given(task.options) or task.kind in (TaskKind.CHECKPOINT, TaskKind.WAIT)):
+    yield from time_facts(task, index)
+    is_step = task.kind in (TaskKind.CHECKPOINT, TaskKind.WAIT)
+    if task.attempts is not None or not is_step:
+        yield field("attempts", *_tries(task))
+    if task.output_size is not None or not (given(task.options) or is_step):
         yield field("output", *_output(task))
     if task.node is not None or task.pid is not None:
         on = f"{visible(task.node) if task.node else 'an unknown node'}"

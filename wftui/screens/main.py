@@ -15,6 +15,7 @@ from wftui.screens.acting import Acting
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen
 from wftui.screens.paned import PanedScreen
+from wftui.screens.task_values import TaskValuesShown
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
 from wftui.widgets.empty_page import EmptyPage
@@ -23,12 +24,20 @@ from wftui.widgets.header_bar import HeaderBar, HeaderFacts
 from wftui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from wftui.messages import ActionFinished, DetailUpdated, PlansArrived, SourceUpdated, WorkflowsUpdated
+    from wftui.messages import (
+        ActionFinished,
+        DetailUpdated,
+        PlansArrived,
+        SourceUpdated,
+        ValuesArrived,
+        WorkflowsUpdated,
+    )
     from wftui.model.workflow import WorkflowKey
     from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
     from wftui.screens.settings import Settings
+    from wftui.widgets.task_pane import TaskPane
     from wftui.widgets.task_table import TaskTable
     from wftui.widgets.workflow_table import WorkflowTable
 
@@ -58,6 +67,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         super().__init__(monitor, settings, RowModel())
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
+        self._values = TaskValuesShown(self, monitor)
         self._offered: frozenset[ActionKind] = frozenset()
         self._has_task = False
         self._paused = False
@@ -100,6 +110,15 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_detail_updated(self, message: DetailUpdated) -> None:
         """The open workflow was read."""
         self._following.arrived(message.event, self.model.get(message.event.key))
+        self._values.offer()
+
+    def on_task_pane_values_wanted(self, message: TaskPane.ValuesWanted) -> None:
+        """A task's arguments and output are asked for."""
+        self._values.ask(message)
+
+    def on_values_arrived(self, message: ValuesArrived) -> None:
+        """They are known."""
+        self._values.arrived(message.event)
 
     def on_plans_arrived(self, message: PlansArrived) -> None:
         """What an action would do is known."""
@@ -119,6 +138,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def on_detail_tabs_task_selected(self) -> None:
         """Another task may be acted on alone."""
+        self._values.offer()  # the panes are made when there is something to show in them
         alone = self._task_alone is not None
         if alone != self._has_task:
             self._has_task = alone
@@ -172,6 +192,8 @@ class MainScreen(PanedScreen, inherit_bindings=False):
             # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
             # a slash is a slash.
             return not self.is_mounted or not (self.query_one(FilterBar).has_focus_within or self.tabs.is_searching)
+        if action == "values":
+            return self.is_mounted and self._values.can_toggle
         if action in ("sort", "columns"):
             return not self.list_is_hidden
         if action == "back":
@@ -268,6 +290,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         self.tabs.reveal(self._reveals)
         shown = "shown until you press it again" if self._reveals else "masked"
         self.app.notify(f"secrets in metadata are {shown}", markup=False)
+
+    def action_values(self) -> None:
+        """Show what the selected task was given and gave back, or not any more."""
+        self._values.toggle()
 
     def action_problems(self) -> None:
         """Show what could not be read."""
