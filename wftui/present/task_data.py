@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What an engine keeps with a task beside its options, in the order in which people ask for it.
 _DATA = (("params", "Params"), ("result", "Result"))
+# Of a task that has such data these stand in its lines or in those of its attempts already.
+_TOLD = frozenset({"task_name", "run_id", "claimed_by", "claim_expires_at", "available_at", "enqueued_at"})
 
 
 def data_lines(task: Task, look: JsonLook) -> Iterator[list[Line]]:
@@ -33,7 +35,10 @@ def data_lines(task: Task, look: JsonLook) -> Iterator[list[Line]]:
         yield _section("State", task.user_metadata["state"], look)
     elif task.user_metadata:
         yield [heading("User metadata"), *json_lines(task.user_metadata, look, "User metadata")]
-    options = {name: value for name, value in task.options.items() if name not in dict(_DATA)}
+    told = {*dict(_DATA), *(_TOLD if given(task.options) else ())}
+    if task.options.get("task_name") != task.name:
+        told.discard("task_name")
+    options = {name: value for name, value in task.options.items() if name not in told}
     if options:
         yield [heading("Options"), *json_lines(options, look, "Options")]
 

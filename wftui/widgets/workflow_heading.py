@@ -87,7 +87,7 @@ class WorkflowHeading(Widget):
             StatusSource.DATABASE: "from the database",
         }
         facts = [says[row.status_source]]
-        if row.recorded_status and row.recorded_status != row.status.value:
+        if row.recorded_status and row.recorded_status.upper() != row.status.value:
             facts.append(f"recorded as {visible(row.recorded_status)}")
         if row.started_at is not None:
             facts.append(f"started {clock_time(row.started_at, now)}")
