@@ -21,13 +21,14 @@ commands (wftui COMMAND --help tells more, with examples):
   resume    run failed or interrupted workflows again from their checkpoints
   emit      send an event to a task of Absurd that waits for it
   delete    remove workflows with their checkpoints and history
-  demo      a Ray with workflows of all kinds, and the monitor on it
+  demo      an engine (ray, absurd) with workflows of all kinds, and the monitor
 
 targets:
   auto, host:port       a Ray cluster; ray://host:10001 goes through Ray Client
   DIR, file://DIR       a storage of Ray Workflows, or its workflows/ folder
   X.tar, .zip           an archive of one, in place; also .tar.gz, .xz, .zst
   s3://BUCKET/PREFIX    one in an object store; also gs://, az:// (extra cloud)
+  postgresql://URL      a database of Absurd (extra absurd)
   demo                  the built-in demonstration
   Without one: $WFTUI_TARGET, then $RAY_ADDRESS or a cluster that runs on this
   machine, then $RAY_WORKFLOW_STORAGE, $RAY_STORAGE and /tmp/ray/workflow_data.
