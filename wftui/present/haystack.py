@@ -7,39 +7,42 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from wftui.present.filters import BETWEEN, haystack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from wftui.model.workflow import WorkflowSummary
 
 
 _MANY = 10_000
-"""From so many hits on, looking at each row is faster than looking for the next hit."""
+"""From so many hits on, looking at each text is faster than looking for the next hit."""
 
 
-class Haystack:
-    """The texts of rows, in their order.
+class _Texts:
+    """Texts as one, folded."""
 
-    Args:
-        rows: Which.
-    """
+    def __init__(self, texts: Sequence[str]) -> None:
+        text = BETWEEN.join(texts)
+        if text.isascii():  # folding them at one go does not change their lengths
+            self._text = text.casefold()
+        else:
+            texts = [text.casefold() for text in texts]
+            self._text = BETWEEN.join(texts)
+        # Where each begins, and where the next would.
+        self._starts = array("Q", accumulate(map((1).__add__, map(len, texts)), initial=0))
 
-    def __init__(self, rows: Sequence[WorkflowSummary]) -> None:
-        self._text, self._starts = _plain_texts(rows) or _texts(rows)
-
-    def find(self, needle: str) -> Sequence[int]:
-        """The places of the rows whose texts hold the needle, in order. It must hold no `BETWEEN`, and not be empty."""
+    def find(self, needle: str) -> list[int]:
+        """The places of those that hold the needle, in order."""
         text, starts = self._text, self._starts
         if text.count(needle) >= _MANY:
-            look = text.find
-            ends = islice(starts, 1, None)
-            return [at for at, (a, b) in enumerate(zip(starts, ends, strict=False)) if look(needle, a, b) >= 0]
-        found = []
+            apart = text.split(BETWEEN)
+            if len(apart) == len(starts) - 1:  # else one of them holds what stands between
+                return [at for at, one in enumerate(apart) if needle in one]
+        found: list[int] = []
         at = text.find(needle)
         row = 0
         while at >= 0:
@@ -48,26 +51,27 @@ class Haystack:
             at = text.find(needle, starts[row + 1])
         return found
 
+
+class Haystack:
+    """The texts of rows, in their order: their ids, and of the few that have more to be searched that.
+
+    Args:
+        rows: Which.
+    """
+
+    def __init__(self, rows: Sequence[WorkflowSummary]) -> None:
+        self._count = len(rows)
+        self._ids = _Texts([row.key.id for row in rows])
+        self._at = [at for at, row in enumerate(rows) if row.error is not None or row.note or row.name is not None]
+        self._more = _Texts([haystack(rows[at]) for at in self._at])
+
+    def find(self, needle: str) -> Sequence[int]:
+        """The places of the rows whose texts hold the needle, in order. It must hold no `BETWEEN`, and not be empty."""
+        found = self._ids.find(needle)
+        more = self._more.find(needle) if self._at else []
+        return sorted({*found, *(self._at[one] for one in more)}) if more else found
+
     def others(self, needle: str) -> Sequence[int]:
         """The places of all the other rows."""
         found = set(self.find(needle))
-        return [row for row in range(len(self._starts) - 1) if row not in found]
-
-
-def _plain_texts(rows: Sequence[WorkflowSummary]) -> tuple[str, array[int]] | None:
-    """The texts where all are ids in ASCII, folded at one go, which does not change their lengths; else None."""
-    ids = [row.key.id for row in rows if row.error is None and not row.note and row.name is None]
-    text = BETWEEN.join(ids)
-    if len(ids) < len(rows) or not text.isascii():
-        return None
-    return text.casefold(), _starts(map(len, ids))
-
-
-def _texts(rows: Sequence[WorkflowSummary]) -> tuple[str, array[int]]:
-    texts = [haystack(row) for row in rows]
-    return BETWEEN.join(texts), _starts(map(len, texts))
-
-
-def _starts(lengths: Iterable[int]) -> array[int]:
-    """Where each text begins; one more, where the next would."""
-    return array("Q", accumulate(map((1).__add__, lengths), initial=0))
+        return [at for at in range(self._count) if at not in found]
