@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from wftui.cli.opening import waiting_for
 from wftui.cli.output import progress
+from wftui.model.selection import Selection
 from wftui.model.status import Status
+from wftui.sources.base import Selective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +82,7 @@ def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False)
     problems: list[Problem] = []
     for source in sources:
         owners[source.info.target] = source
-        rows += [row for row in _pages(source) if wanted.may_hold(row)]
+        rows += [row for row in _pages(source, wanted) if wanted.may_hold(row)]
         with waiting_for(source):
             problems += source.changes().problems
     fill = not quick or wanted.since is not None
@@ -95,7 +97,13 @@ def read_list(sources: Sequence[Source], wanted: Wanted, *, quick: bool = False)
     return Found(tuple(chosen[: wanted.limit]), tuple(problems))
 
 
-def _pages(source: Source) -> Iterator[WorkflowSummary]:
+def _pages(source: Source, wanted: Wanted) -> Iterator[WorkflowSummary]:
+    if isinstance(source, Selective):
+        found = source.select(Selection(wanted.statuses, wanted.name, wanted.since, wanted.limit))
+        with waiting_for(source):
+            for rows in found:
+                yield from rows
+        return
     cursor: str | None = None
     is_told = False
     while True:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Delta, Page
+    from wftui.model.selection import Selection
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
 
@@ -209,6 +210,19 @@ class Valued(Protocol):
 
     def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
         """The values of these tasks, in order, each looked into inertly and with bounds.
+
+        Raises:
+            TargetError: It cannot be reached or read.
+        """
+        ...
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A source that finds what is wanted of many workflows without listing all of them."""
+
+    def select(self, wanted: Selection) -> Iterator[Sequence[WorkflowSummary]]:
+        """Complete rows: all that is wanted, and perhaps more, in any order. Of more than are kept in a list, too.
 
         Raises:
             TargetError: It cannot be reached or read.

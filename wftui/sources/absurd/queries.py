@@ -7,6 +7,7 @@ it may be megabytes, or nested deeper than Python's parser goes.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from psycopg import sql
 
@@ -110,7 +111,7 @@ def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whol
             latest = sql.SQL("where {r}.run_id = t.last_attempt_run")
         query += sql.SQL(" left join lateral (select {columns} from {r} {latest} limit 1) r on true").format(
             r=queue.runs.identifier,
-            columns=sql.SQL(", ").join(map(sql.Identifier, queue.runs.types)),
+            columns=_all_of(queue.runs),
             latest=latest.format(r=queue.runs.identifier),
         )
     query += sql.SQL(" where {} order by t.task_id desc").format(where)
@@ -186,9 +187,45 @@ def of_state(queue: Queue, limit: int, *, goes_on: bool) -> sql.Composed:
     r = queue.runs or queue.tasks  # asked only where runs can be read
     behind = sql.SQL(" and (r.available_at, r.run_id) < (%(available)s::timestamptz, %(run)s::uuid)")
     return sql.SQL(
-        "select r.task_id::text as task_id, r.run_id::text as run_id, r.available_at::text as available"
-        " from {r} r where r.state = %(state)s{behind} order by r.available_at desc, r.run_id desc limit {limit}"
+        "select r.task_id::text as task_id, r.run_id::text as run_id, r.available_at::text as available,"
+        " extract(epoch from r.available_at)::float8 as due from {r} r where r.state = %(state)s{behind}"
+        " order by r.available_at desc, r.run_id desc limit {limit}"
     ).format(r=r.identifier, behind=behind if goes_on else sql.SQL(""), limit=limit)
+
+
+def matching(queue: Queue, where: sql.Composable, slice_: int) -> sql.Composed:
+    """Of the next `slice_` tasks from `after` on, those that match; last, without `task_id`, where to go on from.
+
+    Args:
+        queue: Which.
+        where: What matches; the table is `t`, its latest run `r`.
+        slice_: How many are looked at: so a statement ends soon, however few match.
+    """
+    t, r = queue.tasks, queue.runs
+    latest = sql.SQL("").format()
+    if r is not None:
+        latest = sql.SQL(
+            " left join lateral (select {columns} from {r} r where r.run_id = t.last_attempt_run limit 1) r on true"
+        ).format(columns=_all_of(r), r=r.identifier)
+    return sql.SQL(
+        "with t as materialized (select {columns} from {t} t where t.task_id <= %(after)s::uuid"
+        " order by t.task_id desc limit {slice}), last as (select t.task_id from t offset {all} limit 1)"
+        " select t.task_id::text as task_id, null::text as next from t{latest}"
+        " where t.task_id > coalesce((select last.task_id from last), {none}::uuid) and {where}"
+        " union all select null, last.task_id::text from last"
+    ).format(
+        columns=_all_of(t),
+        t=t.identifier,
+        slice=slice_ + 1,
+        all=slice_,
+        latest=latest,
+        where=where,
+        none=str(UUID(int=0)),
+    )
+
+
+def _all_of(table: Table) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, table.types))
 
 
 def task_marks(queue: Queue) -> sql.Composed:

@@ -113,7 +113,7 @@ class QueueWatch:
             TargetError: It cannot be read.
         """
         if after is None:
-            after = "0||" if self._is_large and self._has_states else _NEWEST
+            after = "0||" if self._is_large and self.has_states else _NEWEST
         if after.count("|") == 2:
             return self._urgent_page(after, limit)
         limit = min(limit, self.share)
@@ -129,7 +129,8 @@ class QueueWatch:
         return self.total is not None and self.total > self.share
 
     @property
-    def _has_states(self) -> bool:
+    def has_states(self) -> bool:
+        """Whether runs can be read by state and time."""
         return self._queue.runs is not None and {"available_at", "run_id"} <= self._queue.runs.types.keys()
 
     def _urgent_page(self, after: str, limit: int) -> tuple[list[WorkflowSummary], str]:
@@ -149,6 +150,11 @@ class QueueWatch:
         hidden = self._hidden_of(rows)
         for row in rows:
             self._note(row, is_listed=row["task_id"] not in hidden)
+        return [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
+
+    def shown(self, rows: list[Row]) -> list[WorkflowSummary]:
+        """Those of the tasks that are workflows of their own."""
+        hidden = self._hidden_of(rows)
         return [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
 
     def read(self, ids: Iterable[str]) -> list[Row]:

@@ -10,6 +10,8 @@ from psycopg import sql
 from wftui.sources.absurd import queries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wftui.sources.absurd.catalog import Table
     from wftui.sources.absurd.connection import Link, Row
 
@@ -32,11 +34,21 @@ class RunPages:
     Args:
         link: The connection.
         table: The table of workflow runs.
+        only: Which runs; the table is `w`. All by default.
+        values: Of the placeholders in that.
     """
 
-    def __init__(self, link: Link, table: Table) -> None:
+    def __init__(
+        self,
+        link: Link,
+        table: Table,
+        only: sql.Composable | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> None:
         self._link = link
         self._table = table
+        self._only = sql.SQL("true") if only is None else only
+        self._values = values or {}
         is_plain = table.types.get("status") in ("text", "character varying")
         is_time = table.types.get("started_at", "").startswith("timestamp")
         self.has_order = is_plain and is_time and table.is_indexed_by("status", "started_at")
@@ -53,14 +65,14 @@ class RunPages:
         if not self.has_order:
             return self._by_key(after, limit)
         if after is None:
-            self.words = self._read_words()
+            self.words = self.read_words()
             place: list[object] = [0, True, None, None]
         else:
             place = json.loads(after)
         rows: list[Row] = []
         while int(str(place[0])) < len(self.words):
             wanted = limit - len(rows)
-            found = self._of_word(place, wanted)
+            found = self._of_word(self.words[int(str(place[0]))], place[1:], wanted)
             rows += found
             if len(found) == wanted:
                 last = found[-1]
@@ -70,18 +82,26 @@ class RunPages:
         return rows, None
 
     def _by_key(self, after: str | None, limit: int) -> tuple[list[Row], str | None]:
-        where = sql.SQL("true").format()
+        where = sql.SQL("{}").format(self._only)
         if after is not None:
-            where = sql.SQL("w.workflow_run_id > %(after)s::{}").format(self._key)
-        values = None if after is None else {"after": after}
-        rows = self._link.fetch(queries.runs(self._table, where, limit=limit), values)
+            where += sql.SQL(" and w.workflow_run_id > %(after)s::{}").format(self._key)
+        rows = self._link.fetch(queries.runs(self._table, where, limit=limit), {**self._values, "after": after})
         return rows, rows[-1]["workflow_run_id"] if len(rows) == limit else None
 
-    def _of_word(self, place: list[object], limit: int) -> list[Row]:
+    def first_of(self, word: str | None, limit: int) -> list[Row]:
+        """The runs of a status that started last, with an index.
+
+        Raises:
+            TargetError: They cannot be read.
+        """
+        rows = self._of_word(word, [True, None, None], limit)
+        return rows + (self._of_word(word, [False, None, None], limit - len(rows)) if len(rows) < limit else [])
+
+    def _of_word(self, word: str | None, place: list[object], limit: int) -> list[Row]:
         """Runs of a status: those that started, latest first, then those that did not, by key."""
-        at, is_started, mark, run = place
-        word = self.words[int(str(at))]
-        where = sql.SQL("w.status is null" if word is None else "w.status = %(word)s").format()
+        is_started, mark, run = place
+        of_word = sql.SQL("w.status is null" if word is None else "w.status = %(word)s")
+        where = sql.SQL("{} and {}").format(of_word, self._only)
         if is_started:
             where += sql.SQL(" and w.started_at is not null")
             if run is not None:
@@ -94,9 +114,10 @@ class RunPages:
             if run is not None:
                 where += sql.SQL(" and w.workflow_run_id < %(run)s::{key}").format(key=self._key)
         query = queries.runs_by_start(self._table, where, limit)
-        return self._link.fetch(query, {"word": word, "mark": mark, "run": run})
+        return self._link.fetch(query, {**self._values, "word": word, "mark": mark, "run": run})
 
-    def _read_words(self) -> tuple[str | None, ...]:
+    def read_words(self) -> tuple[str | None, ...]:
+        """The statuses that there are, through the index; None for runs without one."""
         found: list[str | None] = [
             row["word"] for row in self._link.fetch(sql.SQL(_WORDS).format(w=self._table.identifier))
         ]

@@ -13,15 +13,17 @@ from wftui.sources.absurd.connection import Link, SchemaMoved
 from wftui.sources.absurd.defined import Defined
 from wftui.sources.absurd.pace import Pace
 from wftui.sources.absurd.reader import read_run, read_task, run_rows
+from wftui.sources.absurd.selecting import Selecting
 from wftui.sources.absurd.summaries import ENGINE, task_summary
 from wftui.sources.absurd.values import uuid_or_none
 from wftui.sources.absurd.watching import Watching
 from wftui.sources.base import SourceInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wftui.model.change import Change
+    from wftui.model.selection import Selection
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
 
@@ -136,6 +138,20 @@ class AbsurdSource:
     def hurry(self) -> bool:
         """Somebody looks: no longer rest than the shortest. Returns whether it was longer."""
         return self._pace.hurry()
+
+    def select(self, wanted: Selection) -> Iterator[Sequence[WorkflowSummary]]:
+        """Rows of what is wanted, those that a list does not keep, too.
+
+        Raises:
+            TargetError: They cannot be read.
+        """
+        watching = self._watching
+        selecting = Selecting(self._link, wanted)
+        if watching.runs.table is not None:
+            for rows in selecting.runs(watching.runs.table):
+                yield [watching.runs.summary(row) for row in rows]
+        for watch in watching.queues:
+            yield from selecting.tasks(watch, watch.shown)
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Rows for these ids."""
