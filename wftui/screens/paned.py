@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from wftui.present.panes import LIST_AT_LEAST, Panes, panes_for
 from wftui.screens.following import Following
@@ -15,6 +14,7 @@ from wftui.widgets.detail_tabs import DetailTabs
 from wftui.widgets.empty_page import EmptyPage
 from wftui.widgets.filter_bar import FilterBar
 from wftui.widgets.header_bar import HeaderBar
+from wftui.widgets.key_bar import KeyBar
 from wftui.widgets.status_bar import StatusBar
 from wftui.widgets.workflow_heading import WorkflowHeading
 from wftui.widgets.workflow_table import WorkflowTable
@@ -80,7 +80,7 @@ class PanedScreen(Screen[None], inherit_bindings=False):
                 yield WorkflowHeading(clock=clock, glyphs=glyphs)
                 yield DetailTabs(clock=clock, glyphs=glyphs, show_secrets=self.settings.show_secrets, id="tabs")
         yield StatusBar(clock=clock, glyphs=glyphs)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @property
     def table(self) -> WorkflowTable:
