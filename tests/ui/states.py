@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.ui import scenes
+from tests.ui import defined, scenes
 from tests.ui.scenes import Scene, scene
 from wftui.model.status import Status
 from wftui.model.workflow import Problem
@@ -163,6 +163,9 @@ STATES: dict[str, State] = {
     "graph_light": State(lambda: scene([scenes.etl("nightly", at=132)], theme="wftui-light"), _walk("enter")),
     "graph_ascii": State(lambda: scene([scenes.etl("nightly", at=132)], ascii_only=True), _walk("enter", "w")),
     "graph_no_color": State(_without_colour, _walk("enter", "w")),
+    "graph_defined": State(lambda: scene([defined.with_definition()]), _walk("enter", "w")),
+    "graph_defined_ascii": State(lambda: scene([defined.with_definition()], ascii_only=True), _walk("enter", "w")),
+    "graph_inferred": State(lambda: scene([defined.without_definition()]), _walk("enter")),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
 }
 SIZES = ((80, 24), (120, 36), (200, 60))

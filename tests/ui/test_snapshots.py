@@ -18,6 +18,9 @@ CASES = [(name, size) for name in PICTURED for size in SIZES] + [(name, SIZES[1]
 CASES += [(f"graph_{name}", SIZES[1]) for name in GRAPHS]
 CASES += [("graph", SIZES[2]), ("graph", SIZES[0]), ("graph_lanes", SIZES[0]), ("graph", (40, 10))]
 
+CASES += [("graph_defined", size) for size in SIZES]
+CASES += [("graph_defined_ascii", SIZES[0]), ("graph_inferred", SIZES[1])]
+
 
 @pytest.mark.parametrize(("name", "size"), CASES, ids=[f"{name}-{w}x{h}" for name, (w, h) in CASES])
 def test_looks(name: str, size: tuple[int, int], snap_compare: Any) -> None:
