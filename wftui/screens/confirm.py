@@ -256,13 +256,9 @@ class ConfirmScreen(Dialog[Answer]):
     def _plan(self, plan: ActionPlan) -> list[Content]:
         status = status_content(plan.status or Status.UNKNOWN, self._glyphs)
         says = self._question.says.get(plan.key, "")
-        name = f"  {visible(plan.name)}" if plan.name else ""
-        head = [
-            status,
-            toned(name, "strong"),
-            toned(f"  {visible(plan.key.id)}", "" if name else "strong"),
-            toned(f"  {says}" if says else "", "muted"),
-        ]
+        names = [visible(name) for name in (plan.name, plan.key.id) if name]
+        head = [status, *(toned(f"  {name}", "" if at else "strong") for at, name in enumerate(names))]
+        head.append(toned(f"  {says}" if says else "", "muted"))
         lines = [Content("").join(head)]
         notes: Sequence[str] = [*([plan.why] if plan.why else []), *plan.effects]
         lines += [toned(f"  {visible(note)}", "muted") for note in notes]

@@ -26,7 +26,7 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
     Dialog {
         align: center middle;
         & > .box {
-            width: 84; min-width: 16; max-width: 96%; height: auto; max-height: 96%;
+            width: 84; min-width: 16; max-width: 96%; height: auto; max-height: 92%;
             padding: 1 2;
         }
     }
@@ -40,7 +40,7 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
             others: Lines of everything else in the box.
         """
         frame = 4  # border and padding
-        part.styles.max_height = max(2, int(self.size.height * 0.96) - frame - others)
+        part.styles.max_height = max(2, int(self.size.height * 0.92) - frame - others)
 
     def action_close(self) -> None:
         """Close without doing anything."""
