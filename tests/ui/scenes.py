@@ -176,6 +176,25 @@ def training(workflow_id: str, steps: int = 36) -> WorkflowDetail:
     return workflow(workflow_id, run, tasks=tasks, ago=800)
 
 
+def payments(workflow_id: str) -> WorkflowDetail:
+    """Tried three times, the last days later; beside it a sleep; then something that runs."""
+    ok, error, days = Status.SUCCESSFUL, ErrorInfo("TimeoutError", "the bank did not answer"), 3.2 * 86_400
+    tries = (
+        Attempt(1, Status.FAILED, NOW - days + 32, NOW - days + 60, error),
+        Attempt(2, Status.FAILED, NOW - days + 80, NOW - days + 110, error),
+        Attempt(3, ok, NOW - 120, NOW - 100),
+    )
+    sleep = task("remind", Status.RUNNING, ["order"], at=days - 130, kind=TaskKind.WAIT)
+    tasks = [
+        task("order", ok, at=days, took=30),
+        task("charge", ok, ["order"], at=120, took=20, attempts=tries, max_retries=4),
+        replace(sleep, status=Status.WAITING, attempts=None, waiting_for="sleeping until 2026-11-04 09:00"),
+        task("ship", Status.RUNNING, ["charge"], at=60),
+        task("invoice", Status.PENDING, ["ship"]),
+    ]
+    return workflow(workflow_id, Status.RUNNING, tasks=tasks, ago=days)
+
+
 def wide_etl(workflow_id: str, count: int = 10_000) -> WorkflowDetail:
     """Many tasks of many names in layers, some of them failed or running."""
     random = Random(7)

@@ -191,3 +191,17 @@ def joined(parts: Sequence[Spans], gap: str) -> Spans:
         if part:
             spans += [Span(gap), *part] if spans else part
     return tuple(spans)
+
+
+def cut(spans: Sequence[Span], width: int, ellipsis: str) -> Spans:
+    """Spans in at most so many cells, with the ellipsis where they were cut."""
+    kept: list[Span] = []
+    for at, span in enumerate(spans):
+        size = cells.width_of(span.text)
+        rest = at + 1 < len(spans)
+        if size > width or (rest and size == width):
+            kept.append(Span(cells.cut(span.text + " ", width, ellipsis), span.tone))
+            break
+        width -= size
+        kept.append(span)
+    return tuple(kept)

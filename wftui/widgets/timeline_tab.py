@@ -16,7 +16,7 @@ from wftui.present.columns import Span
 from wftui.present.graph_lines import members_strip, task_strip
 from wftui.present.tasks import TaskIndex
 from wftui.present.time_lines import sums_line, worst_line
-from wftui.timeline.lines import joined
+from wftui.timeline.lines import cut, joined
 from wftui.timeline.rows import Order, Timeline
 from wftui.widgets.graph_layout import AT_A_TIME
 from wftui.widgets.graph_search import GraphSearch, SearchInput
@@ -64,7 +64,7 @@ class TimelineTab(TimelineWork):
     TimelineTab {
         layout: vertical;
         & > TimelineView { height: 1fr; }
-        & > .timeline-line { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .timeline-line { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: clip; }
         & > GraphStrip, & > TaskPane, & > GroupPane, & > #timeline-worst { display: none; }
         &.-worst > #timeline-worst { display: block; }
         &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
@@ -356,7 +356,8 @@ class TimelineTab(TimelineWork):
             ("#timeline-worst", worst_line(timeline.detail, timeline.timings, self._glyphs)),
             ("#timeline-legend", lines.legend()),
         ):
-            content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in spans])
+            shown = cut(spans, max(1, self.size.width - 3), self._glyphs.ellipsis)
+            content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in shown])
             self.query_one(name, Static).update(content, layout=False)
 
 

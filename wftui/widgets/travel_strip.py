@@ -10,8 +10,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from wftui.present.columns import Span
 from wftui.present.format import clock_time, duration
 from wftui.present.text import visible
+from wftui.timeline.lines import cut
 from wftui.timeline.scale import Scale
 from wftui.widgets.tones import toned
 
@@ -70,16 +72,17 @@ class TravelStrip(Widget):
         began = detail.summary.started_at if detail.summary.started_at is not None else travel.moments[0]
         sign = "+" if moment >= began else "-"
         mark = ("||" if ascii_only else "‖") if not self._playing else (">>" if ascii_only else "▶")
-        parts = [
-            toned(f"{mark} as of {clock_time(moment, self._now)}", "warning"),
-            toned(f"  {sign}{duration(abs(moment - began)) or '0s'}", "strong"),
-            toned(f" of {duration(length)}", "muted"),
-            toned(f"   event {travel.number:,} of {len(travel.events):,}", "muted"),
+        spans = [
+            Span(f"{mark} as of {clock_time(moment, self._now)}", "warning"),
+            Span(f"  {sign}{duration(abs(moment - began)) or '0s'}", "strong"),
+            Span(f" of {duration(length)}", "muted"),
+            Span(f"   event {travel.number:,} of {len(travel.events):,}", "muted"),
         ]
         event = travel.event
         if event is not None:
-            parts += [toned("   "), toned(event_text(event, detail), "failed" if event.what == "failed" else "")]
-        return _fitted(Content("").join(parts), self.size.width - 2)
+            spans.append(Span(f"   {event_text(event, detail)}", "failed" if event.what == "failed" else ""))
+        shown = cut(spans, max(1, self.size.width - 2), self._glyphs.ellipsis)
+        return Content("").join([toned(span.text, span.tone) for span in shown])
 
     def _track(self, travel: Travel) -> Content:
         ascii_only = self._glyphs.mark.isascii()
@@ -116,10 +119,6 @@ class TravelStrip(Widget):
 
 def _cell(scale: Scale, moment: float) -> int:
     return max(0, min(scale.width - 1, math.floor(scale.x(moment))))
-
-
-def _fitted(content: Content, width: int) -> Content:
-    return content.truncate(max(1, width), ellipsis=True) if content.cell_length > width else content
 
 
 def event_text(event: Event, detail: WorkflowDetail) -> str:
