@@ -40,7 +40,7 @@ COMMANDS = {
     "resume": ("resume", "run failed or interrupted workflows again from their checkpoints"),
     "emit": ("emit", "send an event to a task of Absurd that waits for it"),
     "delete": ("delete", "remove workflows with their checkpoints and history"),
-    "demo": ("demo", "a Ray with workflows of all kinds, and the monitor on it"),
+    "demo": ("demo", "an engine (ray, absurd) with workflows of all kinds, and the monitor"),
 }
 MONITOR = "monitor"
 # Options before the command that take the next word; see `options.add_common`.
