@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 
 from tests.unit.making import START, task
 from tests.unit.test_dag_highway import builders, step
+from wftui.dag.append import grow
+from wftui.dag.board import arrange
+from wftui.dag.picture import Pen
+from wftui.dag.plan import Plan
 from wftui.highway.definition import read_definition
 from wftui.model.operator import Operator
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
 from wftui.model.workflow import WorkflowDetail, WorkflowKey, WorkflowSummary
+from wftui.present.glyphs import UNICODE
+from wftui.present.graph import graph_of
 from wftui.sources.absurd.definition_match import Known, Match
 from wftui.sources.absurd.overlay import DRIVER, NO_RECORD, NOT_STARTED, NOT_TAKEN, STRANGER, Children, overlaid
 
@@ -346,3 +352,28 @@ def test_whatever_ran_every_task_is_shown_once(steps: Any, data: st.DataObject) 
     for one in found.tasks:
         if one.options.get("task_id") and one.operator is not None:
             assert one.operator.is_taken
+
+
+def test_the_picture_stands_still_while_the_run_goes_on() -> None:
+    """What begins, ends, is not taken or gets items moves nothing that was there."""
+    flow = made().task("a", "f").condition("if", "x", step("b"), step("c"))
+    flow.foreach("each", "i", step("d")).task("z", "f")
+    first = recorded("a", RUN)
+    moments: list[tuple[Task, ...]] = [(), (first,), (replace(first, status=OK), recorded("b", RUN))]
+    for count in (1, 1, 5, 30):
+        moments.append((*moments[-1], *(recorded("d", RUN) for _ in range(count))))
+    pen = Pen(UNICODE.status, str, str, ascii_only=False)
+    board = None
+    for tasks in moments:
+        graph = graph_of(laid(flow, *tasks), START)
+        if board is None:
+            board = arrange(graph, pen, Plan(at_rest=False))
+            continue
+        grown = grow(board, graph, pen)
+        assert grown is not None, len(tasks)
+        boxes = grown.layout.boxes
+        assert {name: (box.x, box.y) for name, box in boxes.items() if name in board.layout.boxes} == {
+            name: (box.x, box.y) for name, box in board.layout.boxes.items()
+        }
+        board = grown
+    assert board is not None

@@ -54,7 +54,7 @@ def group(
         dag: What to group.
         nodes: The nodes by id.
         kept: Ids of those that stand alone; what they returned is grouped apart from the rest, too.
-        only: Ids of those that may be grouped, by name alone; None for all, by name and by neighbours.
+        only: Ids of those that are grouped, by name alone; None for all, by name and by neighbours.
     """
     classes = _Classes(dag, nodes, kept, only)
     into, items = [-1] * len(dag.items), list[Item]()
@@ -132,7 +132,8 @@ class _Classes:
                 found.setdefault(key, []).append(at)
                 names[key] = name or _NAMELESS
         for key, members in found.items():
-            if len(members) >= _FEWEST:
+            # Items are a group as soon as there are two, so that the picture need not change when the third comes.
+            if len(members) >= (_FEWEST if self.only is None else 2):
                 self._join(members, names[key])
 
     def _by_neighbours(self, layer: Iterable[int]) -> None:
