@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from wftui.model.workflow import WorkflowDetail
+
 PATIENCE = 20.0
 
 
@@ -98,10 +100,10 @@ def _walk(*keys: str) -> Callable[[Pilot[int], Scene], Awaitable[None]]:
     return reach
 
 
-def _without_colour() -> Scene:
+def _without_colour(detail: WorkflowDetail | None = None) -> Scene:
     os.environ["NO_COLOR"] = "1"
     try:
-        return scene([scenes.etl("nightly", at=132, status=_FAILED, error=_ERROR)])
+        return scene([detail or scenes.etl("nightly", at=132, status=_FAILED, error=_ERROR)])
     finally:
         os.environ.pop("NO_COLOR", None)
 
@@ -166,6 +168,18 @@ STATES: dict[str, State] = {
     "graph_defined": State(lambda: scene([defined.with_definition()]), _walk("enter", "w")),
     "graph_defined_ascii": State(lambda: scene([defined.with_definition()], ascii_only=True), _walk("enter", "w")),
     "graph_inferred": State(lambda: scene([defined.without_definition()]), _walk("enter")),
+    "timeline": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", "i")),
+    "timeline_gap": State(lambda: scene([scenes.payments("payment-4711")]), _walk("enter", "w", "i")),
+    "timeline_groups": State(lambda: scene([scenes.fan_out("backfill-events")]), _walk("enter", "w", "i")),
+    "timeline_zoomed": State(
+        lambda: scene([scenes.etl("etl", at=132, status=_FAILED, error=_ERROR)]),
+        _walk("enter", "w", "i", "plus", "plus", "a"),
+    ),
+    "timeline_ascii": State(
+        lambda: scene([scenes.payments("payment-4711")], ascii_only=True), _walk("enter", "w", "i", "comma", "comma")
+    ),
+    "timeline_no_color": State(lambda: _without_colour(scenes.payments("payment-4711")), _walk("enter", "w", "i")),
+    "travel": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", *["comma"] * 7)),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
 }
 SIZES = ((80, 24), (120, 36), (200, 60))
