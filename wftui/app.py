@@ -21,6 +21,7 @@ from wftui.commands import Commands
 from wftui.errors import EXIT_INTERRUPTED, EXIT_OK, UsageError
 from wftui.messages import Inbox, News
 from wftui.model.clock import SystemClock
+from wftui.monitor.audit import AuditFile
 from wftui.monitor.monitor import Monitor
 from wftui.present.glyphs import glyphs
 from wftui.present.keys import KEYS, Place
@@ -71,6 +72,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         theme: A theme's name; None for our dark one.
         show_secrets: Show values that look like secrets.
         clock: The clock.
+        audit: Where it is kept what was done; None for nowhere.
     """
 
     TITLE = "wftui"
@@ -88,6 +90,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         theme: str | None = None,
         show_secrets: bool = False,
         clock: Clock | None = None,
+        audit: AuditFile | None = None,
     ) -> None:
         super().__init__(css_path=sorted(str(sheet) for sheet in styles_directory().glob("*.tcss")))
         clock = clock or SystemClock()
@@ -100,7 +103,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         self.set_class(ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBarRender if ascii_only else ScrollBarRender
         self._inbox = Inbox(lambda: self.post_message(News()))
-        self.monitor = Monitor(sources, self._inbox.put, clock=clock)
+        self.monitor = Monitor(sources, self._inbox.put, clock=clock, audit=audit)
         self.main = MainScreen(self.monitor, Settings(clock, glyphs(ascii_only=ascii_only), read_only, show_secrets))
         self._showing: Timer | None = None
         self._again = False
@@ -213,6 +216,7 @@ def run_app(
         keymap=keymap,
         theme=theme,
         show_secrets=show_secrets,
+        audit=AuditFile(os.environ),
     )
     if theme is not None and theme not in app.available_themes:
         raise UsageError(f"there is no theme {theme!r}", "there are " + ", ".join(sorted(app.available_themes)))

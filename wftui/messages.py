@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from wftui.monitor.events import ActionDone, DetailChanged, PlansReady, SourceChanged, ValuesRead, WorkflowsChanged
+from wftui.monitor.events import (
+    ActionDone,
+    DetailChanged,
+    PlansReady,
+    Remark,
+    SourceChanged,
+    ValuesRead,
+    WorkflowsChanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +73,14 @@ class ValuesArrived(Message):
     event: ValuesRead
 
 
-_ANSWERS = {PlansReady: PlansArrived, ActionDone: ActionFinished, ValuesRead: ValuesArrived}
+@dataclass
+class Remarked(Message):
+    """Something that the user should know."""
+
+    event: Remark
+
+
+_ANSWERS = {Remark: Remarked, PlansReady: PlansArrived, ActionDone: ActionFinished, ValuesRead: ValuesArrived}
 
 
 class Inbox:

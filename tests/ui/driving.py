@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.ui.states import loaded, until
 
@@ -31,7 +31,7 @@ def screen_text(app: App[int]) -> str:
     return "\n".join(strip.text for strip in lines[:height])[: (width + 1) * height]
 
 
-async def pressed(pilot: Pilot[int], *keys: str) -> None:
+async def pressed(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and let everything they set off happen."""
     await pilot.press(*keys)
     await pilot.pause()

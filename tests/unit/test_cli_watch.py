@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.commanding import Commands
-from tests.unit.making import detail, task
+from tests.unit.making import START, detail, task
 from wftui.cli.output import Output
 from wftui.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PATIENCE = 20.0
 
@@ -154,3 +155,56 @@ def test_lines_for_people(wftui: Commands, monkeypatch: pytest.MonkeyPatch) -> N
         ["listed", "▶", "RUNNING", "a␛"],
         ["updated", "✘", "FAILED", "a␛"],
     ]
+
+
+def test_what_happens_to_one_workflow(
+    wftui: Commands, watching: Watching, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    first = task("load", started_at=START, ended_at=START + 1)
+    source = wftui.source("fake", [detail("a", Status.RUNNING, [first])])
+    code, lines, _ = watching.run(
+        "a",
+        "--events",
+        steps=[
+            nothing,
+            nothing,
+            lambda: source.put(
+                detail("a", Status.RUNNING, [first, task("train", Status.RUNNING, started_at=START + 2)])
+            ),
+        ],
+    )
+    assert code == 130
+    assert [(line["event"], line["task"]) for line in lines] == [
+        ("started", None),
+        ("started", "load"),
+        ("finished", "load"),
+        ("started", "train"),
+    ]
+    assert {line["id"] for line in lines} == {"a"}
+
+
+def test_events_as_text_tell_what_was_done_here(
+    wftui: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    wftui.source("fake", [detail("a", Status.RUNNING, [task("load\x1b", Status.RUNNING, started_at=START)])])
+    wftui("cancel", "a", "--yes")
+
+    def flushed(_: Output) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Output, "flush", flushed)
+    result = wftui("watch", "a", "--events")
+    assert result.code == 130
+    words = [line.split() for line in result.lines]
+    assert "started" in words[0]
+    assert any("load␛" in line for line in result.lines)
+    (deed,) = (line for line in result.lines if "cancel " in line)
+    assert "audit" in deed
+    assert "done, by" in deed
+
+
+def test_events_need_an_id(wftui: Commands) -> None:
+    wftui.source("fake", [detail("a")])
+    assert wftui("watch", "--events").code == 2

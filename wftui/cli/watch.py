@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import select
 import sys
@@ -14,8 +15,11 @@ from wftui.cli.output import Output, message
 from wftui.cli.targets import no_such, unopened
 from wftui.errors import NotFoundError, TargetError, UsageError
 from wftui.model.change import Removed
+from wftui.monitor.audit import AuditFile
 from wftui.monitor.events import DetailChanged, Health, SourceChanged, WorkflowsChanged
 from wftui.monitor.monitor import Monitor
+from wftui.present.event_rows import event_spans
+from wftui.present.happenings import happening_json, happenings_of
 from wftui.present.jsonview import detail_json, summary_json
 from wftui.present.watchlines import detail_lines, row_line
 
@@ -26,17 +30,21 @@ if TYPE_CHECKING:
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowDetail, WorkflowKey, WorkflowSummary
     from wftui.monitor.events import Event, SourceState
+    from wftui.present.happenings import Happening
     from wftui.sources.base import Source
 
 _EPILOG = f"""\
 Without an ID: first a line for every workflow there is ("change": "listed"), then one for every change ("added",
 "updated", "removed"), each with all keys of ls --json. With an ID: that workflow's tasks too, as in show --json.
+With an ID and --events: a line for everything that happened to it so far, then one for whatever happens: started,
+finished, failed, retried, continued, resumed …, and what was done to it with wftui here.
 Ends when it is interrupted, or when nobody reads any more.
 
 examples:
   wftui watch
   wftui watch --json | jq -r 'select(.status == "FAILED") | .id'
   wftui watch nightly.2026-11-03 --json
+  wftui watch nightly.2026-11-03 --events
 
 {EXIT_CODES}"""
 _LOOK_FOR_READER = 0.5
@@ -46,15 +54,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `watch` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("id", nargs="?", metavar="ID", help="one workflow, with its tasks")
+    parser.add_argument("--events", action="store_true", help="with an ID: what happened and happens, a line each")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch, until interrupted."""
+    """Watch, until interrupted.
+
+    Raises:
+        UsageError: Events of no workflow are asked for.
+    """
+    if args.events and args.id is None:
+        raise UsageError("--events needs an ID", "say which workflow to watch: see wftui ls")
     out = Output(args)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with unopened(args) as sources:
-        monitor = Monitor(sources, events.put)
+        monitor = Monitor(sources, events.put, audit=AuditFile(os.environ))
         watcher = _Watcher(args, out, sources, monitor)
         monitor.start()
         try:
@@ -99,6 +114,8 @@ class _Watcher:
         self._told: dict[WorkflowKey, object] = {}
         self._opened: WorkflowKey | None = None
         self._detail: WorkflowDetail | None = None
+        self._events: bool = args.events
+        self._happened: frozenset[Happening] = frozenset()
 
     def take(self, event: Event) -> None:
         """Tell what an event tells.
@@ -188,6 +205,9 @@ class _Watcher:
         if event.detail is None or event.detail.read is not None:
             return  # the source's state tells why; or the rest of it follows at once
         before, self._detail = self._detail, event.detail
+        if self._events:
+            self._tell_events(event.detail)
+            return
         if self._json:
             content = detail_json(event.detail, self._mask)
             if self._told.get(event.key) != content:
@@ -198,3 +218,21 @@ class _Watcher:
         for line in detail_lines(before, event.detail, self._out.glyphs):
             self._out.line((time.strftime("%H:%M:%S  "), "muted"), *line)
         self._out.flush()
+
+    def _tell_events(self, detail: WorkflowDetail) -> None:
+        happened = happenings_of(detail)
+        start = happened[0].at if happened else 0.0
+        for one in happened:
+            if one in self._happened:
+                continue
+            if self._json:
+                self._out.json_line({"id": detail.summary.key.id, **happening_json(one)})
+            else:
+                spans = event_spans(one, start, time.time(), self._out.glyphs)
+                self._out.line(*((span.text, _TONES.get(span.tone, span.tone)) for span in spans))
+        self._happened = frozenset(happened)
+        self._out.flush()
+
+
+# What the colours of the commands have no word for.
+_TONES = {"faint": "muted", "strong": "heading", "error": "failed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError, TargetError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
+    from wftui.monitor.audit import AuditFile
     from wftui.monitor.events import Event
     from wftui.sources.base import Source
 
@@ -25,13 +27,19 @@ class DetailLoop(Loop):
     """Reads open workflows in a thread of its own, so that opening one never waits for a listing."""
 
     def __init__(
-        self, source: Source, listen: Callable[[Event], None], clock: Clock, is_active: Callable[[str], bool]
+        self,
+        source: Source,
+        listen: Callable[[Event], None],
+        clock: Clock,
+        is_active: Callable[[str], bool],
+        audit: AuditFile | None = None,
     ) -> None:
         super().__init__(f"wftui-detail-{source.info.target}")
         self._source = source
         self._listen = listen
         self._clock = clock
         self._is_active = is_active
+        self._audit = audit
         self._due: dict[WorkflowKey, None] = {}
         self._open: dict[WorkflowKey, DetailChanged | None] = {}
         self._not_before: dict[WorkflowKey, float] = {}
@@ -115,6 +123,8 @@ class DetailLoop(Loop):
         started = self._clock.monotonic()
         try:
             for detail in self._steps(key):
+                if self._audit is not None:
+                    detail = replace(detail, deeds=self._audit.about(detail))
                 if not self._told(key, started, detail):
                     return  # nobody waits for the rest any more
         except NotFoundError as missing:

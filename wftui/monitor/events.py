@@ -126,4 +126,11 @@ class ValuesRead:
     error: str = ""
 
 
-Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone | ValuesRead
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the user should know, and that needs no answer: that what is done is not kept, say."""
+
+    text: str
+
+
+Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone | ValuesRead | Remark

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wftui.model.action import ActionPlan, Given
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowKey
+    from wftui.monitor.audit import AuditFile
     from wftui.monitor.events import Event, SourceState
     from wftui.sources.base import Source
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 class _Watched:
     """One source with its three loops."""
 
-    def __init__(self, source: Source, listen: Callable[[Event], None], clock: Clock) -> None:
+    def __init__(self, source: Source, listen: Callable[[Event], None], clock: Clock, audit: AuditFile | None) -> None:
         self.source = source
         self.rows = SourceLoop(source, listen, clock, on_look=self._looked)
-        self.details = DetailLoop(source, listen, clock, is_active=self.rows.is_active)
-        self.requests = RequestLoop(source, listen, on_done=self.rows.refresh)
+        self.details = DetailLoop(source, listen, clock, is_active=self.rows.is_active, audit=audit)
+        self.requests = RequestLoop(source, listen, on_done=self.rows.refresh, audit=audit)
 
     def _looked(self, changed: frozenset[str] | None) -> None:
         self.details.looked(changed)
@@ -43,14 +44,20 @@ class Monitor:
         sources: What to watch. A source's `info.target` names it, and must be the target of its keys.
         listen: Gets every event, from threads of the monitor, never two of one source's kind at a time.
         clock: The clock; the system's by default.
+        audit: Where it is kept what was done; None for nowhere.
     """
 
     def __init__(
-        self, sources: Sequence[Source], listen: Callable[[Event], None], *, clock: Clock | None = None
+        self,
+        sources: Sequence[Source],
+        listen: Callable[[Event], None],
+        *,
+        clock: Clock | None = None,
+        audit: AuditFile | None = None,
     ) -> None:
         self._listen = listen
         self._clock = clock or SystemClock()
-        self._watched = {source.info.target: _Watched(source, listen, self._clock) for source in sources}
+        self._watched = {source.info.target: _Watched(source, listen, self._clock, audit) for source in sources}
 
     def start(self) -> None:
         """Begin watching."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import WftuiError
 from wftui.model.action import NOTHING, ActionOutcome
-from wftui.monitor.events import ActionDone, PlansReady, ValuesRead
+from wftui.monitor.deeds import Doer
+from wftui.monitor.events import ActionDone, PlansReady, Remark, ValuesRead
 from wftui.sources.base import Valued
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from wftui.model.action import ActionKind, ActionPlan, Given
     from wftui.model.workflow import WorkflowKey
+    from wftui.monitor.audit import AuditFile
     from wftui.monitor.events import Event
     from wftui.sources.base import Source
 
@@ -30,10 +32,18 @@ class RequestLoop:
         source: Whose workflows.
         listen: Gets every event.
         on_done: Called after every action, so that its effect is looked for at once.
+        audit: Where it is kept what was done; None for nowhere.
     """
 
-    def __init__(self, source: Source, listen: Callable[[Event], None], on_done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        listen: Callable[[Event], None],
+        on_done: Callable[[], None],
+        audit: AuditFile | None = None,
+    ) -> None:
         self._source = source
+        self._doer = Doer(audit, lambda text: listen(Remark(text)))
         self._listen = listen
         self._on_done = on_done
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -110,7 +120,7 @@ class RequestLoop:
         if actions is None or kind not in actions.kinds:
             return ActionOutcome(key, kind, False, None, None, f"this source cannot {kind.value}")
         try:
-            return replace(actions.act(kind, key.id, arm=arm, given=given), key=key)
+            return replace(self._doer.act(self._source, actions, kind, key.id, arm=arm, given=given), key=key)
         except WftuiError as error:
             return ActionOutcome(key, kind, False, None, None, str(error))
         except Exception as defect:  # noqa: BLE001 - shown to the user, who asked for it
@@ -118,7 +128,7 @@ class RequestLoop:
 
     def _disarm(self, kind: ActionKind, key: WorkflowKey) -> None:
         actions = self._source.actions
-        taken_back = actions is not None and actions.disarm(key.id)
+        taken_back = actions is not None and self._doer.disarm(self._source, actions, key.id)
         why = "disarmed" if taken_back else "nothing was armed"
         self._listen(ActionDone(ActionOutcome(key, kind, taken_back, None, None, why)))
         self._on_done()

@@ -21,6 +21,7 @@ class Place(Enum):
     READING = "Reading"
     GRAPH = "Graph"
     TIMELINE = "Timeline"
+    EVENTS = "Events"
     TRAVEL = "Time travel"
     SEARCH = "Search"
     FILTER = "Filter"
@@ -39,6 +40,7 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.READING: (Place.DETAIL, Place.MAIN, Place.APP),
     Place.GRAPH: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
     Place.TIMELINE: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.EVENTS: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
     Place.TRAVEL: (Place.MAIN, Place.APP),
     Place.SEARCH: (Place.APP,),
     Place.FILTER: (Place.APP,),
@@ -76,7 +78,7 @@ class Key:
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
 _T, _R, _G, _S = Place.TASKS, Place.READING, Place.GRAPH, Place.SEARCH
-_B, _P = Place.TIMELINE, Place.TRAVEL
+_B, _P, _E = Place.TIMELINE, Place.TRAVEL, Place.EVENTS
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -107,6 +109,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.timeline", "i", "tab('timeline')", "timeline", "Show what ran when", _M),
+    Key("main.events", "T", "tab('events')", "events", "Show what happened, in order", _M),
     Key("main.metadata", "m", "tab('metadata')", "metadata", "Show its metadata", _M),
     Key("main.error", "e", "tab('error')", "error", "Show why it failed", _M),
     Key("main.whole", "w", "whole", "whole screen", "Give the details the whole screen, or not any more", _M),
@@ -199,6 +202,15 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("timeline.critical_on", "right_square_bracket", "critical(1)", "critical on", "On along the critical path", _B),
     Key("timeline.whole", "escape", "whole", "no search", "No search any more", _B),
+    # the events
+    Key("events.up", "up,k", "cursor(-1)", "up", "One event back", _E),
+    Key("events.down", "down,j", "cursor(1)", "down", "One event on", _E),
+    Key("events.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _E),
+    Key("events.page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", _E),
+    Key("events.first", "home", "first", "first", "To the first event", _E),
+    Key("events.last", "end,G", "last", "follow", "To the newest event, and along with what is new", _E, shown=True),
+    Key("events.open", "enter,l,right", "open", "open", "Show everything about the task of the event", _E, shown=True),
+    Key("events.whole", "escape", "whole", "all events", "All events again, no filter", _E, shown=True),
     # time travel
     Key("travel.back", "comma", "step(-1)", "past", "Back to the event before: as it was then", _P, shown=True),
     Key("travel.on", "full_stop", "step(1)", "later", "On to the next event", _P),

@@ -38,6 +38,11 @@ def detail_lines(before: WorkflowDetail | None, now: WorkflowDetail, glyphs: Gly
     row = now.summary
     if before is None or before.summary.status is not row.status:
         yield [("workflow  ", "muted"), *_state(row.status, shown_id(row.key.id), row.duration, row.error, glyphs)]
+    told = now.deeds if before is None else before.deeds
+    for deed in now.deeds:
+        if deed not in told:
+            by = f"{deed.outcome}, by {deed.user}@{deed.host}"
+            yield [("action    ", "muted"), (deed.action, ""), (f"  {visible(by)}", "muted")]
     known = {} if before is None else {task.id: (task.status, task.error, task.started_at) for task in before.tasks}
     for task in now.tasks:
         if known.get(task.id) != (task.status, task.error, task.started_at):

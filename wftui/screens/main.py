@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ActionFinished,
         DetailUpdated,
         PlansArrived,
+        Remarked,
         SourceUpdated,
         ValuesArrived,
         WorkflowsUpdated,
@@ -119,6 +120,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_values_arrived(self, message: ValuesArrived) -> None:
         """They are known."""
         self._values.arrived(message.event)
+
+    def on_remarked(self, message: Remarked) -> None:
+        """Something is to be said."""
+        self.app.notify(visible(message.event.text), severity="warning", markup=False)
 
     def on_plans_arrived(self, message: PlansArrived) -> None:
         """What an action would do is known."""

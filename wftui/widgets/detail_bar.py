@@ -14,13 +14,14 @@ from wftui.widgets.tones import toned
 if TYPE_CHECKING:
     from textual import events
 
-TABS: tuple[str, ...] = ("graph", "tasks", "timeline", "metadata", "error")
-# The letter of a name that is its key, where that is not the first.
-_LETTER = {"timeline": 1}
+TABS: tuple[str, ...] = ("graph", "tasks", "timeline", "events", "metadata", "error")
+# The letter of a name that is its key, where that is not the first; and where it must be a capital.
+_LETTER = {"timeline": 1, "events": 4}
+_CAPITAL = frozenset({"events"})
 
 
 class DetailBar(Widget):
-    """Graph, Tasks, Timeline, Metadata, Error, each with a count or mark, and the key that leads there underlined."""
+    """Graph, Tasks, Timeline, Events, Metadata, Error, each with a count or mark, its key underlined."""
 
     DEFAULT_CSS = """
     DetailBar { height: 1; width: 1fr; padding: 0 1; }
@@ -52,7 +53,7 @@ class DetailBar(Widget):
         title, letter = tab.capitalize(), _LETTER.get(tab, 0)
         name = [
             Content.styled(f" {title[:letter]}", look),
-            Content.styled(title[letter], f"{look} underline"),
+            Content.styled(title[letter].upper() if tab in _CAPITAL else title[letter], f"{look} underline"),
             Content.styled(f"{title[letter + 1 :]} ", look),
         ]
         text, tone = self._remarks.get(tab, ("", ""))

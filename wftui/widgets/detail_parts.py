@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.event_tab import EventTab
     from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.metadata_tree import MetadataTree
     from wftui.widgets.task_tab import TaskTab
@@ -23,14 +24,44 @@ class DetailParts(NamedTuple):
     graph: GraphTab
     tasks: TaskTab
     timeline: TimelineTab
+    events: EventTab
     metadata: MetadataTree
     error: ErrorView
+
+    def searched(self, tab: str) -> GraphTab | TimelineTab | EventTab | None:
+        """What a slash searches while a tab is seen: the graph, the timeline or the events."""
+        if tab == "graph":
+            return self.graph
+        return self.timeline if tab == "timeline" else self.events if tab == "events" else None
+
+    def growing(self, tab: str) -> tuple[GraphTab | TaskTab | TimelineTab | EventTab, ...]:
+        """What is seen of a tab and may hold durations that grow."""
+        searched = self.searched(tab)
+        if searched is not None:
+            return (searched,)
+        return (self.tasks,) if tab == "tasks" else ()
+
+    def focus(self, tab: str) -> None:
+        """Give the focus to a tab."""
+        for part in self.growing(tab):
+            part.focus_part()
+        if tab in ("metadata", "error"):
+            (self.metadata if tab == "metadata" else self.error).focus()
+
+    def select(self, tab: str, task_id: str) -> None:
+        """Put the cursor of a tab on a task, where it has one."""
+        searched = self.searched(tab)
+        if searched is not None:
+            searched.go_to(task_id)
+        elif tab == "tasks":
+            self.tasks.select(task_id)
 
 
 async def make_parts(glyphs: Glyphs, *, show_secrets: bool) -> DetailParts:
     """Make the tabs. Keys are answered while what they need is imported."""
     await asyncio.to_thread(_import_parts)
     from wftui.widgets.error_view import ErrorView
+    from wftui.widgets.event_tab import EventTab
     from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.metadata_tree import MetadataTree
     from wftui.widgets.task_tab import TaskTab
@@ -40,6 +71,7 @@ async def make_parts(glyphs: Glyphs, *, show_secrets: bool) -> DetailParts:
         GraphTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-graph"),
         TaskTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-tasks"),
         TimelineTab(glyphs=glyphs, show_secrets=show_secrets, id="detail-timeline"),
+        EventTab(glyphs=glyphs, id="detail-events"),
         MetadataTree(glyphs=glyphs, show_secrets=show_secrets, id="detail-metadata"),
         ErrorView(glyphs=glyphs, id="detail-error"),
     )
@@ -47,9 +79,9 @@ async def make_parts(glyphs: Glyphs, *, show_secrets: bool) -> DetailParts:
 
 def _import_parts() -> None:
     """Import what the tabs need; harmless in a thread, for a module is imported once, whoever asks."""
-    from wftui.widgets import error_view, graph_tab, metadata_tree, task_tab, timeline_tab
+    from wftui.widgets import error_view, event_tab, graph_tab, metadata_tree, task_tab, timeline_tab
 
-    _ = (error_view, graph_tab, metadata_tree, task_tab, timeline_tab)
+    _ = (error_view, event_tab, graph_tab, metadata_tree, task_tab, timeline_tab)
 
 
 def remarks_of(detail: WorkflowDetail, failed: int) -> dict[str, tuple[str, str]]:

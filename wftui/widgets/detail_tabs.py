@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.detail_document import DetailDocument
     from wftui.widgets.detail_parts import DetailParts
+    from wftui.widgets.event_tab import EventTab
     from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.graph_view import GraphView
     from wftui.widgets.task_tab import TaskTab
@@ -38,7 +39,7 @@ LATER = 1.5
 
 
 class DetailTabs(DetailTimings):
-    """Graph, Tasks, Timeline, Metadata, Error of one workflow, as it is or as it was at a moment.
+    """Graph, Tasks, Timeline, Events, Metadata, Error of one workflow, as it is or as it was at a moment.
 
     Tab, cursors, folds and scroll stay through all updates of the same workflow; the tab also stays from one
     workflow to the next. Only the tab that is seen is worked out.
@@ -137,7 +138,7 @@ class DetailTabs(DetailTimings):
 
     @property
     def tab(self) -> str:
-        """The tab that is seen: graph, tasks, timeline, metadata or error."""
+        """The tab that is seen: graph, tasks, timeline, events, metadata or error."""
         return self._tab
 
     @property
@@ -227,7 +228,7 @@ class DetailTabs(DetailTimings):
                 document.reveal(show_secrets)
 
     def go_to(self, tab: str, *, focus: bool = True) -> None:
-        """Show a tab: graph, tasks, timeline, metadata or error. The selected task is the same in the first three."""
+        """Show a tab: graph, tasks, timeline, events, metadata or error. The first four share the selected task."""
         if tab not in TABS:
             raise ValueError(f"no tab {tab!r}")
         changed, self._tab = tab != self._tab, tab
@@ -247,12 +248,7 @@ class DetailTabs(DetailTimings):
         self._wants_focus = parts is None
         if self.detail is None or parts is None:
             return
-        if self._tab == "tasks":
-            parts.tasks.focus_part()
-        elif self._searched is not None:
-            self._searched.focus_part()
-        else:
-            (parts.metadata if self._tab == "metadata" else parts.error).focus()
+        parts.focus(self._tab)
 
     def open_task(self, task_id: str) -> None:
         """Show everything about a task, in the Tasks tab."""
@@ -305,6 +301,17 @@ class DetailTabs(DetailTimings):
         message.stop()
         self.open_task(message.task_id)
 
+    def on_event_tab_selected(self, message: EventTab.Selected) -> None:
+        """The cursor of the events is on another task; what happened to the workflow leaves the selected one."""
+        message.stop()
+        if message.task_id is not None:
+            self._note_selected("events", message.task_id)
+
+    def on_event_tab_opened(self, message: EventTab.Opened) -> None:
+        """The task of an event was chosen."""
+        message.stop()
+        self.open_task(message.task_id)
+
     def on_timeline_tab_folded(self, message: TimelineTab.Folded) -> None:
         """The graph is folded as the timeline is."""
         message.stop()
@@ -337,6 +344,8 @@ class DetailTabs(DetailTimings):
             elif tab == "timeline":
                 time = self._travel.time if self._travel.moment is not None else None
                 parts.timeline.show(detail, self._index, now, parts.graph.view.layouts.folds, time)
+            elif tab == "events":
+                parts.events.show(detail, now)
             elif tab == "metadata":
                 parts.metadata.show(detail, anew=anew)
             else:
@@ -351,29 +360,21 @@ class DetailTabs(DetailTimings):
             self._tick_if_needed()
 
     def _select(self, task_id: str) -> None:
-        if self._searched is not None:
-            self._searched.go_to(task_id)
-        elif self._parts is not None and self._tab == "tasks":
-            self._parts.tasks.select(task_id)
+        if self._parts is not None:
+            self._parts.select(self._tab, task_id)
 
     @property
-    def _searched(self) -> GraphTab | TimelineTab | None:
-        """What a slash searches: the graph or the timeline, where one of them is seen."""
-        if self._parts is None or self._tab not in ("graph", "timeline"):
-            return None
-        return self._parts.graph if self._tab == "graph" else self._parts.timeline
+    def _searched(self) -> GraphTab | TimelineTab | EventTab | None:
+        """What a slash searches: the graph, the timeline or the events, where one of them is seen."""
+        return self._parts.searched(self._tab) if self._parts is not None else None
 
     def _show_bar(self) -> None:
         remarks = remarks_of(self.detail, self._failed) if self.detail is not None else {}
         self.query_one(DetailBar).show(self._tab, remarks)
 
-    def _growing(self) -> tuple[GraphTab | TaskTab | TimelineTab, ...]:
+    def _growing(self) -> tuple[GraphTab | TaskTab | TimelineTab | EventTab, ...]:
         """What is seen and may hold durations that grow."""
-        if self._parts is None:
-            return ()
-        if self._searched is not None:
-            return (self._searched,)
-        return (self._parts.tasks,) if self._tab == "tasks" else ()
+        return self._parts.growing(self._tab) if self._parts is not None else ()
 
     def _tick_if_needed(self) -> None:
         if self._timer is None:

@@ -1,0 +1,223 @@
+"""What happened, a line each: virtual, the newest last; follows it while the cursor is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from wftui.present.columns import GAP, fit
+from wftui.present.event_rows import event_cell, event_columns
+from wftui.present.keys import Place
+from wftui.widgets.bindings import bindings
+from wftui.widgets.detail_lines import TonedLines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.binding import BindingType
+
+    from wftui.present.columns import Placed
+    from wftui.present.glyphs import Glyphs
+    from wftui.present.happenings import Happening
+
+_GUTTER = 2  # the pointer and a space
+_MARGIN = 1  # beside the scroll bar
+_HEADINGS = 1
+
+
+class EventTable(TonedLines):
+    """Rows below one line of headings. The cursor stays on its row; on the last one it goes along with what is new.
+
+    Args:
+        glyphs: The characters to draw with.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Place.EVENTS)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on the event of another task, or of none."""
+
+        task_id: str | None
+
+    @dataclass
+    class Opened(Message):
+        """The task of an event was chosen."""
+
+        task_id: str
+
+    class Unfiltered(Message):
+        """All events are wanted again."""
+
+    def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(glyphs=glyphs, id=id)
+        self._rows: Sequence[Happening] = ()
+        self._placed: tuple[Placed, ...] = ()
+        self._cursor = -1
+        self._start = self._now = 0.0
+        self._remark = ""
+        self.is_filtered = False
+
+    # -- what others read and change -------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Sequence[Happening]:
+        """What is shown, oldest first."""
+        return self._rows
+
+    @property
+    def cursor_row(self) -> Happening | None:
+        """What is under the cursor."""
+        return self._rows[self._cursor] if 0 <= self._cursor < len(self._rows) else None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the cursor goes along with what is new."""
+        return self._cursor >= len(self._rows) - 1
+
+    def show(self, rows: Sequence[Happening], start: float, now: float, *, anew: bool, remark: str = "") -> None:
+        """Show these rows.
+
+        Args:
+            rows: Oldest first.
+            start: When the first of all happened, in Unix seconds.
+            now: Unix seconds.
+            anew: They are of another workflow than before.
+            remark: What stands in the place of no rows.
+        """
+        before, follows = self.cursor_row, self.follows or anew
+        line = self._cursor - self.scroll_offset.y
+        self._rows, self._start, self._now, self._remark = rows, start, now, remark
+        if follows or before is None:
+            self._cursor = len(rows) - 1
+        elif not (self._cursor < len(rows) and rows[self._cursor] == before):
+            self._cursor = next((at for at, row in enumerate(rows) if row == before), min(self._cursor, len(rows) - 1))
+        self._place()
+        if follows:
+            self._scroll_to_cursor()
+        else:
+            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+        self._tell()
+
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on the latest event of a task, where there is one and the cursor is not there."""
+        row = self.cursor_row
+        if row is not None and row.task_id == task_id:
+            return
+        found = next((at for at in range(len(self._rows) - 1, -1, -1) if self._rows[at].task_id == task_id), None)
+        if found is not None:
+            self._move(found)
+
+    # -- keys and mouse --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Escape is for the filter only while there is one."""
+        return action != "whole" or self.is_filtered
+
+    def action_whole(self) -> None:
+        """All events again."""
+        self.post_message(self.Unfiltered())
+
+    def action_cursor(self, by: int) -> None:
+        """Move by so many rows."""
+        self._move(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move by so many pages."""
+        self._move(self._cursor + by * max(1, self.size.height - 1 - _HEADINGS))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._move(0)
+
+    def action_last(self) -> None:
+        """To the last row, and along with what is new."""
+        self._move(len(self._rows) - 1)
+
+    def action_open(self) -> None:
+        """Open the task of the event."""
+        row = self.cursor_row
+        if row is not None and row.task_id is not None:
+            self.post_message(self.Opened(row.task_id))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a row, open its task with the second click."""
+        index = self.scroll_offset.y + event.y - _HEADINGS
+        if event.y < _HEADINGS or not 0 <= index < len(self._rows):
+            return
+        again = index == self._cursor and event.chain > 1
+        self._move(index)
+        if again:
+            self.action_open()
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen; the first holds the headings."""
+        width = self.size.width
+        if y < _HEADINGS:
+            return self._headings().adjust_cell_length(width, self.style_of("muted"))
+        index = self.scroll_offset.y + y - _HEADINGS
+        if index >= len(self._rows):
+            text = f"  {self._remark}" if not self._rows and y == _HEADINGS + 1 else ""
+            return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
+        under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        pointer = self._glyphs.cursor if index == self._cursor else " "
+        segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
+        row = self._rows[index]
+        for at, place in enumerate(self._placed):
+            if at:
+                segments.append(Segment(" " * GAP, self.style_of(under)))
+            spans = event_cell(place, row, self._start, self._now, self._glyphs)
+            segments += self.cell_segments(spans, place.width, under, right=place.column.right)
+        return Strip(segments).adjust_cell_length(width, self.style_of(under))
+
+    def _headings(self) -> Strip:
+        segments = [Segment(" " * _GUTTER, self.style_of("muted"))]
+        for at, place in enumerate(self._placed):
+            title = place.column.title
+            text = title.rjust(place.width) if place.column.right else set_cell_size(title, place.width)
+            segments.append(Segment(" " * GAP + text if at else text, self.style_of("muted")))
+        return Strip(segments)
+
+    def on_resize(self) -> None:
+        """Lay the columns out for the new width."""
+        self._place()
+        self._scroll_to_cursor()
+
+    def watch_has_focus(self, value: bool) -> None:
+        """The cursor looks different without the focus."""
+        super().watch_has_focus(value)
+        self.redraw()
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        width = self.size.width
+        self._placed = fit(event_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
+        self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
+        self.redraw()
+
+    def _move(self, index: int) -> None:
+        self._cursor = max(0, min(index, len(self._rows) - 1)) if self._rows else -1
+        self._scroll_to_cursor()
+        self.redraw()
+        self._tell()
+
+    def _scroll_to_cursor(self) -> None:
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height - _HEADINGS
+        if self._cursor < top:
+            self.scroll_to(y=max(0, self._cursor), animate=False, immediate=True)
+        elif height > 0 and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
+
+    def _tell(self) -> None:
+        row = self.cursor_row
+        self.post_message(self.Highlighted(row.task_id if row is not None else None))
