@@ -106,6 +106,39 @@ class TestStatus:
         found = tasks(made)["t"]
         assert (found.status, found.ended_at) == (Status.FAILED, NOW + 0.004)
 
+    @pytest.mark.parametrize(
+        ("status", "retried", "began", "left", "written", "said"),
+        [
+            ("RUNNING", True, 10.5, 10, 10, (Status.RUNNING, True, False)),  # a tar rounds down
+            ("RUNNING", True, 10.5, 12, 12, (Status.RUNNING, True, False)),  # a zip rounds up to even seconds
+            ("RUNNING", False, 10.5, 12, 12, (Status.FAILED, False, False)),
+            ("RUNNING", True, 10.0, 10, 10, (Status.FAILED, False, True)),
+            ("FAILED", True, 10.5, 10, 10, (Status.FAILED, False, True)),  # two times that tell nothing: it is said
+            ("FAILED", False, 10.5, 10, 10, (Status.FAILED, False, False)),  # one attempt, one error
+            ("FAILED", True, 10.5, 10.25, 10.5, (Status.UNKNOWN, True, False)),  # finer times tell
+            ("FAILED", True, 10.5, 10, 12, (Status.UNKNOWN, True, False)),
+        ],
+    )
+    def test_whole_seconds_of_an_archive(
+        self,
+        made: MadeStorage,
+        status: str,
+        retried: bool,
+        began: float,
+        left: float,
+        written: float,
+        said: tuple[Status, bool, bool],
+    ) -> None:
+        made.workflow("w", status)
+        made.task("w", "t", start=NOW + began, raised=OSError("x"), raised_at=NOW + left, retry_exceptions=retried)
+        for name, at in (("pre_task_metadata.json", written), ("exception.pkl", left)):
+            os.utime(made.root / "w/tasks/t" / name, (NOW + at, NOW + at))
+        found = detail(made)
+        (one,) = found.tasks
+        assert one.error is not None
+        doubts = [problem for problem in found.problems if "whole seconds" in problem.what]
+        assert (one.status, one.error.stale, bool(doubts)) == said
+
     def test_of_continuations(self, made: MadeStorage) -> None:
         made.workflow("w", "RUNNING")
         made.entry("w", "after")

@@ -71,10 +71,27 @@ def _is_as_old(record: TaskRecord) -> bool:
     Ray starts the next attempt some milliseconds after an exception. One that is not caught and is not retried ends
     the workflow as soon; so in one that runs, the exception is that of the attempt before.
     """
-    left, written = record.mtime(layout.EXCEPTION), record.mtime(layout.PRE_TASK)
-    if left is None or record.start is None:
+    left = record.mtime(layout.EXCEPTION)
+    if left is None or record.start is None or not _is_of_one_moment(record):
         return False
-    return left == written and left % 1 == 0 and left < record.start
+    # Some archives round up. Then only one that is retried can stand beside an attempt that still runs.
+    return left < record.start or (left > record.start and bool(record.options.get("retry_exceptions")))
+
+
+def _is_of_one_moment(record: TaskRecord) -> bool:
+    """Whether exception and start were written in the same second, and nothing finer is known."""
+    left = record.mtime(layout.EXCEPTION)
+    return left is not None and left == record.mtime(layout.PRE_TASK) and left % 1 == 0
+
+
+def is_doubtful(record: TaskRecord, found: Judgement) -> bool:
+    """Whether the exception, shown as the latest attempt's, may as well be of the attempt before.
+
+    Only a task whose exceptions are retried has two attempts within a second.
+    """
+    if record.exception is None or record.has_output or record.id in found.stale:
+        return False
+    return bool(record.options.get("retry_exceptions")) and record.start is not None and _is_of_one_moment(record)
 
 
 def judge(

@@ -12,7 +12,7 @@ from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.index import Index, IndexReader, read_recorded
 from wftui.sources.ray.storage.jsonread import mapping, not_strict, number
-from wftui.sources.ray.storage.judge import judge
+from wftui.sources.ray.storage.judge import is_doubtful, judge
 from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
 from wftui.sources.ray.storage.taskfiles import (
     MAX_TASKS,
@@ -49,6 +49,9 @@ class _Glance(NamedTuple):
     touched: float | None
     has_old_error: bool
     is_broken: bool
+
+
+_OF_WHICH_ATTEMPT = "times are whole seconds here: it may be the error of the attempt before"
 
 
 class StorageReader:
@@ -257,6 +260,11 @@ class StorageReader:
         )
         problems += self._run_problems(folder, files) + entry_problems + scan.problems
         problems += _task_problems(folder, records, entry)
+        problems += [
+            Problem(layout.join(folder, layout.TASKS, record.id, layout.EXCEPTION), _OF_WHICH_ATTEMPT)
+            for record in records.values()
+            if is_doubtful(record, found)
+        ]
         detail = WorkflowDetail(
             summary=summary,
             tasks=make_tasks(records, found, setting),
