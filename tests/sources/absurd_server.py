@@ -71,6 +71,22 @@ class AbsurdServer:
         self._admin(f"create database {name}")
         return self.url(name)
 
+    @property
+    def tools(self) -> Path:
+        """Where PostgreSQL's own commands are."""
+        return Path(self._server.bin_path)
+
+    @property
+    def system_user(self) -> Any:
+        """As whom the server runs; None for this user."""
+        return self._server.system_user
+
+    def ask_for_password(self, user: str) -> None:
+        """From now on that user has to tell its password."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f'local all "{user}" scram-sha-256\n{rules.read_text()}')
+        self._admin("select pg_reload_conf()")
+
     def restart(self) -> None:
         """Stop the server as its administrator would, or find it stopped, and start it again as it was."""
         self._control("restart", "-w", "-m", "fast", "-l", str(self._folder / "data" / "log"))
