@@ -200,3 +200,27 @@ def test_many_large_values_are_read_in_part(shop: Shop, url: str, opened: Callab
     assert str(detail.tasks[0].options["params"]).startswith("(not read: ")
     assert len(repr(detail)) < 50_000
     assert len(repr(source.summaries([order]))) < 5_000
+
+
+def test_the_more_tasks_a_run_has_the_less_is_read_of_each(url: str, opened: Callable[..., AbsurdSource]) -> None:
+    execute(url, RUN_TABLE)
+    absurdctl(url, "create-queue", "wide")
+    run = "3d594650-3436-4c9e-8d4c-2d2b1f1c2a55"
+    execute(
+        url,
+        "insert into workflow_run (workflow_run_id, workflow_name, workflow_version, status, absurd_queue, started_at)"
+        " values (%s, 'wide', '1', 'running', 'wide', now())",
+        [run],
+    )
+    spawn = (
+        "select absurd.spawn_task('wide', 'wide__1__step', jsonb_build_object('text', repeat('x', 20000)),"
+        " jsonb_build_object('headers', jsonb_build_object('workflow_run_id', %s::text)))"
+        " from generate_series(1, 1000)"
+    )
+    execute(url, spawn, [run])
+    detail = opened().detail(run)
+    assert len(detail.tasks) == 1000
+    assert {task.name for task in detail.tasks} == {"step"}
+    texts = {str(task.options["params"]) for task in detail.tasks}
+    assert len(texts) == 1
+    assert "(8,001 characters were read)" in texts.pop()

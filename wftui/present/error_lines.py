@@ -160,7 +160,7 @@ def _first(found: ErrorReport, look: ErrorLook) -> list[Line]:
 def _where(task: Task, look: ErrorLook) -> Iterator[Line]:
     place = (Span(visible(task.label) or "(empty id)"), Span("  "), *status_spans(task.status, look.glyphs))
     yield Line(field("in task", *place).spans, hang=FIELD, key="first:task", task=task.id)
-    if task.parent is not None:
+    if task.parent is not None and task.operator is None:
         yield Line(
             field("returned by", Span(visible(task.parent) or "(empty id)"), Span("  a continuation", "muted")).spans,
             hang=FIELD,

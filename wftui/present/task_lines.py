@@ -134,7 +134,8 @@ def _time(when: float | None, now: float, missing: str) -> tuple[Span, ...]:
 
 def _tries(task: Task) -> tuple[Span, ...]:
     limit = "" if task.max_retries is None else "any number" if task.max_retries < 0 else str(task.max_retries)
-    remark = f"  up to {limit} retries" if limit not in ("", "0") else "  no retries" if limit else ""
+    many = "retry" if limit == "1" else "retries"
+    remark = f"  up to {limit} {many}" if limit not in ("", "0") else "  no retries" if limit else ""
     if tries := attempts_text(task):
         return (Span(tries.split("/")[0]), Span(remark, "muted"))
     return (Span("not recorded", "muted"), Span(remark, "muted"))

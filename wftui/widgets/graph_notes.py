@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wftui.dag.picture import View
 from wftui.dag.plan import Reach
+from wftui.model.task import TaskKind
 from wftui.present.columns import Span
 from wftui.present.graph import legend
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
 
 Spans = tuple[Span, ...]
+_INSIDE = (TaskKind.CHECKPOINT, TaskKind.WAIT)
 _GAP = 3
 # Cells of a remark that leave room for a legend.
 _SHORT = 32
@@ -49,8 +51,9 @@ def legend_line(
 
 
 def inner_word(tasks: Sequence[Task]) -> str:
-    """What a dashed line means: a definition's operators hold others, and a task returns others."""
-    return "inside of" if any(task.operator is not None for task in tasks) else "returned by"
+    """What a dashed line means: operators hold others, tasks hold their steps, a continuation returns others."""
+    holds = any(task.operator is not None or task.kind in _INSIDE for task in tasks)
+    return "inside of" if holds else "returned by"
 
 
 def more_line(left: bool, right: bool, glyphs: Glyphs) -> Spans:

@@ -63,7 +63,7 @@ def link(table: Table, alias: str) -> sql.Composed:
     return sql.SQL("coalesce({})").format(sql.SQL(", ").join(found))
 
 
-def _task_columns(queue: Queue, *, whole: bool) -> sql.Composed:
+def _task_columns(queue: Queue, *, whole: bool, bound: int) -> sql.Composed:
     t, r = queue.tasks, queue.runs
     named = {
         "task_id": text(t, "t", "task_id"),
@@ -86,12 +86,19 @@ def _task_columns(queue: Queue, *, whole: bool) -> sql.Composed:
     }
     if whole:
         for name in ("params", "retry_strategy", "cancellation", "completed_payload"):
-            named[name] = json_text(t, "t", name, LONG_JSON)
+            named[name] = json_text(t, "t", name, bound)
         named["idempotency_key"] = text(t, "t", "idempotency_key")
     return _listed(named)
 
 
-def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whole: bool = False) -> sql.Composed:
+def tasks(
+    queue: Queue,
+    where: sql.Composable,
+    *,
+    limit: int | None = None,
+    whole: bool = False,
+    bound: int = LONG_JSON,
+) -> sql.Composed:
     """Tasks of a queue with their latest run, newest first.
 
     Args:
@@ -99,9 +106,10 @@ def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whol
         where: Which of its tasks; the table is `t`.
         limit: At most so many.
         whole: With params, payload and long texts too.
+        bound: Characters of each of these.
     """
     query = sql.SQL("select {columns} from {t} t").format(
-        columns=_task_columns(queue, whole=whole), t=queue.tasks.identifier
+        columns=_task_columns(queue, whole=whole, bound=bound), t=queue.tasks.identifier
     )
     if queue.runs is not None:
         # Row by row through an index, whatever the planner thinks of reading the whole table. Older schemas: the
@@ -118,8 +126,13 @@ def tasks(queue: Queue, where: sql.Composable, *, limit: int | None = None, whol
     return query if limit is None else query + sql.SQL(" limit {}").format(limit)
 
 
-def attempts(queue: Queue) -> sql.Composed | None:
-    """Every attempt of the tasks `ids`, oldest first; None where they cannot be read."""
+def attempts(queue: Queue, bound: int = LONG_JSON) -> sql.Composed | None:
+    """Every attempt of the tasks `ids`, oldest first; None where they cannot be read.
+
+    Args:
+        queue: Which.
+        bound: Characters of each reason of a failure; of each result at most `SHORT_JSON`.
+    """
     r = queue.runs
     if r is None:
         return None
@@ -136,23 +149,29 @@ def attempts(queue: Queue) -> sql.Composed | None:
         "completed": epoch(r, "r", "completed_at"),
         "failed": epoch(r, "r", "failed_at"),
         "created": epoch(r, "r", "created_at"),
-        "result": json_text(r, "r", "result", SHORT_JSON),
-        "reason": json_text(r, "r", "failure_reason", LONG_JSON),
+        "result": json_text(r, "r", "result", min(bound, SHORT_JSON)),
+        "reason": json_text(r, "r", "failure_reason", bound),
     }
     return sql.SQL(
         "select {columns} from {r} r where r.task_id = any(%(ids)s::uuid[]) order by r.task_id, r.attempt, r.run_id"
     ).format(columns=_listed(named), r=r.identifier)
 
 
-def checkpoints(queue: Queue, limit: int) -> sql.Composed | None:
-    """Checkpoints of the tasks `ids`, in the order in which they were written; None where they cannot be read."""
+def checkpoints(queue: Queue, limit: int, bound: int = SHORT_JSON) -> sql.Composed | None:
+    """Checkpoints of the tasks `ids`, in the order in which they were written; None where they cannot be read.
+
+    Args:
+        queue: Which.
+        limit: At most so many.
+        bound: Characters of each state.
+    """
     c = queue.checkpoints
     if c is None:
         return None
     named = {
         "task_id": text(c, "c", "task_id"),
         "name": text(c, "c", "checkpoint_name"),
-        "state": json_text(c, "c", "state", SHORT_JSON),
+        "state": json_text(c, "c", "state", bound),
         "status": text(c, "c", "status"),
         "owner": text(c, "c", "owner_run_id"),
         "updated": epoch(c, "c", "updated_at"),

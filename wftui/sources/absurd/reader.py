@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_TASKS = 5_000
 MOST_CHECKPOINTS = 20_000
+ALL_JSON = 8_000_000
+LEAST_JSON = 500
+"""Characters of params, and of any other JSON, that are read of all tasks of a run together; of each at least."""
 INFERRED = "the order of tasks is inferred from their times"
 _NOW = sql.SQL("select extract(epoch from pg_catalog.clock_timestamp())::float8 as now").format()
 
@@ -115,16 +118,25 @@ def _no_queue(name: str | None) -> str:
 
 def _whole_tasks(link: Link, queue: Queue, ids: list[str]) -> list[Row]:
     where = sql.SQL("t.task_id = any(%(ids)s::uuid[])").format()
-    return link.fetch(queries.tasks(queue, where, whole=True), {"ids": ids})
+    return link.fetch(queries.tasks(queue, where, whole=True, bound=_bound(len(ids))), {"ids": ids})
+
+
+def _bound(count: int) -> int:
+    """How many characters of each JSON value of so many tasks are read."""
+    return max(LEAST_JSON, min(queries.LONG_JSON, ALL_JSON // max(1, count)))
 
 
 def _linked(link: Link, queue: Queue, run: Row) -> tuple[list[Row], tuple[Problem, ...]]:
     where, values = tasks_of_run(queue, run)
     root = run["absurd_run_id"]
-    rows = link.fetch(queries.tasks(queue, where, limit=MOST_TASKS + 1, whole=True), values)
-    rows += _root(link, queue, root, {row["task_id"] for row in rows})
-    if len(rows) > MOST_TASKS:
-        return rows[:MOST_TASKS], (Problem("tasks", f"more than {MOST_TASKS:,} tasks: the latest are shown"),)
+    # How many there are decides how much of each is read.
+    found = sql.SQL("select t.task_id::text as task_id from {t} t where {where} order by t.task_id desc limit {limit}")
+    query = found.format(t=queue.tasks.identifier, where=where, limit=MOST_TASKS + 1)
+    ids = [row["task_id"] for row in link.fetch(query, values)]
+    rows = _whole_tasks(link, queue, ids[:MOST_TASKS]) if ids else []
+    rows += _root(link, queue, root, set(ids))
+    if len(ids) > MOST_TASKS:
+        return rows, (Problem("tasks", f"more than {MOST_TASKS:,} tasks: the latest are shown"),)
     return rows, ()
 
 
@@ -142,11 +154,12 @@ def _root(link: Link, queue: Queue, root: str | None, known: set[str]) -> list[R
 def _below(link: Link, queue: Queue, rows: list[Row]) -> tuple[list[TaskRows], tuple[Problem, ...]]:
     """What belongs to tasks: attempts, checkpoints, waits; one statement each."""
     values = {"ids": [row["task_id"] for row in rows]}
+    bound = _bound(len(rows))
     problems: list[Problem] = []
     lists: list[dict[str, list[Row]]] = []
     wanted = (
-        (f"r_{queue.name}", queries.attempts(queue), "attempts"),
-        (f"c_{queue.name}", queries.checkpoints(queue, MOST_CHECKPOINTS + 1), "steps"),
+        (f"r_{queue.name}", queries.attempts(queue, bound), "attempts"),
+        (f"c_{queue.name}", queries.checkpoints(queue, MOST_CHECKPOINTS + 1, min(bound, queries.SHORT_JSON)), "steps"),
         (f"w_{queue.name}", queries.waits(queue), "what tasks wait for"),
     )
     for table, query, what in wanted:

@@ -51,7 +51,7 @@ def value_of(text: str | None, bound: int) -> object:
         value: object = json.loads(text)
     except (ValueError, RecursionError):
         # A text column of somebody else's, or nested deeper than Python parses.
-        return text if len(text) <= BEGINNING else f"{text[:BEGINNING]}… ({len(text):,} characters)"
+        return text if len(text) <= BEGINNING else f"{text[:BEGINNING]}… ({len(text):,} characters were read)"
     return value
 
 
