@@ -216,8 +216,12 @@ class StorageSource:
         moved: list[str] = []
         gone: list[str] = []
         if now.words is not before.words:
-            moved = [i for i, word in now.words.items() if before.words.get(i) != word]
-            gone = [i for i in before.words if i not in now.words]
+            if now.suspects is None:
+                suspects: Iterable[str] = {**before.words, **now.words}
+            else:
+                suspects = sorted(now.suspects)
+            moved = [i for i in suspects if i in now.words and before.words.get(i) != now.words[i]]
+            gone = [i for i in suspects if i in before.words and i not in now.words]
             self._active = [i for i, word in now.words.items() if word in _ACTIVE_WORDS]
         gone += [i for i in self._glanced if i not in now.words and i not in before.words]
         self._glanced = ()

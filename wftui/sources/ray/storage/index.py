@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _SETTLED_AFTER = 2.0
 """Seconds for which one time of a directory may still hide another write: clocks of file systems tick slowly."""
-_MOST_STATS = 20_000
-"""Directories with more names are listed without the time of each."""
+_FEW_STATS, _MOST_STATS = 1_000, 20_000
+"""Directories with more names than the one are asked for the time of each only where nothing else explains why they
+changed; with more than the other never."""
 _UNSEEN = -1.0
 _LOUDEST_FIRST = ("FAILED", "RUNNING", "RESUMABLE", "PENDING", "CANCELED", "SUCCESSFUL")
 """The order in which a list shows them."""
@@ -41,6 +42,7 @@ class Index:
         problems: What does not fit.
         touched: Ids put into a directory again since the last look, with the same word as before.
         dropped: Ids that are not listed because of an unfinished status update; `problems` names them.
+        suspects: All whose word may differ from that of the last look; None where that may be any.
         partial: Something of it could not be read, so that what it does not list may be listed all the same.
     """
 
@@ -49,6 +51,7 @@ class Index:
     touched: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
     partial: bool = False
+    suspects: frozenset[str] | None = None
 
 
 class Recorded(NamedTuple):
@@ -90,6 +93,8 @@ class IndexReader:
         self._monotonic = monotonic
         self._directories: dict[str, _Directory] = {}
         self._last = Index()
+        self._came_or_went: set[str] = set()
+        self._unclear: frozenset[str] = frozenset()  # what the directories alone do not tell the word of
 
     @property
     def directories(self) -> tuple[str, ...]:
@@ -114,12 +119,15 @@ class IndexReader:
             return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped, partial=True)
         problems, touched, changed = self._refresh(base, top)
         if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:
-            return replace(self._last, touched=frozenset(touched))
+            return replace(self._last, touched=frozenset(touched), suspects=frozenset())
+        unclear = self._unclear
         words, more = self._merge(base)
+        suspects = frozenset({*self._came_or_went, *unclear, *self._unclear}) if self._last.words else None
+        self._came_or_went = set()
         dirty = self._directories.get(layout.DIRTY, _Directory())
         dropped = frozenset(i for i in dirty.names if i not in words and i not in dirty.subdirectories)
         partial = any(directory.error for directory in self._directories.values())
-        self._last = Index(words, tuple(problems + more), frozenset(touched), dropped, partial)
+        self._last = Index(words, tuple(problems + more), frozenset(touched), dropped, partial, suspects)
         return self._last
 
     def first(self, most: int) -> dict[str, str]:
@@ -153,7 +161,7 @@ class IndexReader:
                 problems.append(Problem(f"{base}/{entry.name}", "not a status that Ray lists"))
         gone = [name for name in self._directories if name not in there]
         for name in gone:
-            del self._directories[name]
+            self._came_or_went.update(self._directories.pop(name).names)
         stale = [n for n in (*layout.STATUSES, layout.DIRTY) if n in there and not self._known(n).is_current(there[n])]
         touched, changed = self._scan(base, stale)
         # What came back into a directory that was already walked, as a resumed workflow does: look once more.
@@ -169,11 +177,17 @@ class IndexReader:
         changed = False
         for name in names:
             known = self._known(name)
-            with_times = known.mtime != _UNSEEN and name != "SUCCESSFUL" and len(known.names) <= _MOST_STATS
+            knows_times = known.mtime != _UNSEEN and name != "SUCCESSFUL"
+            with_times = knows_times and len(known.names) <= _FEW_STATS
             listing = self._store.scan([f"{base}/{name}"], stat=with_times)[0]
+            if knows_times and not with_times and self._is_unexplained(known, listing):
+                with_times = True
+                listing = self._store.scan([f"{base}/{name}"], stat=True)[0]
             if listing.error:  # keep the names: one failing read must not empty the list
                 known.error = "" if listing.missing else listing.error
-                known.names = () if listing.missing else known.names
+                if listing.missing:
+                    self._came_or_went.update(known.names)
+                    known.names = ()
                 changed = True
                 continue
             if with_times and known.mtime is not None:
@@ -181,6 +195,13 @@ class IndexReader:
                 touched.update(e.name for e in listing.entries if e.mtime is not None and e.mtime >= since)
             changed |= self._keep(known, listing, self._mtime(base, name, listing))
         return touched, changed
+
+    @staticmethod
+    def _is_unexplained(known: _Directory, listing: Listing) -> bool:
+        """Whether the directory was written to although it holds what it held: something left it and came back."""
+        if listing.error or listing.mtime == known.mtime or len(listing.entries) > _MOST_STATS:
+            return False
+        return tuple([entry.name for entry in listing.entries]) == known.names
 
     def _mtime(self, base: str, name: str, listing: Listing) -> float | None:
         if listing.mtime is not None:
@@ -196,9 +217,12 @@ class IndexReader:
         known.error = ""
         fresh = tuple([entry.name for entry in listing.entries])
         known.subdirectories = frozenset(entry.name for entry in listing.entries if entry.is_dir)
-        same = len(fresh) == len(known.names) and (fresh == known.names or set(fresh) == set(known.names))
-        if same:  # and keep the texts that others have, too
+        if fresh == known.names:  # and keep the texts that others have, too
             return False
+        others = set(fresh).symmetric_difference(known.names)
+        if not others:
+            return False
+        self._came_or_went |= others
         known.names = fresh
         return True
 
@@ -211,6 +235,7 @@ class IndexReader:
                 listed += len(directory.names)
         dirty = self._known(layout.DIRTY).names if layout.DIRTY in self._directories else ()
         problems: list[Problem] = []
+        self._unclear = frozenset(dirty)
         if dirty:
             problems += self._resolve_dirty(base, dirty, words)
         if listed != len(words):
@@ -241,6 +266,7 @@ class IndexReader:
                 where.setdefault(workflow_id, []).append(word)
         unsettled = frozenset(dirty)
         doubles = [i for i, found in where.items() if len(found) > 1 and i not in unsettled]
+        self._unclear |= frozenset(doubles)
         problems: list[Problem] = []
         for workflow_id, recorded in zip(doubles, self.recorded(doubles), strict=True):
             found = where[workflow_id]

@@ -6,6 +6,7 @@ the index; the empty id has its files in the root itself.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from wftui.model.workflow import Problem
@@ -15,11 +16,13 @@ from wftui.sources.stores.base import Range
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
 
-    from wftui.sources.stores.base import Listing, Store
+    from wftui.sources.stores.base import Store
 
 MOST = 1_000
 """Problems told at most."""
 _MAX_DEPTH = 8
+_SETTLED = 2.0
+"""Seconds for which one time of a directory may still hide another write: clocks of file systems tick slowly."""
 UNLISTED = "is not in the status index: Ray does not list it"
 UNLISTED_SLASH = "is not in the status index: Ray does not list ids with a slash"
 EMPTY_ID = "a workflow with the empty id has its files here: Ray does not list it"
@@ -30,31 +33,46 @@ class OrphanFinder:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._words: Mapping[str, str] | None = None
+        self._words: Mapping[str, str] = {}
+        self._named: frozenset[str] = frozenset()
         self._mtime: float | None = None
+        self._was_settled = False
+        self._unlisted: frozenset[str] = frozenset()
+        self._own: tuple[Problem, ...] = ()
         self._found: tuple[Problem, ...] = ()
 
     def find(self, root: str, words: Mapping[str, str], named: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
         """A problem for each workflow under `root` that is neither among `words` nor `named`; the first 1,000."""
         mtime = self._store.read([Range(root, 0)])[0].mtime if root else self._store.scan([""], stat=True)[0].mtime
-        if words is self._words and mtime is not None and mtime == self._mtime:
+        same_folder = mtime is not None and mtime == self._mtime
+        is_settled = mtime is not None and abs(time.time() - mtime) > _SETTLED
+        if same_folder and words is self._words and named == self._named:
             return self._found
-        listing = self._store.scan([root], stat=False)[0]
-        self._words, self._mtime = words, mtime
-        self._found = tuple(self._look(root, listing, words.keys() | named))
+        if same_folder and self._was_settled:
+            # The same directories as before: only what left the index can be new among those that are not in it.
+            left = (i for i in (*self._words, *self._named) if i not in words)
+            unlisted = {i for i in (*self._unlisted, *left) if i not in words and i not in named}
+        else:
+            unlisted = self._list(root, words.keys() | named)
+            self._was_settled = is_settled
+        self._words, self._named, self._mtime = words, named, mtime
+        self._unlisted = frozenset(unlisted)
+        # Below a listed workflow lie its own directories; another may be nested there only under a slash id.
+        self._found = (*self._own, *self._below(root, unlisted))
         return self._found
 
-    def _look(self, root: str, listing: Listing, known: Set[str]) -> list[Problem]:
+    def _list(self, root: str, known: Set[str]) -> set[str]:
+        """The directories that are not known, and what else is wrong with the folder itself."""
+        listing = self._store.scan([root], stat=False)[0]
+        self._own = ()
         if listing.error:
-            return [] if listing.missing else [Problem(root, listing.error)]
-        problems: list[Problem] = []
+            self._own = () if listing.missing else (Problem(root, listing.error),)
+            return set()
         own = {entry.name for entry in listing.entries if not entry.is_dir}
         if not own.isdisjoint(layout.WORKFLOW_FILES):
-            problems.append(Problem(root, EMPTY_ID))
-        apart = {layout.STATUS_DIR, *(layout.WORKFLOW_DIRS if problems else ())}
-        unlisted = [e.name for e in listing.entries if e.is_dir and e.name not in known and e.name not in apart]
-        # Below a listed workflow lie its own directories; another may be nested there only under a slash id.
-        return problems + self._below(root, unlisted)
+            self._own = (Problem(root, EMPTY_ID),)
+        apart = {layout.STATUS_DIR, *(layout.WORKFLOW_DIRS if self._own else ())}
+        return {e.name for e in listing.entries if e.is_dir and e.name not in known and e.name not in apart}
 
     def _below(self, root: str, names: Iterable[str]) -> list[Problem]:
         problems: list[Problem] = []
