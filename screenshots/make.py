@@ -39,6 +39,8 @@ LANDING = {
     "graph_many": (MIDDLE,),
     "graph_lanes": (SMALL,),
     "graph_ascii": (MIDDLE,),
+    "timeline_gap": (MIDDLE,),
+    "travel": (MIDDLE,),
 }
 # The same without colours: what they tell is told without them, too.
 PLAIN = {"graph": (MIDDLE,), "graph_groups": (MIDDLE,)}
