@@ -36,7 +36,8 @@ def _environ(**more: str) -> dict[str, str]:
     ids=["SIGHUP", "SIGKILL"],
 )
 def test_nothing_stays_behind(number: int, code: int) -> None:
-    with Terminal(DEMO, env=_environ()) as terminal:
+    # Settings that are there for another server are none for this one.
+    with Terminal(DEMO, env=_environ(PGPORT="1", PGDATA="/nowhere")) as terminal:
         terminal.until("WAITING")
         folder = folder_of(terminal.process.pid)
         assert any("postgres" in line for line in processes_of(str(folder)))

