@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,27 @@ from wftui.sources.ray.storage.reader import StorageReader
 from wftui.sources.stores.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from wftui.sources.stores.base import Listing
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> MadeStorage:
     return MadeStorage(tmp_path / "storage")
+
+
+class _Listed(LocalStore):
+    """Notes what is listed."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(root)
+        self.listed: list[str] = []
+
+    def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
+        self.listed += prefixes
+        return super().scan(prefixes, stat=stat)
 
 
 def reader(made: MadeStorage) -> StorageReader:
@@ -145,6 +161,32 @@ class TestIndex:
         made.index("FAILED", "a", None)
         assert found.index().touched == {"a"}
 
+    def test_the_same_among_many(self, made: MadeStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("wftui.sources.ray.storage.index._FEW_STATS", 1)
+        for workflow_id in "abc":
+            made.workflow(workflow_id, "FAILED")
+        found = reader(made)
+        before = found.index()
+        (made.root / "__status__/FAILED/a").unlink()
+        made.index("FAILED", "a", None)
+        index = found.index()
+        assert index.touched == {"a"}
+        assert (index.suspects, index.words) == (frozenset(), before.words)
+
+    def test_only_what_came_or_went_is_suspect(self, made: MadeStorage) -> None:
+        for workflow_id in "abcd":
+            made.workflow(workflow_id, "RUNNING")
+        made.index("dirty", "d")
+        found = reader(made)
+        assert found.index().suspects is None
+        made.index("FAILED", "a", None)
+        (made.root / "__status__/RUNNING/a").unlink()
+        made.workflow("e", "PENDING")
+        made.index("FAILED", "b", None)  # in two directories: its own record decides
+        index = found.index()
+        assert index.suspects == frozenset("abde")
+        assert index.words == {"a": "FAILED", "b": "RUNNING", "c": "RUNNING", "d": "RUNNING", "e": "PENDING"}
+
     def test_ids_are_raw(self, made: MadeStorage) -> None:
         odd = ["dirty", "RUNNING", "__status__", "new\nline", "\x1b[31m", "[b]", "x" * 255, "...", "\udcff"]
         for workflow_id in odd:
@@ -158,6 +200,23 @@ class TestIndex:
 
 
 class TestUnlisted:
+    def test_what_left_the_index_is_found_without_listing_the_folder_again(self, made: MadeStorage) -> None:
+        for workflow_id in "abc":
+            made.workflow(workflow_id, "SUCCESSFUL")
+        os.utime(made.root, (NOW, NOW))  # nothing was written there lately
+        store = _Listed(str(made.path))
+        finder, found = OrphanFinder(store), reader(made)
+        assert finder.find(found.root, found.index().words) == ()
+        (made.root / "__status__/SUCCESSFUL/b").unlink()
+        (problem,) = finder.find(found.root, found.index().words)
+        assert problem.path == "workflows/b"
+        made.index("SUCCESSFUL", "b")
+        assert finder.find(found.root, found.index().words) == ()
+        assert store.listed.count("workflows") == 1
+        made.write("d/workflow_meta.json", {"status": "FAILED"})
+        (problem,) = finder.find(found.root, found.index().words)
+        assert problem.path == "workflows/d"
+
     def test_they_are_named(self, made: MadeStorage) -> None:
         made.workflow("a", "RUNNING")
         made.write("orphan/user_run_metadata.json", {})

@@ -201,7 +201,7 @@ class IndexReader:
         """Whether the directory was written to although it holds what it held: something left it and came back."""
         if listing.error or listing.mtime == known.mtime or len(listing.entries) > _MOST_STATS:
             return False
-        return tuple([entry.name for entry in listing.entries]) == known.names
+        return {entry.name for entry in listing.entries} == set(known.names)
 
     def _mtime(self, base: str, name: str, listing: Listing) -> float | None:
         if listing.mtime is not None:
