@@ -33,6 +33,13 @@ _WORKFLOWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+class Tracker(AbsurdClient):  # type: ignore[misc]  # it has no types
+    """The tracking client, for queues that are there: it would make them anew, locks and all, at every task."""
+
+    def create_queue(self, conn: psycopg.Connection[Any]) -> None:
+        """Nothing to do."""
+
+
 class StepFailed(Exception):  # noqa: N818 - it is what ends a run, not a defect
     """A task of a run failed for good."""
 
@@ -53,7 +60,7 @@ class Run:
         self.version, queue, _ = _WORKFLOWS[name]
         self.name = name
         self._connection = psycopg.connect(url, autocommit=True)
-        self._client = AbsurdClient(queue, f"{queue}-tracker")
+        self._client = Tracker(queue, f"{queue}-tracker")
         self._app = absurd_sdk.Absurd(self._connection, queue_name=queue)
         self.id = run_id or self._client.create_workflow_run(self._connection, name, self.version, **about)
         self._tasks = 0

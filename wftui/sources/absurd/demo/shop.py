@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import absurd_sdk
+import psycopg
 
 from wftui.sources.absurd.demo.runs import RUN_TABLE, Office
 
@@ -95,6 +97,15 @@ def _busy(seconds: float) -> dict[str, float]:
     return {"seconds": round(seconds, 2)}
 
 
+def _work_on(app: Any, worker: str, count: int) -> None:
+    """Work, and go on after a deadlock, as whoever looks after workers would see to."""
+    while True:
+        try:
+            app.start_worker(worker_id=worker, concurrency=count, claim_timeout=600)
+        except psycopg.errors.DeadlockDetected as error:
+            sys.stderr.write(f"{worker}: {error}\n")
+
+
 class Shop:
     """The workers of all queues.
 
@@ -120,8 +131,7 @@ class Shop:
             tasks: dict[str, Any] = dict.fromkeys(names.get(queue, ()), work)
             for name, handler in {**tasks, **(special if queue == "mail" else {})}.items():
                 app.register_task(name=name)(handler)
-            options = {"worker_id": f"{queue}-worker-1", "concurrency": count, "claim_timeout": 600}
-            threading.Thread(target=app.start_worker, kwargs=options, daemon=True).start()
+            threading.Thread(target=_work_on, args=(app, f"{queue}-worker-1", count), daemon=True).start()
 
     def spawn(self, name: str, params: Params, **options: Any) -> str:
         """Spawn a task that belongs to no run. Returns its id."""
@@ -175,8 +185,6 @@ class Shop:
 
 def main(url: str) -> None:
     """Work until somebody ends us."""
-    import psycopg
-
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(RUN_TABLE)
         connection.execute("create index on workflow_run (status, started_at)")
