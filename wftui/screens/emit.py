@@ -52,8 +52,7 @@ class EmitScreen(Dialog[Given]):
         """Who waits, the name, the payload, what of it is understood."""
         events = self._plan.events
         with Vertical(classes="box"):
-            hint = toned("   tab goes on, escape leaves", "muted")
-            yield Static(Content("").join([toned("Emit an event", "strong"), hint]), classes="title")
+            yield Static(classes="title", id="title")
             yield Static(self._who(), id="who")
             yield Static(toned("Event:"))
             yield Input(events[0] if events else "", placeholder="its name", id="event", compact=True)
@@ -77,6 +76,15 @@ class EmitScreen(Dialog[Given]):
         """There is more room, or less."""
         who = self.query_one("#who").size.height or 2
         self.leave_room(self.query_one("#sends"), 13 + who)
+
+    def on_descendant_focus(self) -> None:
+        """Say what the keys do where the focus is now."""
+        at = self.focused.id if self.focused is not None else ""
+        hint = {"on": "enter asks once more, with all that it does", "close": "enter leaves"}.get(
+            at or "", "tab goes on"
+        )
+        title = [toned("Emit an event", "strong"), toned(f"   {hint}, escape leaves", "muted")]
+        self.query_one("#title", Static).update(Content("").join(title))
 
     def on_input_changed(self) -> None:
         """Another name."""
