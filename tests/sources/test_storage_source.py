@@ -179,7 +179,7 @@ def test_nothing_can_be_written_to_it(source: StorageSource) -> None:
 
 
 class TestWatching:
-    def woken_by(self, source: StorageSource, change: object, tries: int = 50) -> bool:
+    def woken_by(self, source: StorageSource, change: object, tries: int = 900) -> bool:
         """Whether a change wakes; it is made again until the watch, which begins a moment later, has begun."""
         assert callable(change)
         woken = threading.Event()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.errors import TargetGone
 from wftui.model.change import Delta, Page, Updated
-from wftui.model.status import StatusSource
-from wftui.model.workflow import WorkflowSummary
 from wftui.sources.base import SourceInfo
 from wftui.sources.ray.archive_root import enter_storage
+from wftui.sources.ray.listed_rows import bare_row, page_of
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.jsonread import MAX_JSON
 from wftui.sources.ray.storage.orphans import OrphanFinder
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wftui.model.values import TaskValues
-    from wftui.model.workflow import Problem, WorkflowDetail
+    from wftui.model.workflow import Problem, WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
     from wftui.sources.stores.archive.bounds import Bounds
@@ -196,17 +196,7 @@ class ArchiveSource:
             self._listed = True
         start = int(cursor) if cursor not in (None, _READING) else 0
         words = self._index.words
-        rows = tuple(self._bare(view, i, words[i]) for i in self._pages[start : start + limit] if i in words)
-        after = start + limit
-        return Page(rows, str(after) if after < len(self._pages) else None, len(self._pages))
-
-    def _bare(self, view: _View, workflow_id: str, word: str) -> WorkflowSummary:
-        return WorkflowSummary(
-            key=view.reader.key(workflow_id),
-            status=layout.status_of(word),
-            status_source=StatusSource.STORAGE,
-            recorded_status=word,
-        )
+        return page_of(self._pages, words, start, limit, partial(bare_row, self._target))
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows."""
@@ -246,7 +236,8 @@ class ArchiveSource:
         orphans = OrphanFinder(view.store).find(view.reader.root, self._index.words, self._index.dropped)
         self._problems = (*view.problems, *self._index.problems, *orphans)
         # A row may say the same as in the archive before, and what it does not say yet may differ.
-        rows = [self._bare(view, i, word) for i, word in self._index.words.items()] if self._told is not None else []
+        words = self._index.words if self._told is not None else {}
+        rows = [bare_row(self._target, i, word) for i, word in words.items()]
         self._told = view
         return Delta(tuple(Updated(row) for row in rows), self._problems, relist=not self._listed)
 

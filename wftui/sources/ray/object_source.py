@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
-from wftui.model.status import StatusSource
-from wftui.model.workflow import WorkflowSummary
 from wftui.sources.base import SourceInfo
-from wftui.sources.ray.storage import layout
+from wftui.sources.ray.listed_rows import ACTIVE_WORDS, Unsettled, bare_row, page_of
 from wftui.sources.ray.storage.object_index import RELIST
 from wftui.sources.ray.storage.object_orphans import ObjectOrphans
 from wftui.sources.ray.storage.object_reader import ObjectReader
@@ -20,11 +18,11 @@ from wftui.sources.ray.storage.reader import ENGINE_NAME
 from wftui.sources.stores.objects.url import parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wftui.model.change import Change
     from wftui.model.values import TaskValues
-    from wftui.model.workflow import WorkflowDetail
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
 
@@ -43,7 +41,6 @@ _LIBRARIES = {"s3": "botocore", "gs": "google.auth", "az": "azure.identity"}
 _LISTING = "listing"
 _STEP = 1.0
 """Seconds for which one call lists on in an index that is large; then it says how far it is."""
-_ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
 class ObjectSource:
@@ -82,7 +79,7 @@ class ObjectSource:
         self._is_listing = False
         self._pages: tuple[str, ...] = ()
         self._rows: dict[str, WorkflowSummary] = {}
-        self._unsettled: dict[str, float] = {}
+        self._unsettled = Unsettled(_UNSETTLED)
         self._listed_at: float | None = None
         self._wake: Callable[[], None] | None = None
 
@@ -118,7 +115,7 @@ class ObjectSource:
         if chosen:
             return chosen
         words = self._index.words.values() if self._index is not None else ()
-        return INTERVAL if self._attended or not _ACTIVE_WORDS.isdisjoint(words) else QUIET_INTERVAL
+        return INTERVAL if self._attended or not ACTIVE_WORDS.isdisjoint(words) else QUIET_INTERVAL
 
     @property
     def actions(self) -> Actions | None:
@@ -173,9 +170,7 @@ class ObjectSource:
             self._pages = tuple(self._index.words) if self._index is not None else ()
         words = self._index.words if self._index is not None else {}
         start = 0 if cursor in (None, _LISTING) else int(cursor or 0)
-        rows = tuple(self._bare(reader, i, words[i]) for i in self._pages[start : start + limit] if i in words)
-        after = start + limit
-        return Page(rows, str(after) if after < len(self._pages) else None, len(self._pages))
+        return page_of(self._pages, words, start, limit, lambda i, word: self._bare(reader, i, word))
 
     def _read_index(self, reader: ObjectReader) -> Index:
         is_full = reader.status_index.is_due
@@ -186,20 +181,14 @@ class ObjectSource:
         return self._index
 
     def _bare(self, reader: ObjectReader, workflow_id: str, word: str) -> WorkflowSummary:
-        return WorkflowSummary(
-            key=reader.key(workflow_id),
-            status=layout.status_of(word),
-            status_source=StatusSource.STORAGE,
-            recorded_status=word,
-            status_since=reader.status_index.since(workflow_id, word),
-        )
+        return bare_row(self._target, workflow_id, word, reader.status_index.since(workflow_id, word))
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows."""
         rows = self._reading().rows(ids)
         for row, broken in rows:
             if broken:
-                self._unsettle([row.key.id])
+                self._unsettled.add([row.key.id])
             if row.key.id in self._unsettled or row.key.id in self._attended:
                 self._rows[row.key.id] = row
         return tuple(row for row, _ in rows)
@@ -237,12 +226,12 @@ class ObjectSource:
             gone = [i for i in before.words if i not in now.words]
             for workflow_id in gone:
                 self._rows.pop(workflow_id, None)
-                self._unsettled.pop(workflow_id, None)
+                self._unsettled.drop(workflow_id)
             changes += [Removed(reader.key(i)) for i in gone]
             rows = [self._bare(reader, i, now.words[i]) for i in moved]
             changes += [Updated(row) if row.key.id in before.words else Added(row) for row in rows]
         if now is not before:
-            self._unsettle([*(i for i in moved if i in before.words), *now.touched])
+            self._unsettled.add([*(i for i in moved if i in before.words), *now.touched])
         changes += self._reread(reader, set(moved), now.words)
         self._forget_settled()
         problems = now.problems + self._orphans.find(now.words, now.dropped, _SPARE)
@@ -250,23 +239,16 @@ class ObjectSource:
 
     def _reread(self, reader: ObjectReader, apart_from: set[str], words: Mapping[str, str]) -> Iterator[Change]:
         """Rows that may have changed although the index has not: those just changed, and open ones at work."""
-        due = dict.fromkeys(i for i in self._attended if words.get(i) in _ACTIVE_WORDS)
-        due.update(dict.fromkeys(self._unsettled))
+        due = dict.fromkeys(i for i in self._attended if words.get(i) in ACTIVE_WORDS)
+        due.update(dict.fromkeys(self._unsettled.ids()))
         ids = [i for i in due if i in words and i not in apart_from][:_MOST_READ]
         for row, _ in reader.rows(ids):
             if self._rows.get(row.key.id) != row:
                 self._rows[row.key.id] = row
                 yield Updated(row)
 
-    def _unsettle(self, ids: Iterable[str]) -> None:
-        until = time.monotonic() + _UNSETTLED
-        self._unsettled.update(dict.fromkeys(ids, until))
-
     def _forget_settled(self) -> None:
-        now = time.monotonic()
-        for workflow_id, until in list(self._unsettled.items()):
-            if until < now:
-                del self._unsettled[workflow_id]
+        self._unsettled.forget_settled()
         for workflow_id in list(self._rows):
             if workflow_id not in self._unsettled and workflow_id not in self._attended:
                 del self._rows[workflow_id]

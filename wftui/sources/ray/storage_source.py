@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
-from wftui.model.status import StatusSource
-from wftui.model.workflow import WorkflowSummary
 from wftui.sources.base import SourceInfo
 from wftui.sources.forked import processors, shared_out
-from wftui.sources.ray.storage import layout
+from wftui.sources.ray.listed_rows import ACTIVE_WORDS, Unsettled, bare_row, page_of
 from wftui.sources.ray.storage.orphans import OrphanFinder
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
 from wftui.sources.ray.storage_watch import StorageWatch
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
     from wftui.model.change import Change
     from wftui.model.values import TaskValues
-    from wftui.model.workflow import WorkflowDetail
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
     from wftui.sources.ray.storage.index import Index
 
@@ -45,7 +42,6 @@ _ALL = "0"
 """The cursor to the start of the whole index."""
 _SHARED = 1_000
 """So many rows at once are worth a second process."""
-_ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
 
 
 class StorageSource:
@@ -73,7 +69,7 @@ class StorageSource:
         self._pages: tuple[str, ...] = ()
         self._glanced: tuple[str, ...] = ()
         self._rows: dict[str, WorkflowSummary] = {}
-        self._unsettled: dict[str, float] = {}
+        self._unsettled = Unsettled(_UNSETTLED)
         self._active: list[str] = []
         self._turn = 0
 
@@ -133,22 +129,14 @@ class StorageSource:
             with self._lock:
                 self._index = self._reader.index()
             self._pages = tuple(self._index.words)
-            self._active = [i for i, word in self._index.words.items() if word in _ACTIVE_WORDS]
+            self._active = [i for i, word in self._index.words.items() if word in ACTIVE_WORDS]
             self._rows = {}
         start = int(cursor or 0)
         words = self._index.words
-        # A later page may name what `changes` has taken away since; it says so itself.
-        rows = tuple(self._bare(i, words[i]) for i in self._pages[start : start + limit] if i in words)
-        after = start + limit
-        return Page(rows, str(after) if after < len(self._pages) else None, len(self._pages))
+        return page_of(self._pages, words, start, limit, self._bare)
 
     def _bare(self, workflow_id: str, word: str) -> WorkflowSummary:
-        return WorkflowSummary(
-            key=self._reader.key(workflow_id),
-            status=layout.status_of(word),
-            status_source=StatusSource.STORAGE,
-            recorded_status=word,
-        )
+        return bare_row(self._target, workflow_id, word)
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows."""
@@ -156,7 +144,7 @@ class StorageSource:
         rows = self._rows_of(ids)
         for row, broken in rows:
             if broken:
-                self._unsettle([row.key.id])
+                self._unsettled.add([row.key.id])
             if row.status.is_active or row.key.id in self._attended:
                 self._rows[row.key.id] = row
         return tuple(row for row, _ in rows)
@@ -222,13 +210,13 @@ class StorageSource:
                 suspects = sorted(now.suspects)
             moved = [i for i in suspects if i in now.words and before.words.get(i) != now.words[i]]
             gone = [i for i in suspects if i in before.words and i not in now.words]
-            self._active = [i for i, word in now.words.items() if word in _ACTIVE_WORDS]
+            self._active = [i for i, word in now.words.items() if word in ACTIVE_WORDS]
         gone += [i for i in self._glanced if i not in now.words and i not in before.words]
         self._glanced = ()
         for workflow_id in gone:
             self._rows.pop(workflow_id, None)
-            self._unsettled.pop(workflow_id, None)
-        self._unsettle([*moved, *(i for i in now.touched if i in now.words)][:_MOST_READ])
+            self._unsettled.drop(workflow_id)
+        self._unsettled.add([*moved, *(i for i in now.touched if i in now.words)][:_MOST_READ])
         changes: list[Change] = [Removed(self._reader.key(i)) for i in gone]
         changes += self._moved(moved, before.words, now.words)
         changes += self._reread(set(moved), now.words)
@@ -250,7 +238,7 @@ class StorageSource:
 
     def _reread(self, apart_from: set[str], words: Mapping[str, str]) -> Iterator[Change]:
         """Rows that may have changed although the index has not."""
-        due = dict.fromkeys(list(self._unsettled)[:_MOST_READ])
+        due = dict.fromkeys(self._unsettled.ids()[:_MOST_READ])
         due.update(dict.fromkeys(self._attended))
         # Only rows that were told in full: the others are still to be asked for, and are read then.
         active = [i for i in self._active if i in self._rows]
@@ -261,24 +249,17 @@ class StorageSource:
         for row, broken in self._reader.rows(ids, words):
             workflow_id = row.key.id
             if broken and workflow_id not in self._unsettled:
-                self._unsettle([workflow_id])
+                self._unsettled.add([workflow_id])
             if self._rows.get(workflow_id) != row:
                 self._rows[workflow_id] = row
                 yield Updated(row)
 
-    def _unsettle(self, ids: Iterable[str]) -> None:
-        until = time.monotonic() + _UNSETTLED
-        self._unsettled.update(dict.fromkeys(ids, until))
-
     def _forget_settled(self, words: Mapping[str, str]) -> None:
         """Keep in memory only rows that will be compared again."""
-        now = time.monotonic()
-        for workflow_id, until in list(self._unsettled.items()):
-            if until < now:
-                del self._unsettled[workflow_id]
+        self._unsettled.forget_settled()
         for workflow_id in list(self._rows):
             keep = workflow_id in self._unsettled or workflow_id in self._attended
-            if not keep and words.get(workflow_id) not in _ACTIVE_WORDS:
+            if not keep and words.get(workflow_id) not in ACTIVE_WORDS:
                 self._rows.pop(workflow_id, None)
 
     def attend(self, ids: frozenset[str]) -> None:

@@ -1,0 +1,92 @@
+"""What the sources over a storage share, wherever it lies: rows of the index, page by page, and rows to read again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from wftui.model.change import Page
+from wftui.model.status import StatusSource
+from wftui.model.workflow import WorkflowKey, WorkflowSummary
+from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.reader import ENGINE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
+"""Statuses on disk of workflows that something may be working on."""
+
+
+def bare_row(target: str, workflow_id: str, word: str, since: float | None = None) -> WorkflowSummary:
+    """A row as the index alone tells it.
+
+    Args:
+        target: What the target is called in keys.
+        workflow_id: Which.
+        word: Its recorded status.
+        since: Unix seconds at which it entered that; None where the index was not asked.
+    """
+    return WorkflowSummary(
+        key=WorkflowKey(target, ENGINE_NAME, None, workflow_id),
+        status=layout.status_of(word),
+        status_source=StatusSource.STORAGE,
+        recorded_status=word,
+        status_since=since,
+    )
+
+
+def page_of(
+    ids: tuple[str, ...],
+    words: Mapping[str, str],
+    start: int,
+    limit: int,
+    row: Callable[[str, str], WorkflowSummary],
+) -> Page:
+    """One page of a list of ids.
+
+    Args:
+        ids: All that were listed.
+        words: The status of each, now: an id that is gone since is left out, for `changes` says so itself.
+        start: Where the page begins.
+        limit: How many at most.
+        row: Makes a row of an id and its status.
+    """
+    rows = tuple(row(i, words[i]) for i in ids[start : start + limit] if i in words)
+    after = start + limit
+    return Page(rows, str(after) if after < len(ids) else None, len(ids))
+
+
+class Unsettled:
+    """Rows that were just seen to change, to be read again for a while: Ray writes the times after the status.
+
+    Args:
+        seconds: For how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: dict[str, float] = {}
+
+    def __contains__(self, workflow_id: object) -> bool:
+        return workflow_id in self._until
+
+    def __bool__(self) -> bool:
+        return bool(self._until)
+
+    def add(self, ids: Iterable[str]) -> None:
+        """These changed now."""
+        self._until.update(dict.fromkeys(ids, time.monotonic() + self._seconds))
+
+    def drop(self, workflow_id: str) -> None:
+        """It is gone."""
+        self._until.pop(workflow_id, None)
+
+    def ids(self) -> list[str]:
+        """All of them, what changed first before what changed last."""
+        return list(self._until)
+
+    def forget_settled(self) -> None:
+        """Drop those whose time is over."""
+        now = time.monotonic()
+        self._until = {workflow_id: until for workflow_id, until in self._until.items() if until >= now}
