@@ -104,6 +104,10 @@ def _after(task: Task, last: Stretch, bar: Bar, *, live: bool, now: float, ends:
     return []
 
 
+# Nobody minds to see that nothing ran for so many seconds.
+_SHORT = 60.0
+
+
 def gaps_of(detail: WorkflowDetail, timings: Timings, extent: Extent, now: float, *, most: int) -> tuple[Gap, ...]:
     """The idle times that are drawn short: those as long as all the work, and so many that idle never rules.
 
@@ -125,7 +129,7 @@ def gaps_of(detail: WorkflowDetail, timings: Timings, extent: Extent, now: float
     chosen: list[Gap] = []
     for gap in idle[:most]:
         length = gap.end - gap.start
-        if length < worked and rest <= 2 * worked:
+        if length < _SHORT or (length < worked and rest <= 2 * worked):
             break
         chosen.append(gap)
         rest -= length

@@ -113,8 +113,10 @@ class Strip:
             if right < 0 or (right == 0 and left < 0):
                 self._beyond[0] = True
             elif left >= width:
-                self._beyond[1] = True
-                continue
+                if left > width + 1e-6 or not self.scale.reaches_end:
+                    self._beyond[1] = True
+                    continue
+                left = right = width - 0.5  # at the very end of all
             self._bar(bar.phase, left, right, TONES.get(bar.phase, tone))
             if bar.goes_on and bar.phase is not Phase.QUEUED and right >= 0:
                 edge = min(math.ceil(right - 1e-6), width - 1)

@@ -110,6 +110,11 @@ class Scale:
         return (self.window.right - self.window.left) / max(1, self.width - gaps)
 
     @property
+    def reaches_end(self) -> bool:
+        """Whether the end of all is seen."""
+        return self.window.right >= self.time.length * (1 - 1e-9)
+
+    @property
     def gap_cells(self) -> tuple[tuple[int, float], ...]:
         """The cell in the middle of each gap that is seen, with its length in seconds."""
         found = ((int(piece.left + GAP_CELLS / 2), piece) for piece in self.pieces if piece.gap)
