@@ -111,7 +111,8 @@ def in_order(
             continue
         done.add(task_id)
         ordered.append(task_id)
-        stack.extend(reversed(_topological(levels.get(task_id, []), upstream, sort_key)))
+        if task_id in levels:
+            stack.extend(reversed(_topological(levels[task_id], upstream, sort_key)))
     ordered += sorted(known - done, key=lambda task_id: sort_key[task_id])
     return ordered
 

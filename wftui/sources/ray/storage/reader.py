@@ -11,9 +11,9 @@ from wftui.model.status import Status
 from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.index import Index, IndexReader, read_recorded
-from wftui.sources.ray.storage.jsonread import mapping, not_strict, number
 from wftui.sources.ray.storage.judge import is_doubtful, judge
-from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, file_problems, make_row, row_ranges, run_files
+from wftui.sources.ray.storage.problems import run_problems, task_problems
+from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, make_row, row_ranges, run_files
 from wftui.sources.ray.storage.taskfiles import (
     MAX_TASKS,
     TaskRecord,
@@ -258,8 +258,8 @@ class StorageReader:
             last_write=last_write(scan),
             has_old_error=bool(found.stale),
         )
-        problems += self._run_problems(folder, files) + entry_problems + scan.problems
-        problems += _task_problems(folder, records, entry)
+        problems += run_problems(folder, files) + entry_problems + scan.problems
+        problems += task_problems(folder, records, entry)
         problems += [
             Problem(layout.join(folder, layout.TASKS, record.id, layout.EXCEPTION), _OF_WHICH_ATTEMPT)
             for record in records.values()
@@ -298,45 +298,3 @@ class StorageReader:
         return any(
             entry.name in (layout.WORKFLOW_DIRS if entry.is_dir else layout.WORKFLOW_FILES) for entry in listing.entries
         )
-
-    def _run_problems(self, folder: str, files: RunFiles) -> list[Problem]:
-        named = {layout.USER_RUN: files.user, layout.PRE_RUN: files.pre, layout.POST_RUN: files.post}
-        problems = file_problems(folder, named)
-        for name, parsed, field in (
-            (layout.PRE_RUN, files.pre, "start_time"),
-            (layout.POST_RUN, files.post, "end_time"),
-        ):
-            _, wrong = number(parsed, field)
-            if wrong:
-                problems.append(Problem(layout.join(folder, name), wrong))
-        path = layout.join(folder, layout.USER_RUN)
-        return problems + [Problem(path, _not_strict(what)) for what in not_strict(files.user.value)]
-
-
-def _not_strict(what: str) -> str:
-    return f"holds {what}, which strict JSON cannot"
-
-
-def _task_problems(folder: str, records: Mapping[str, TaskRecord], entry: str | None) -> list[Problem]:
-    base = layout.join(folder, layout.TASKS)
-    problems: list[Problem] = []
-    for record in records.values():
-        path = f"{base}/{record.id}"
-        problems += record.problems
-        problems += [Problem(f"{path}/{layout.INPUTS}", _not_strict(w)) for w in not_strict(record.inputs.value)]
-        refs = record.inputs.value.get("workflow_refs", [])
-        if not isinstance(refs, list) or any(type(ref) is not str for ref in refs):
-            problems.append(Problem(f"{path}/{layout.INPUTS}", "workflow_refs is not a list of task ids"))
-        for field in ("task_options", "user_metadata"):
-            if record.inputs.value.get(field) is not None and mapping(record.inputs.value[field]) is None:
-                problems.append(Problem(f"{path}/{layout.INPUTS}", f"{field} is not an object"))
-        if record.outputs.there and not record.outputs.what and record.continuation is None:
-            problems.append(Problem(f"{path}/{layout.OUTPUTS}", "names no output task"))
-        problems += [
-            Problem(f"{path}/{layout.INPUTS}", f"waits for {other!r}, which has no directory")
-            for other in record.upstream
-            if other not in records
-        ]
-    if entry is not None and entry not in records:
-        problems.append(Problem(f"{base}/{layout.OUTPUTS}", f"names {entry!r}, which has no directory"))
-    return problems

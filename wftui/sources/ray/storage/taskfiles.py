@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -94,12 +95,17 @@ class TaskRecord:
     exception: Blob | None = None
     problems: list[Problem] = field(default_factory=list)
     broken: bool = False
+    _read: Parsed | None = None
+    _refs: tuple[str, ...] = ()
 
     @property
     def upstream(self) -> tuple[str, ...]:
         """The ids it waits for, each once, in the recorded order."""
-        refs = self.inputs.value.get("workflow_refs")
-        return tuple(dict.fromkeys(r for r in refs if type(r) is str)) if isinstance(refs, list) else ()
+        if self._read is not self.inputs:  # asked for again and again
+            refs = self.inputs.value.get("workflow_refs")
+            self._read = self.inputs
+            self._refs = tuple(dict.fromkeys([r for r in refs if type(r) is str])) if isinstance(refs, list) else ()
+        return self._refs
 
     @property
     def options(self) -> Mapping[str, object]:
@@ -221,7 +227,8 @@ def read_tasks(store: Store, folder: str, scan: TaskScan, ids: Iterable[str]) ->
 
 def _put(record: TaskRecord, base: str, name: str, blob: Blob) -> None:
     if blob.mtime is not None and record.files[name].mtime is None:
-        record.files[name] = record.files[name]._replace(mtime=blob.mtime)
+        known = record.files[name]
+        record.files[name] = Entry(name, known.is_dir, known.size, blob.mtime, known.tag)
     if name is layout.EXCEPTION:
         record.exception = None if blob.missing else blob
         if blob.error and not blob.missing:
@@ -270,11 +277,28 @@ def names_of(store: Store, folder: str, ids: Sequence[str]) -> dict[str, str]:
         base, mark, digits = task_id.rpartition("_")
         if mark and digits.isascii() and digits.isdigit() and not digits.startswith("0"):
             numbered.append((task_id, base, int(digits) if len(digits) < 10 else MAX_TASKS**3))
-    place = layout.join(folder, layout.COUNTERS)
-    asked = [wanted for i, base, _ in numbered for wanted in (Range(f"{place}/{i}", 0), Range(f"{place}/{base}", 32))]
-    blobs = store.read(asked)
-    for (task_id, base, count), own, shared in zip(numbered, blobs[::2], blobs[1::2], strict=True):
-        last = shared.data.strip()
-        if own.error and not shared.error and (not last.isdigit() or int(last) >= count):
-            names[task_id] = base
+    counts = _counts(store, layout.join(folder, layout.COUNTERS), numbered)
+    names.update({i: base for i, base, count in numbered if i not in counts and count <= counts.get(base, -1)})
     return names
+
+
+def _counts(store: Store, place: str, numbered: Sequence[tuple[str, str, int]]) -> dict[str, int]:
+    """How often each name was asked for that has a counter; endless where the counter cannot be read."""
+    if not numbered:
+        return {}
+    names = {name for task_id, base, _ in numbered for name in (task_id, base)}
+    listing = store.scan([place], stat=False)[0]
+    if listing.missing:
+        return {}
+    # The counters of names with a slash lie deeper.
+    there = {entry.name for entry in listing.entries}
+    names = {name for name in names if listing.error or "/" in name or name in there}
+    bases = {base for _, base, _ in numbered}
+    wanted = sorted(names)
+    blobs = store.read([Range(f"{place}/{name}", 32 if name in bases else 0) for name in wanted])
+    counts: dict[str, int] = {}
+    for name, blob in zip(wanted, blobs, strict=True):
+        if not blob.error:
+            last = blob.data.strip()
+            counts[name] = int(last) if last.isdigit() else sys.maxsize
+    return counts
