@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment, Segments
+from textual import events
 from textual.app import App
 from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -128,6 +129,12 @@ class WftuiApp(App[int], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Stop watching."""
         self.monitor.stop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every event of the terminal: a key tells that somebody is there."""
+        if isinstance(event, events.Key):
+            self.monitor.hurry()
+        await super().on_event(event)
 
     def on_news(self, message: News) -> None:
         """Show what is new, at once or when the last showing is long enough ago."""

@@ -11,7 +11,7 @@ from wftui.monitor.detail_loop import DetailLoop
 from wftui.monitor.events import PlansReady
 from wftui.monitor.requests import RequestLoop
 from wftui.monitor.source_loop import SourceLoop
-from wftui.sources.base import Relisting, Valued
+from wftui.sources.base import Paced, Relisting, Valued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,6 +96,12 @@ class Monitor:
             if isinstance(watched.source, Relisting):
                 watched.source.relist_soon()
             watched.rows.refresh()
+
+    def hurry(self) -> None:
+        """Somebody is there: look at once at what was looked at more rarely because nothing happened."""
+        for watched in self._watched.values():
+            if isinstance(watched.source, Paced) and watched.source.hurry():
+                watched.rows.wake()
 
     def pause(self, paused: bool) -> None:
         """Stop looking, or look again; what the user asks for is still done."""

@@ -184,6 +184,15 @@ class Relisting(Protocol):
 
 
 @runtime_checkable
+class Paced(Protocol):
+    """A source that is looked at more rarely while nothing happens."""
+
+    def hurry(self) -> bool:
+        """Somebody is there: rest no longer than usual. Returns whether it rested longer. Cheap: never blocks."""
+        ...
+
+
+@runtime_checkable
 class Gradual(Protocol):
     """A source that reads the whole of a large workflow in steps, what is looked at before all else."""
 
