@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from absurd_client import AbsurdSleepError
 
 from tests.sources.absurd_acting import CANCEL, DELETE, EMIT, PAID, RESUME, acting, rows, run_row, state
 from tests.sources.absurd_server import Shop, Tracked
@@ -325,6 +326,23 @@ class TestEvents:
         assert sorted(actions.plan(EMIT, str(tracked.run)).events) == ["one", "two"]
         assert actions.act(EMIT, str(tracked.run), given=Given(event="two")).why == "1 task woken"
 
+    def test_a_task_that_waits_through_the_tracking_client(
+        self, tracked: Tracked, opened: Callable[..., AbsurdSource], url: str
+    ) -> None:
+        task = tracked.task("load", done=False)
+        (claimed,) = tracked.client.claim_task(tracked.connection)
+        with pytest.raises(AbsurdSleepError):
+            tracked.client.wait_for_event(
+                tracked.connection, claimed[0], "file.there", timeout_seconds=600, task_id=claimed[1], step_name="there"
+            )
+        tracked.client.set_run_sleeping(tracked.connection, claimed[0], "file.there")
+        assert state(url, task, "tracked") == ("running", "sleeping")
+        actions = acting(opened())
+        for workflow_id in (task, str(tracked.run)):
+            assert actions.plan(EMIT, workflow_id).events == ("file.there",)
+        assert actions.act(EMIT, str(tracked.run), given=Given(event="file.there")).why == "1 task woken"
+        assert state(url, task, "tracked") == ("pending", "pending")
+
     def test_the_first_payload_stays(self, shop: Shop, opened: Callable[..., AbsurdSource]) -> None:
         order = shop.order("a", event="order.paid")
         shop.work()
@@ -353,7 +371,7 @@ class TestEvents:
             assert why in actions.act(EMIT, waits, given=given).why
         later = actions.plan(EMIT, waits, Given(event="never heard of"))
         assert "it does not wait for that event" in later.effects
-        assert later.tasks[0].what == "goes on sleeping"
+        assert later.tasks[0].what == "goes on waiting for order.paid"
         assert actions.act(EMIT, waits, given=Given(event="never heard of")).why == "nobody waits for it yet"
 
 

@@ -99,8 +99,11 @@ def least_attempts(subject: Subject) -> int:
 
 
 def awaited(subject: Subject) -> tuple[str, ...]:
-    """The names of the events that it waits for."""
-    return tuple(dict.fromkeys(event for task in subject.touched if task.state == "sleeping" for event in task.events))
+    """The names of the events that it waits for.
+
+    The tracking client lets only the run of a task sleep: the task itself still says that it runs.
+    """
+    return tuple(dict.fromkeys(event for task in subject.touched if task.state in UNFINISHED for event in task.events))
 
 
 def make_plan(kind: ActionKind, subject: Subject, given: Given, why: str, notes: tuple[str, ...] = ()) -> ActionPlan:
@@ -116,7 +119,8 @@ def make_plan(kind: ActionKind, subject: Subject, given: Given, why: str, notes:
     events = awaited(subject) if kind is ActionKind.EMIT else ()
     if why:
         return ActionPlan(subject.key, kind, False, subject.status, why, name=subject.name, events=events)
-    tasks = tuple(TaskEffect(t.id, t.name, t.status, _effect(kind, t, given)) for t in subject.touched)
+    told = [t for t in subject.touched if kind is not ActionKind.EMIT or t.events]
+    tasks = tuple(TaskEffect(t.id, t.name, t.status, _effect(kind, t, given)) for t in told)
     resumes = kind is ActionKind.RESUME
     keeps = tuple(f"{t.id}/{name}" for t in subject.touched for name in t.checkpoints) if not given.as_new else ()
     return ActionPlan(
@@ -143,8 +147,8 @@ def _effect(kind: ActionKind, task: TaskState, given: Given) -> str:
         return f"runs again: attempt {task.attempts + 1}{most}, {_from_where(task)}"
     if kind is ActionKind.EMIT:
         if not given.event:
-            return f"waits for {', '.join(task.events)}" if task.events else "sleeps"
-        return "is woken" if given.event in task.events else "goes on sleeping"
+            return f"waits for {', '.join(task.events)}"
+        return "is woken" if given.event in task.events else f"goes on waiting for {', '.join(task.events)}"
     if task.state == "running":
         return f"is cancelled; its worker {task.worker or ''} is told at its next step".replace("  ", " ")
     if task.state == "sleeping":

@@ -30,7 +30,7 @@ STATES = ("pending", "running", "sleeping", "completed", "failed", "cancelled")
 _TOUCHED = {
     ActionKind.CANCEL: ("pending", "running", "sleeping"),
     ActionKind.RESUME: ("failed",),
-    ActionKind.EMIT: ("sleeping",),
+    ActionKind.EMIT: ("pending", "running", "sleeping"),
 }
 
 
