@@ -200,7 +200,7 @@ class TestBudget:
         server.put(f"{prefix}/_valid")
         for name in ("", "SUCCESSFUL/", "FAILED/", "RUNNING/", "dirty/"):
             server.put(f"{prefix}/workflows/__status__/{name}")
-        server.fill(prefix, "SUCCESSFUL", 1900)
+        server.fill(prefix, "SUCCESSFUL", 2400)
         server.fill(prefix, "FAILED", 80, first=5000)
         server.fill(prefix, "RUNNING", 20, first=6000)
         yield prefix
@@ -211,14 +211,23 @@ class TestBudget:
         rows = listed(source, limit=5000)
         source.changes()
         cost = len(server.log())
-        assert len(rows) == 2000
-        assert cost <= math.ceil(2000 / 1000) + 8
+        assert len(rows) == 2500
+        assert cost <= math.ceil(2500 / 1000) + 8
         for _ in range(3):
             assert source.changes().changes == ()
             assert len(server.log()) <= 8
         source.relist_soon()
         source.changes()
-        assert len(server.log()) <= math.ceil(2000 / 1000) + 8
+        assert len(server.log()) <= math.ceil(2500 / 1000) + 8
+
+    def test_a_small_storage_and_an_idle_look(self, server: ObjectServer, opened: Open, prefix: str) -> None:
+        source = opened(prefix)
+        assert len(listed(source)) == 3
+        source.changes()
+        assert len(server.log()) <= 1 + 8
+        for _ in range(5):
+            source.changes()
+            assert len(server.log()) <= 8
 
     def test_a_long_listing_says_how_far_it_is(
         self, server: ObjectServer, opened: Open, many: str, monkeypatch: pytest.MonkeyPatch
@@ -233,10 +242,10 @@ class TestBudget:
             if cursor is None:
                 break
             notes.append(source.info.notes)
-        assert rows == 2000
+        assert rows == 2500
         assert notes[:2] == [("listing: 1,000 entries so far",), ("listing: 2,000 entries so far",)]
         assert "everything listed" in source.info.notes[0]
-        assert sum(request.is_listing for request in server.log()) == math.ceil(2005 / 1000)  # none anew for going on
+        assert sum(request.is_listing for request in server.log()) == math.ceil(2505 / 1000)  # none anew for going on
 
     def test_many_that_wait_do_not_make_a_look_dear(
         self, server: ObjectServer, opened: Open, monkeypatch: pytest.MonkeyPatch

@@ -214,6 +214,16 @@ def test_rows_are_read_only_when_they_come_into_view(server: ObjectServer, watch
     assert {request.path.split("/")[4] for request in server.log() if "/flow-" in request.path} == {"flow-000001"}
 
 
+def test_a_refresh_that_is_asked_for_lists_everything(server: ObjectServer, watching: tuple[Monitor, Told]) -> None:
+    """What ended between two looks is in no directory that an idle look reads; ctrl+r finds it."""
+    monitor, told = watching
+    server.fill("trouble", "SUCCESSFUL", 2, first=100)
+    monitor.refresh()
+    told.wait_for(lambda e: e.state.loaded == 5)
+    (state,) = monitor.states()
+    assert state.info.notes[0].startswith("everything listed at")
+
+
 def test_a_server_that_goes_and_comes_back(aws: None, quick: None) -> None:
     server = start_server()
     told = Told()
