@@ -14,6 +14,7 @@ commands (wftui COMMAND --help tells more, with examples):
   show      all of one workflow: tasks, times, errors, critical path
   dag       the graph of a workflow as text
   timeline  what of a workflow ran when, a bar per task
+  eta       when a workflow will be done, told by earlier runs
   draw      any graph of a file as text: JSON, DOT, Mermaid
   watch     a line for every change, until interrupted
   wait      block until workflows have ended; the exit code tells how

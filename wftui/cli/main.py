@@ -33,6 +33,7 @@ COMMANDS = {
     "show": ("show", "all of one workflow: tasks, times, errors, critical path"),
     "dag": ("dag", "the graph of a workflow as text"),
     "timeline": ("timeline", "what of a workflow ran when, a bar per task"),
+    "eta": ("eta", "when a workflow will be done, told by earlier runs"),
     "draw": ("draw", "any graph of a file as text: JSON, DOT, Mermaid"),
     "watch": ("watch", "a line for every change, until interrupted"),
     "wait": ("wait", "block until workflows have ended; the exit code tells how"),

@@ -1,0 +1,1 @@
+"""When a workflow will be done, told by earlier runs of it."""
