@@ -134,7 +134,7 @@ class Watching:
     def _note(self) -> None:
         """What of it is not listed, and what would make it faster."""
         notes = []
-        if self.runs.is_cut:
+        if self.runs.is_cut and (self.runs.total is None or self.runs.total > self.runs.known):
             notes.append(f"{self.runs.known:,} of {about(max(self.runs.total or 0, self.runs.known))} workflow runs")
         notes += [
             f"queue {queue.queue.name}: the latest {queue.known:,} of {about(max(queue.total or 0, queue.known))} tasks"
