@@ -110,7 +110,8 @@ def parse_url(url: str) -> ObjectUrl:
     unknown = sorted(set(options) - _KNOWN[kind])
     if unknown:
         known = ", ".join(sorted(_KNOWN[kind]))
-        raise UsageError(f"unknown parameter {unknown[0]!r} in {shown}", f"{kind}:// knows {known}")
+        # Its value may be a secret under a misspelt name, which nothing masks.
+        raise UsageError(f"unknown parameter {unknown[0]!r} in {shown.partition('?')[0]}", f"{kind}:// knows {known}")
     if kind == "az":
         user, authority, path, options = _azure(user, authority, path, options)
     bucket = unquote(authority)
