@@ -82,7 +82,7 @@ def state_words(operator: Placed) -> str:
     if not operator.is_taken:
         return NOT_TAKEN
     if operator.is_inferred:
-        return "inferred from what is before and after it: no task of it is recorded"
+        return "inferred: no task of it is recorded"
     return visible(operator.note)
 
 
