@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, compress, repeat
+from operator import contains
 from typing import TYPE_CHECKING
 
 from wftui.present.filters import BETWEEN, haystack
@@ -27,11 +28,10 @@ class _Texts:
 
     def __init__(self, texts: Sequence[str]) -> None:
         text = BETWEEN.join(texts)
-        if text.isascii():  # folding them at one go does not change their lengths
-            self._text = text.casefold()
-        else:
+        self._text = text.casefold()
+        if self._text != text:  # most ids are lower case: then no second copy of them is made
             texts = [text.casefold() for text in texts]
-            self._text = BETWEEN.join(texts)
+        self._apart = texts
         # Where each begins, and where the next would.
         self._starts = array("Q", accumulate(map((1).__add__, map(len, texts)), initial=0))
 
@@ -39,9 +39,7 @@ class _Texts:
         """The places of those that hold the needle, in order."""
         text, starts = self._text, self._starts
         if text.count(needle) >= _MANY:
-            apart = text.split(BETWEEN)
-            if len(apart) == len(starts) - 1:  # else one of them holds what stands between
-                return [at for at, one in enumerate(apart) if needle in one]
+            return list(compress(range(len(self._apart)), map(contains, self._apart, repeat(needle))))
         found: list[int] = []
         at = text.find(needle)
         row = 0

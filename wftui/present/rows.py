@@ -279,7 +279,7 @@ class RowModel:
         texts = self._texts()
         found = texts.others(needle) if self._filter.excludes else texts.find(needle)
         if self._filter.decides:
-            return [rows[at] for at in found]
+            return list(map(rows.__getitem__, found))
         return [row for at in found if accepts(row := rows[at])]
 
     def _texts(self) -> Haystack:

@@ -223,7 +223,8 @@ class StorageSource:
         self._forget_settled(now.words)
         problems = now.problems
         if not now.partial:
-            problems += self._orphans.find(self._reader.root, now.words, now.dropped)
+            left = None if before.partial else gone
+            problems += self._orphans.find(self._reader.root, now.words, now.dropped, left)
         self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
         return Delta(tuple(changes), problems)
 

@@ -41,8 +41,21 @@ class OrphanFinder:
         self._own: tuple[Problem, ...] = ()
         self._found: tuple[Problem, ...] = ()
 
-    def find(self, root: str, words: Mapping[str, str], named: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
-        """A problem for each workflow under `root` that is neither among `words` nor `named`; the first 1,000."""
+    def find(
+        self,
+        root: str,
+        words: Mapping[str, str],
+        named: frozenset[str] = frozenset(),
+        suspects: Iterable[str] | None = None,
+    ) -> tuple[Problem, ...]:
+        """A problem for each workflow under `root` that is neither among `words` nor `named`; the first 1,000.
+
+        Args:
+            root: Where.
+            words: What the index lists.
+            named: What other problems name.
+            suspects: All that may have left `words` since the last time, where that is known.
+        """
         mtime = self._store.read([Range(root, 0)])[0].mtime if root else self._store.scan([""], stat=True)[0].mtime
         same_folder = mtime is not None and mtime == self._mtime
         is_settled = mtime is not None and abs(time.time() - mtime) > _SETTLED
@@ -50,8 +63,8 @@ class OrphanFinder:
             return self._found
         if same_folder and self._was_settled:
             # The same directories as before: only what left the index can be new among those that are not in it.
-            left = (i for i in (*self._words, *self._named) if i not in words)
-            unlisted = {i for i in (*self._unlisted, *left) if i not in words and i not in named}
+            left = self._words if suspects is None else suspects
+            unlisted = {i for i in (*self._unlisted, *self._named, *left) if i not in words and i not in named}
         else:
             unlisted = self._list(root, words.keys() | named)
             self._was_settled = is_settled
