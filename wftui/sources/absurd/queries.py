@@ -229,14 +229,18 @@ def matching(queue: Queue, where: sql.Composable, slice_: int) -> sql.Composed:
     return sql.SQL(
         "with t as materialized (select {columns} from {t} t where t.task_id <= %(after)s::uuid"
         " order by t.task_id desc limit {slice}), last as (select t.task_id from t offset {all} limit 1)"
-        " select t.task_id::text as task_id, null::text as next from t{latest}"
+        " select t.task_id::text as task_id, {state} as state, {started} as started, {link} as link, null::text as next"
+        " from t{latest}"
         " where t.task_id > coalesce((select last.task_id from last), {none}::uuid) and {where}"
-        " union all select null, last.task_id::text from last"
+        " union all select null, null, null, null, last.task_id::text from last"
     ).format(
         columns=_all_of(t),
         t=t.identifier,
         slice=slice_ + 1,
         all=slice_,
+        state=text(t, "t", "state"),
+        started=epoch(t, "t", "first_started_at"),
+        link=link(t, "t"),
         latest=latest,
         where=where,
         none=str(UUID(int=0)),

@@ -152,10 +152,14 @@ class QueueWatch:
             self._note(row, is_listed=row["task_id"] not in hidden)
         return [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
 
-    def shown(self, rows: list[Row]) -> list[WorkflowSummary]:
+    def own(self, rows: list[Row]) -> list[Row]:
         """Those of the tasks that are workflows of their own."""
         hidden = self._hidden_of(rows)
-        return [task_summary(row, self._target, self._queue.name) for row in rows if row["task_id"] not in hidden]
+        return [row for row in rows if row["task_id"] not in hidden]
+
+    def shown(self, rows: list[Row]) -> list[WorkflowSummary]:
+        """The same as rows of a list."""
+        return [task_summary(row, self._target, self._queue.name) for row in self.own(rows)]
 
     def read(self, ids: Iterable[str]) -> list[Row]:
         """The rows of these tasks, those of workflow runs too.

@@ -128,11 +128,19 @@ class Selecting:
             where += sql.SQL(" and t.state = any(%(states)s)")
             values["states"] = states
         query = queries.matching(queue, where, SLICE)
+        # Where SQL says all that was asked for, only the first of the order are read whole.
+        limit = self._wanted.limit if self._wanted.since is None and "pattern" in values else None
+        best: list[Row] = []
         after: str | None = _LAST
         while after is not None:
             found = self._link.fetch(query, {**values, "after": after})
             after = next((row["next"] for row in found if row["next"] is not None), None)
-            yield watch.read(row["task_id"] for row in found if row["task_id"] is not None)
+            found = [row for row in found if row["task_id"] is not None]
+            if limit is None:
+                yield watch.read(row["task_id"] for row in found)
+            else:
+                best = heapq.nsmallest(limit, best + watch.own(found), key=_order)
+        yield watch.read(row["task_id"] for row in best)
 
     def _in_states(self, watch: QueueWatch, states: list[str]) -> Iterator[list[Row]]:
         for word in dict.fromkeys(word for state in states for word in _RUN_STATES[state]):
@@ -202,6 +210,12 @@ class Selecting:
                 )
             values["since"] = self._wanted.since
         return where, values
+
+
+def _order(row: Row) -> tuple[int, float, str]:
+    """Failed, running, others; the latest start first, without one last; by id."""
+    group = {"failed": 0, "running": 1}.get(row["state"], 2)
+    return group, float("inf") if row["started"] is None else -row["started"], row["task_id"]
 
 
 def _like(glob: str | None) -> str | None:

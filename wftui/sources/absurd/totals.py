@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from wftui.sources.absurd.catalog import Table
     from wftui.sources.absurd.connection import Link
 
-LISTED = 100_000
-"""Workflow runs that are listed at most, and tasks: each costs about a kilobyte. `ls` lists all."""
-EXACT = 100_000
+LISTED = 50_000
+"""Workflow runs that are listed at most, and tasks: each costs the app about 1.6 kilobytes. `ls` lists all."""
 _ROW = 250
 """Bytes of a row of a table that was never analysed."""
 
