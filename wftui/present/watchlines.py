@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from wftui.model.status import Status
 from wftui.present.format import duration
 from wftui.present.listtable import error_line, shown_id, status_cell
+from wftui.present.operators import NOT_TAKEN, OFF
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftui.model.task import ErrorInfo
+    from wftui.model.task import ErrorInfo, Task
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.present.glyphs import Glyphs
     from wftui.present.tables import Cell
@@ -43,11 +44,22 @@ def detail_lines(before: WorkflowDetail | None, now: WorkflowDetail, glyphs: Gly
         if deed not in told:
             by = f"{deed.outcome}, by {deed.user}@{deed.host}"
             yield [("action    ", "muted"), (deed.action, ""), (f"  {visible(by)}", "muted")]
-    known = {} if before is None else {task.id: (task.status, task.error, task.started_at) for task in before.tasks}
+    known = {} if before is None else {task.id: _told(task) for task in before.tasks}
     for task in now.tasks:
-        if known.get(task.id) != (task.status, task.error, task.started_at):
-            error = task.error if task.status is Status.FAILED else None
-            yield [("task      ", "muted"), *_state(task.status, visible(task.id), task.duration, error, glyphs)]
+        if known.get(task.id) == _told(task):
+            continue
+        name = visible(task.label) or "(empty id)"
+        if task.operator is not None and not task.operator.is_taken:
+            off = f"{OFF[glyphs.mark.isascii()]} {NOT_TAKEN}"
+            yield [("task      ", "muted"), (f"{off:<{_STATUS}}", "muted"), (f"  {name}", "")]
+            continue
+        error = task.error if task.status is Status.FAILED else None
+        yield [("task      ", "muted"), *_state(task.status, name, task.duration, error, glyphs)]
+
+
+def _told(task: Task) -> tuple[object, ...]:
+    """What of a task is told once it is new."""
+    return task.status, task.error, task.started_at, task.operator is None or task.operator.is_taken
 
 
 def _state(status: Status, name: str, took: float | None, error: ErrorInfo | None, glyphs: Glyphs) -> list[Cell]:
