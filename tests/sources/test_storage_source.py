@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import shutil
+import sys
 import threading
 from typing import TYPE_CHECKING, cast
 
