@@ -13,6 +13,7 @@ from wftui.present.format import duration
 from wftui.present.glyphs import STATUS_ORDER, UNICODE
 from wftui.present.operators import INFERRED, NOT_TAKEN, OFF, placed_label
 from wftui.present.text import visible
+from wftui.present.timing import when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def ticking(detail: WorkflowDetail) -> frozenset[str]:
 
 def _ticks(task: Task, *, live: bool) -> bool:
     # A bare directory cannot tell "running" from "crashed": nothing is counted there that nobody knows.
-    return live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
+    return live and task.status in (Status.RUNNING, Status.WAITING) and when(task.started_at) is not None
 
 
 def _node(task: Task, now: float, glyphs: Glyphs, *, live: bool) -> GraphNode:
