@@ -16,6 +16,7 @@ from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.order import Sort
 from wftui.present.text import one_line, visible
 from wftui.present.time_lines import percent, slack_text
+from wftui.present.timing import when
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +74,7 @@ class TaskIndex:
 
     def ticks(self, task: Task) -> bool:
         """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
-        return self.live and task.status in (Status.RUNNING, Status.WAITING) and task.started_at is not None
+        return self.live and task.status in (Status.RUNNING, Status.WAITING) and when(task.started_at) is not None
 
     def took(self, task: Task) -> float | None:
         """Seconds from the start of a task to its end, that of its sub-DAG for a continuation; None when unknown."""
