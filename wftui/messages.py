@@ -22,8 +22,10 @@ from wftui.monitor.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wftui.estimates.estimate import Estimate
     from wftui.model.change import Change
-    from wftui.model.workflow import WorkflowKey
+    from wftui.model.history import History
+    from wftui.model.workflow import WorkflowDetail, WorkflowKey
     from wftui.monitor.events import Event, SourceState
 
 
@@ -78,6 +80,23 @@ class Remarked(Message):
     """Something that the user should know."""
 
     event: Remark
+
+
+@dataclass
+class Expected(Message):
+    """When a workflow will be done was worked out, in a thread.
+
+    Attributes:
+        key: Which.
+        detail: As it was when that was done.
+        history: Earlier runs of it; None where they could not be read.
+        estimate: When it will be done; None without a history.
+    """
+
+    key: WorkflowKey
+    detail: WorkflowDetail
+    history: History | None
+    estimate: Estimate | None
 
 
 _ANSWERS = {Remark: Remarked, PlansReady: PlansArrived, ActionDone: ActionFinished, ValuesRead: ValuesArrived}

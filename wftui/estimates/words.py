@@ -30,7 +30,7 @@ def left_words(one: Estimate, now: float) -> str:
     if one.likely is None or one.earliest is None:
         return ""
     if one.latest is None:
-        return f"longer than any of {runs_words(one.runs)}"
+        return f"takes longer than any of {runs_words(one.runs)}"
     low, high = _span(one.earliest - now), _span(one.latest - now)
     return f"about {_span(one.likely - now)} left ({low} to {high})"
 

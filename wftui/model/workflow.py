@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from wftui.model.audit import Deed
     from wftui.model.event import Event
+    from wftui.model.history import History
     from wftui.model.status import Status, TimeSource
     from wftui.model.task import ErrorInfo, Task
 
@@ -128,6 +129,7 @@ class WorkflowDetail:
         as_of: The moment in its past that this shows (Unix seconds); None for the present.
         remarks: What to know of how it came about, as that its order is inferred.
         deeds: What was done to it with wftui by this user on this machine, oldest first; the monitor adds it.
+        history: Earlier runs of it, where somebody read them.
     """
 
     summary: WorkflowSummary
@@ -140,6 +142,7 @@ class WorkflowDetail:
     as_of: float | None = None
     remarks: tuple[Problem, ...] = ()
     deeds: tuple[Deed, ...] = ()
+    history: History | None = None
 
     @property
     def live(self) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wftui.model.action import ActionPlan, Given
     from wftui.model.clock import Clock
-    from wftui.model.workflow import WorkflowKey
+    from wftui.model.workflow import WorkflowDetail, WorkflowKey
     from wftui.monitor.audit import AuditFile
     from wftui.monitor.events import Event, SourceState
     from wftui.sources.base import Source
@@ -124,6 +124,19 @@ class Monitor:
     def show_tasks(self, key: WorkflowKey, ids: Sequence[str]) -> None:
         """These tasks of an open workflow are visible: where reading costs, their times come first, or alone."""
         self._watched[key.target].details.show_tasks(key, ids)
+
+    def is_costly(self, key: WorkflowKey) -> bool:
+        """Whether reading its source costs requests that are paid for. Cheap."""
+        return self._watched[key.target].source.info.is_costly
+
+    def read(self, target: str, workflow_id: str) -> WorkflowDetail:
+        """Read the whole of a workflow that need not be open. Blocks: for threads that nobody waits for.
+
+        Raises:
+            NotFoundError: There is none of that id.
+            TargetError: The target cannot be read.
+        """
+        return self._watched[target].source.detail(workflow_id)
 
     def tells_values(self, key: WorkflowKey) -> bool:
         """Whether its source can tell what tasks were given and gave back. Cheap."""

@@ -57,7 +57,7 @@ def slow_tasks(detail: WorkflowDetail, usual: Mapping[str, Usual], now: float) -
 
 def slow_words(slow: Slow) -> str:
     """In words, for a list."""
-    return f"slower than usual: 95 of 100 took {duration(slow.usual.most)} at most"
+    return f"slower than usual (p95 {duration(slow.usual.most)})"
 
 
 def usual_words(usual: Usual) -> str:

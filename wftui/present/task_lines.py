@@ -12,6 +12,7 @@ from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.format import clock_time, duration, full_time, size
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.operators import operator_words, state_words
+from wftui.present.slow import slow_task, usual_words
 from wftui.present.task_data import attempt_lines, data_lines, given
 from wftui.present.task_times import time_facts
 from wftui.present.task_values import Known, value_block
@@ -97,7 +98,13 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield field("ended", *_time(task.ended_at, now, ""), Span(by, "muted"))
     if took := index.duration_text(task, now):
         running = index.ticks(task)
-        yield field("running for" if running else "took", Span(took, "running" if running else ""), *_own(task))
+        slow = slow_task(task, index.usual, now) if running else None
+        remark = (Span("  slower than usual", "warning"),) if slow is not None else ()
+        yield field(
+            "running for" if running else "took", Span(took, "running" if running else ""), *_own(task), *remark
+        )
+        if task.name in index.usual and task.kind is not TaskKind.WAIT:
+            yield field("usually", Span(usual_words(index.usual[task.name]), "muted"))
     yield from time_facts(task, index)
     is_step = task.kind in (TaskKind.CHECKPOINT, TaskKind.WAIT)
     if task.attempts is not None or not is_step:

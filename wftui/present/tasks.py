@@ -14,6 +14,7 @@ from wftui.present.format import clock_time, duration, size, waiting_text
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.order import Sort
+from wftui.present.slow import slow_task, slow_words
 from wftui.present.text import one_line, visible
 from wftui.present.time_lines import percent, slack_text
 from wftui.present.timing import when
@@ -21,6 +22,7 @@ from wftui.present.timing import when
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from wftui.model.history import Usual
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
@@ -63,6 +65,7 @@ class TaskIndex:
         ends: When the sub-DAG of a continuation ended; None while it has not.
         live: Whether somebody who knows says what runs, so that durations may grow.
         timings: Where the time went; None where nobody worked that out.
+        usual: How long its tasks usually run, by name.
     """
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -71,6 +74,7 @@ class TaskIndex:
     ends: Mapping[str, float | None] = field(default_factory=dict)
     live: bool = False
     timings: Timings | None = None
+    usual: Mapping[str, Usual] = field(default_factory=dict)
 
     def ticks(self, task: Task) -> bool:
         """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
@@ -103,7 +107,7 @@ def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskInd
             for old, new in zip(before.tasks.values(), tasks.values(), strict=True)
         )
     ):
-        return TaskIndex(tasks, before.downstream, before.children, _ends(tasks), live)
+        return TaskIndex(tasks, before.downstream, before.children, _ends(tasks), live, usual=_usual(detail))
     downstream: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for task in detail.tasks:
@@ -117,7 +121,12 @@ def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskInd
         {key: tuple(ids) for key, ids in children.items()},
         _ends(tasks),
         live,
+        usual=_usual(detail),
     )
+
+
+def _usual(detail: WorkflowDetail) -> Mapping[str, Usual]:
+    return detail.history.usual if detail.history is not None else {}
 
 
 def _ends(tasks: Mapping[str, Task]) -> dict[str, float | None]:
@@ -269,7 +278,8 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
         return (Span(size(task.output_size), "muted"),)
     if column in ("share", "slack"):
         return _time_cell(task, column, index)
-    return _remark(task)
+    slow = slow_task(task, index.usual, now) if index.live else None
+    return _remark(task) if slow is None else (Span(slow_words(slow), "warning"),)
 
 
 def _time_cell(task: Task, column: str, index: TaskIndex) -> tuple[Span, ...]:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
-    from wftui.model.workflow import WorkflowKey, WorkflowSummary
+    from wftui.messages import Expected
+    from wftui.model.workflow import WorkflowDetail, WorkflowKey, WorkflowSummary
     from wftui.monitor.events import DetailChanged
     from wftui.monitor.monitor import Monitor
+    from wftui.screens.expecting import Expecting
 
 # The cursor rests so long on a row before its details are read, so that holding a key reads nothing.
 REST = 0.15
@@ -25,14 +27,17 @@ class Following:
     Args:
         screen: Holds the heading and the tabs.
         monitor: Reads workflows.
+        expecting: Knows when they will be done.
     """
 
-    def __init__(self, screen: Screen[None], monitor: Monitor) -> None:
+    def __init__(self, screen: Screen[None], monitor: Monitor, expecting: Expecting) -> None:
         self._screen = screen
+        self._expecting = expecting
         self._monitor = monitor
         self._open: WorkflowKey | None = None
         self._read: WorkflowKey | None = None
         self._wanted: WorkflowSummary | None = None
+        self._shown: WorkflowDetail | None = None
         self._going_in = False
         self._timer: Timer | None = None
 
@@ -83,12 +88,23 @@ class Following:
         tabs = self._tabs
         self._heading.show(event.detail.summary if event.detail is not None else row, trouble)
         if event.detail is not None:
-            tabs.show(event.detail)
+            self._shown = event.detail
+            self._expecting.shown(event.detail)
+            self._heading.expect(self._expecting.estimate)
+            tabs.show(self._expecting.known(event.detail))
         elif event.gone or tabs.detail is None or tabs.detail.summary.key != event.key:
             tabs.show(None, state=trouble)  # else what was read before stays, and the heading says why
         if self._going_in:
             self._going_in = False
             tabs.focus_tab()
+
+    def expected(self, message: Expected) -> None:
+        """When a workflow will be done was worked out."""
+        is_new, shown = self._expecting.arrived(message), self._shown
+        if shown is not None and shown.summary.key == self._open == message.key:
+            self._heading.expect(self._expecting.estimate)
+            if is_new and self._tabs.detail is not None:
+                self._tabs.show(self._expecting.known(shown))
 
     def _follow(self) -> None:
         wanted = self._wanted.key if self._wanted is not None else None
@@ -97,6 +113,7 @@ class Following:
         if self._open is not None:
             self._monitor.close(self._open)
         self._open, self._read = wanted, None
+        self._heading.expect(None)
         self._heading.show(self._wanted)
         self._tabs.show(None, state="" if wanted is None else "reading")
         if wanted is not None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wftui.messages import (
         ActionFinished,
         DetailUpdated,
+        Expected,
         PlansArrived,
         Remarked,
         SourceUpdated,
@@ -124,6 +125,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_remarked(self, message: Remarked) -> None:
         """Something is to be said."""
         self.app.notify(visible(message.event.text), severity="warning", markup=False)
+
+    def on_expected(self, message: Expected) -> None:
+        """When the open workflow will be done is known."""
+        self._following.expected(message)
 
     def on_plans_arrived(self, message: PlansArrived) -> None:
         """What an action would do is known."""

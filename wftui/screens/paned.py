@@ -8,6 +8,7 @@ from textual.containers import Container, Vertical
 from textual.screen import Screen
 
 from wftui.present.panes import LIST_AT_LEAST, Panes, panes_for
+from wftui.screens.expecting import Expecting
 from wftui.screens.following import Following
 from wftui.widgets.column_headings import ColumnHeadings
 from wftui.widgets.detail_tabs import DetailTabs
@@ -63,7 +64,7 @@ class PanedScreen(Screen[None], inherit_bindings=False):
         self.settings = settings
         self.model = model
         self._panes = Panes.ONE
-        self._following = Following(self, monitor)
+        self._following = Following(self, monitor, Expecting(self, monitor, model, settings.clock))
 
     def compose(self) -> ComposeResult:
         """Head, list and details, trouble, keys."""

@@ -18,6 +18,7 @@ from wftui.widgets.tones import WARNING, status_content, toned
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from wftui.estimates.estimate import Estimate
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowSummary
     from wftui.present.glyphs import Glyphs
@@ -41,6 +42,7 @@ class WorkflowHeading(Widget):
         self._glyphs = glyphs
         self._row: WorkflowSummary | None = None
         self._trouble = ""
+        self._estimate: Estimate | None = None
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -55,6 +57,12 @@ class WorkflowHeading(Widget):
         if self._timer is not None:
             (self._timer.resume if row is not None and ticks(row) else self._timer.pause)()
         self.refresh()
+
+    def expect(self, estimate: Estimate | None) -> None:
+        """Tell when the workflow will be done; None where nobody knows."""
+        if estimate != self._estimate:
+            self._estimate = estimate
+            self.refresh()
 
     def render(self) -> Content:
         """Both lines."""
@@ -89,6 +97,10 @@ class WorkflowHeading(Widget):
         facts = [says[row.status_source]]
         if row.recorded_status and row.recorded_status.upper() != row.status.value:
             facts.append(f"recorded as {visible(row.recorded_status)}")
+        if self._estimate is not None and row.status.is_active:
+            from wftui.estimates.words import left_words  # the start does not wait for it
+
+            facts += [left] if (left := left_words(self._estimate, now)) else []
         if row.started_at is not None:
             facts.append(f"started {clock_time(row.started_at, now)}")
         if taken := duration_text(row, now):
