@@ -169,6 +169,22 @@ def test_any_graph_replayed_is_drawn_right(graph: Graph, grouped: bool) -> None:
         assert_read_back(board, now, PENS[0])
 
 
+def test_what_follows_a_box_wider_than_its_layer_has_a_line_to_be_seen() -> None:
+    nodes = [GraphNode("a", "", Status.FAILED), GraphNode("b", "b")]
+    nodes.append(GraphNode("wide", "long_name_of_a_task", Status.FAILED))
+    graph = Graph(tuple(nodes[:2]), (("a", "b"),))
+    board = arrange(graph, PENS[0], LIVE)
+    for grown in (
+        Graph(tuple(nodes), (("a", "b"),)),
+        Graph((*nodes, GraphNode("next", "n")), (("a", "b"), ("wide", "next"))),
+    ):
+        after = grow(board, grown, PENS[0])
+        assert after is not None
+        assert_pushed(board, after)
+        assert_read_back(after, grown, PENS[0])
+        board = after
+
+
 def test_what_a_continuation_returned_hangs_behind_it_and_its_own_edges_stay() -> None:
     before = named(["start", "train", "publish", "audit"], "start>train train>publish start>audit")
     board = arrange(before, PENS[0], LIVE)

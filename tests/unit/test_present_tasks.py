@@ -243,7 +243,8 @@ def test_ten_thousand_tasks_cost_little_more_than_each_of_them() -> None:
             best = min(best, time.perf_counter() - begun)
         return best
 
-    assert cost(10_000) < 40 * cost(1_000)
+    # Ten times as many; a hundred times as long, where each looked at all others. A busy machine may well treble it.
+    assert cost(10_000) < 80 * cost(1_000)
 
 
 def test_a_chain_of_thousands_of_continuations() -> None:

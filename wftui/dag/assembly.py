@@ -130,8 +130,11 @@ class Assembly:
     def _squeeze(self, at: int, columns: int, lacking: int) -> bool:
         """Let lines turn right at the boxes before anything has to move, in Unicode; tells whether that is enough.
 
-        None of those may be crossed there: it would not be seen where it starts or ends.
+        None of those may be crossed there: it would not be seen where it starts or ends. A line that only runs straight
+        keeps a cell to be seen in.
         """
+        if columns == 0 and lacking > _MARGIN:
+            return False
         channel, layers = self.channels[at], self.layers
         starts = {self.rows[v] for v in layers[at] if v < self.proper.n and self.proper.after[v]}
         ends = {self.rows[v] for v in layers[at + 1] if v < self.proper.n}
