@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import threading
 import time
 from dataclasses import asdict, fields
@@ -153,4 +152,6 @@ def account() -> str:
 
 def machine() -> str:
     """The name of this machine."""
+    import socket  # hardly anything needs it
+
     return socket.gethostname()

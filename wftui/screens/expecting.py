@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # What runs on is estimated anew after so many seconds, news or not.
 _AGAIN = 5.0
+# With so many tasks news wait for that, too.
+_LARGE = 1_000
 # Earlier runs are looked for no longer than that, in seconds.
 _LONGEST = 10.0
 # Tasks times earlier runs that are played on at most, so that a large workflow does not take the processor.
@@ -73,13 +75,15 @@ class Expecting:
         row = detail.summary
         if row.key != self._open:
             self._open, self._history, self._estimate = row.key, None, None
+            self._stop()
         self._latest = detail
         is_wanted = row.status.is_active and row.started_at is not None and detail.live and detail.read is None
         if not is_wanted:
             self._estimate = None
+        elif self._timer is not None and len(detail.tasks) > _LARGE:
+            return  # its time comes
         elif not self._is_working and not self._monitor.is_costly(row.key):
-            if self._timer is not None:
-                self._timer.stop()
+            self._stop()
             self._is_working = True
             self._work(detail)
 
@@ -90,13 +94,21 @@ class Expecting:
         is_new = is_it and message.history is not self._history
         if is_it:
             self._history, self._estimate = message.history, message.estimate
-        if latest is not None and latest is not message.detail:
-            self.shown(latest)  # there were news meanwhile
-        elif is_it and message.estimate is not None and message.estimate.likely is not None:
+        has_news = latest is not None and latest is not message.detail
+        can_wait = is_it and len(message.detail.tasks) > _LARGE
+        if latest is not None and has_news and not can_wait:
+            self.shown(latest)
+        elif is_it and (has_news or (message.estimate is not None and message.estimate.likely is not None)):
             self._timer = self._screen.set_timer(_AGAIN, self._once_more)
         return is_new
 
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
     def _once_more(self) -> None:
+        self._stop()
         if self._latest is not None:
             self.shown(self._latest)
 
