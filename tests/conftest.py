@@ -11,6 +11,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.sources.absurd_server import AbsurdServer, Shop, Tracked
     from tests.sources.ray_written import WrittenStorage
 
 # The same examples for everybody: who changes nothing breaks nothing. `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -37,6 +38,43 @@ def ray_storage(tmp_path_factory: pytest.TempPathFactory) -> WrittenStorage:
     from tests.sources.ray_written import write_storage
 
     return write_storage(tmp_path_factory.mktemp("ray") / "storage")
+
+
+@pytest.fixture(scope="session")
+def absurd_server() -> Iterator[AbsurdServer]:
+    """A PostgreSQL for the session; tests have databases of their own in it."""
+    from tests.sources.absurd_server import AbsurdServer
+
+    server = AbsurdServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def url(absurd_server: AbsurdServer) -> str:
+    """The URL of a database of Absurd, with nothing in it."""
+    return absurd_server.database()
+
+
+@pytest.fixture
+def shop(url: str) -> Iterator[Shop]:
+    """A worker on it."""
+    from tests.sources.absurd_server import Shop
+
+    shop = Shop(url)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def tracked(url: str) -> Iterator[Tracked]:
+    """A workflow run in it, noted as running."""
+    from tests.sources.absurd_server import Tracked
+
+    tracked = Tracked(url)
+    tracked.update("running")
+    yield tracked
+    tracked.connection.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

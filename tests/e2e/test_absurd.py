@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import uuid
-from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,29 +15,7 @@ from absurd_client import AbsurdClient
 from tests.e2e.terminal import Terminal
 from tests.sources.absurd_server import RUN_TABLE, AbsurdServer, Shop, absurdctl
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 WFTUI = [sys.executable, "-m", "wftui"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[AbsurdServer]:
-    server = AbsurdServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def url(server: AbsurdServer) -> str:
-    return server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
 
 
 def wftui(*words: str, code: int = 0, **environ: str) -> str:
@@ -48,7 +25,7 @@ def wftui(*words: str, code: int = 0, **environ: str) -> str:
     return done.stdout if code == 0 else done.stderr
 
 
-def test_commands_agree_with_absurdctl(shop: Shop, url: str, server: AbsurdServer) -> None:
+def test_commands_agree_with_absurdctl(shop: Shop, url: str, absurd_server: AbsurdServer) -> None:
     done, asleep = shop.order("a"), shop.order("b", sleep=3600)
     broken = shop.order("c", fail=True, max_attempts=2)
     shop.work(2)
@@ -103,18 +80,18 @@ def test_a_server_that_does_not_answer_is_one_line_and_exit_3() -> None:
     assert "hunter2" not in said
 
 
-def test_the_app_follows_and_recovers(shop: Shop, url: str, server: AbsurdServer) -> None:
+def test_the_app_follows_and_recovers(shop: Shop, url: str, absurd_server: AbsurdServer) -> None:
     shop.order("a")
     with Terminal([*WFTUI, "-t", url], columns=140, env={**os.environ, "WFTUI_TARGET": ""}) as terminal:
         terminal.until("PENDING")
         shop.work()
         terminal.until("SUCCESSFUL")
         shop.close()
-        server.stop()
+        absurd_server.stop()
         try:
             terminal.until("does not answer")
         finally:
-            server.restart()
+            absurd_server.restart()
         again = Shop(url)
         again.order("b", fail=True)
         again.work()

@@ -6,48 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.e2e.terminal import Terminal
 from tests.sources.absurd_acting import run_row, state
-from tests.sources.absurd_server import AbsurdServer, Shop, Tracked, until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.sources.absurd_server import Shop, Tracked, until
 
 WFTUI = [sys.executable, "-m", "wftui"]
 # To the right of No, and that.
 YES = "\x1b[C\r"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[AbsurdServer]:
-    server = AbsurdServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def url(server: AbsurdServer) -> str:
-    return server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
-def tracked(url: str) -> Iterator[Tracked]:
-    tracked = Tracked(url)
-    tracked.update("running")
-    yield tracked
-    tracked.connection.close()
 
 
 class Command:

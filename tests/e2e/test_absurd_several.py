@@ -18,30 +18,10 @@ from tests.sources.absurd_server import AbsurdServer, Shop
 from tests.sources.storage_making import MadeStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 WFTUI = [sys.executable, "-m", "wftui"]
 _ENVIRON = {k: v for k, v in os.environ.items() if not k.startswith(("WFTUI_", "RAY_", "PG", "ABSURD_"))}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[AbsurdServer]:
-    server = AbsurdServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def url(server: AbsurdServer) -> str:
-    return server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
 
 
 @pytest.fixture
@@ -55,10 +35,10 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*WFTUI, *words], capture_output=True, text=True, env=_ENVIRON, check=False)
 
 
-def test_one_list_of_two_engines(shop: Shop, url: str, server: AbsurdServer, storage: str) -> None:
+def test_one_list_of_two_engines(shop: Shop, url: str, absurd_server: AbsurdServer, storage: str) -> None:
     order = shop.order("a", fail=True)
     shop.work()
-    other_url = server.database()
+    other_url = absurd_server.database()
     other = Shop(other_url, "other")
     second = other.order("b")
     other.close()
@@ -83,7 +63,7 @@ def test_an_id_in_two_targets_is_asked_about(shop: Shop, url: str) -> None:
 
 
 def test_a_database_that_is_down_does_not_hold_the_others(
-    shop: Shop, url: str, server: AbsurdServer, storage: str
+    shop: Shop, url: str, absurd_server: AbsurdServer, storage: str
 ) -> None:
     shop.order("a")
     road = Road(url)

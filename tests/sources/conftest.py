@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.sources.absurd_server import AbsurdServer, Shop, Tracked
     from tests.sources.object_server import ObjectServer
     from wftui.sources.absurd.source import AbsurdSource
 
@@ -45,43 +44,6 @@ def server(object_server_process: ObjectServer, aws: None) -> Iterator[ObjectSer
     object_server_process.log()
     yield object_server_process
     assert not object_server_process.written
-
-
-@pytest.fixture(scope="session")
-def absurd_server() -> Iterator[AbsurdServer]:
-    """A PostgreSQL for the session; tests have databases of their own in it."""
-    from tests.sources.absurd_server import AbsurdServer
-
-    server = AbsurdServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def url(absurd_server: AbsurdServer) -> str:
-    """The URL of a database of Absurd, with nothing in it."""
-    return absurd_server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    """A worker on it."""
-    from tests.sources.absurd_server import Shop
-
-    shop = Shop(url)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
-def tracked(url: str) -> Iterator[Tracked]:
-    """A workflow run in it, noted as running."""
-    from tests.sources.absurd_server import Tracked
-
-    tracked = Tracked(url)
-    tracked.update("running")
-    yield tracked
-    tracked.connection.close()
 
 
 @pytest.fixture

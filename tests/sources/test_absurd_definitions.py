@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.sources.absurd_server import AbsurdServer
     from wftui.model.task import Task
 
 OK, RUN, FAILED, PENDING = Status.SUCCESSFUL, Status.RUNNING, Status.FAILED, Status.PENDING
@@ -59,11 +58,6 @@ class Tracked:
         elif state == "failed":
             self.client.fail_task(self.connection, run, "no stock")
         return uuid.UUID(str(task))
-
-
-@pytest.fixture
-def url(absurd_server: AbsurdServer) -> str:
-    return absurd_server.database()
 
 
 @pytest.fixture

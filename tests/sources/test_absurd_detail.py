@@ -7,48 +7,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import pytest
 
 from tests.sources.absurd_server import RUN_TABLE, Shop, absurdctl, execute
 from tests.sources.contract import listed
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
 from wftui.present.format import waiting_text
-from wftui.sources.absurd.source import AbsurdSource
-from wftui.sources.base import SourceOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.sources.absurd_server import AbsurdServer
+    from wftui.sources.absurd.source import AbsurdSource
 
 ESCAPES = "\x1b]0;owned\x07\x1b[31m[red]\u202e"
-
-
-@pytest.fixture
-def url(absurd_server: AbsurdServer) -> str:
-    return absurd_server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
-def opened(url: str) -> Iterator[Callable[..., AbsurdSource]]:
-    sources: list[AbsurdSource] = []
-
-    def open_source(target: str = url) -> AbsurdSource:
-        sources.append(source := AbsurdSource(target, SourceOptions()))
-        source.open()
-        return source
-
-    yield open_source
-    for source in sources:
-        source.close()
 
 
 def _dumped(text: str) -> list[dict[str, Any]]:

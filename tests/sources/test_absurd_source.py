@@ -32,37 +32,10 @@ ODD = 'it\'s "a" 50%s {queue} é; drop table x --'
 
 
 @pytest.fixture
-def url(absurd_server: AbsurdServer) -> str:
-    return absurd_server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
 def tracked(url: str) -> Iterator[Tracked]:
     tracked = Tracked(url)
     yield tracked
     tracked.connection.close()
-
-
-@pytest.fixture
-def opened(url: str) -> Iterator[Callable[..., AbsurdSource]]:
-    sources: list[AbsurdSource] = []
-
-    def open_source(target: str = url) -> AbsurdSource:
-        source = AbsurdSource(target, SourceOptions())
-        sources.append(source)
-        source.open()
-        return source
-
-    yield open_source
-    for source in sources:
-        source.close()
 
 
 @pytest.fixture

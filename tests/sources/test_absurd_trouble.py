@@ -19,42 +19,14 @@ from wftui.model.status import Status
 from wftui.sources.absurd import connection, silence
 from wftui.sources.absurd.connection import Link
 from wftui.sources.absurd.pace import INTERVAL, QUIET
-from wftui.sources.absurd.source import AbsurdSource
-from wftui.sources.base import SourceOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.sources.absurd_server import AbsurdServer
+    from wftui.sources.absurd.source import AbsurdSource
 
 LONG = "ü" * 20 + ' "it\'s" 5%s {q}'  # 57 bytes, the most that Absurd takes
-
-
-@pytest.fixture
-def url(absurd_server: AbsurdServer) -> str:
-    return absurd_server.database()
-
-
-@pytest.fixture
-def shop(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
-def opened(url: str) -> Iterator[Callable[..., AbsurdSource]]:
-    sources: list[AbsurdSource] = []
-
-    def open_source(target: str = url) -> AbsurdSource:
-        source = AbsurdSource(target, SourceOptions())
-        sources.append(source)
-        source.open()
-        return source
-
-    yield open_source
-    for source in sources:
-        source.close()
 
 
 def statuses(source: AbsurdSource) -> dict[str, Status]:
