@@ -1,0 +1,1 @@
+"""How the pictures of the README are made, and they themselves."""
