@@ -31,7 +31,12 @@ class _Watched:
         self.source = source
         self.rows = SourceLoop(source, listen, clock, on_look=self._looked)
         self.details = DetailLoop(source, listen, clock, is_active=self.rows.is_active, audit=audit)
-        self.requests = RequestLoop(source, listen, on_done=self.rows.refresh, audit=audit)
+        self.requests = RequestLoop(source, listen, on_done=self._acted, audit=audit)
+
+    def _acted(self) -> None:
+        # What is open is read again whether or not the look shows a change: what was done belongs to it.
+        self.details.looked(None)
+        self.rows.refresh()
 
     def _looked(self, changed: frozenset[str] | None) -> None:
         self.details.looked(changed)
