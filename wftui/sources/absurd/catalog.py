@@ -40,7 +40,8 @@ _TABLES = sql.SQL("""
     select c.relname as name, n.nspname as schema,
            pg_catalog.array_agg(a.attname::text) filter (where permitted) as columns,
            pg_catalog.array_agg(pg_catalog.format_type(a.atttypid, null)) filter (where permitted) as types,
-           pg_catalog.array_agg(a.attname::text) as all_columns, c.oid::int8 as oid, c.relkind::text as kind
+           pg_catalog.array_agg(a.attname::text) as all_columns, c.oid::int8 as oid, c.relkind::text as kind,
+           pg_catalog.has_table_privilege(c.oid, 'SELECT') as whole
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped,
@@ -80,6 +81,7 @@ class Table:
         oid: Its number.
         kind: As in `pg_class.relkind`: "r" table, "p" partitioned, "v" view …
         indexes: The columns of each index that holds all rows in order.
+        is_whole: Whether all of it may be read; else it is `types` that may, and nothing that is no column of it.
     """
 
     schema: str
@@ -88,6 +90,7 @@ class Table:
     oid: int = 0
     kind: str = "r"
     indexes: tuple[tuple[str, ...], ...] = ()
+    is_whole: bool = True
 
     def is_indexed_by(self, *columns: str) -> bool:
         """Whether an index begins with these columns, in this order."""
@@ -221,4 +224,4 @@ def _lacking(row: Row | None, needed: tuple[str, ...]) -> str:
 def _table(row: Row) -> Table:
     columns, types = row["columns"] or (), row["types"] or ()
     by_name = MappingProxyType(dict(zip(columns, types, strict=True)))
-    return Table(row["schema"], row["name"], by_name, row["oid"], row["kind"])
+    return Table(row["schema"], row["name"], by_name, row["oid"], row["kind"], is_whole=row["whole"])

@@ -242,7 +242,16 @@ def versions_of_all(table: Table) -> Question:
 
 # -- workflow runs -------------------------------------------------------------------------------------------
 
-_WATCHED = ("workflow_run_id", "status", "started_at", "completed_at", "task_count", "task_id", "state")
+_WATCHED = (
+    "workflow_run_id",
+    "status",
+    "started_at",
+    "completed_at",
+    "task_count",
+    "task_id",
+    "state",
+    "last_attempt_run",
+)
 
 
 def of_runs_with(table: Table, word: str) -> Question:
@@ -270,13 +279,14 @@ def started_runs(table: Table, word: str) -> Question:
 
 
 def _versions(table: Table, rows: sql.SQL, limit: int, **names: sql.Composable) -> Question:
-    # A row that is written has a new version, told by the transaction that wrote it; a view has none.
+    # A row that is written has a new version, told by the transaction that wrote it; a view has none, and who may
+    # read some columns alone may not read that.
     watched = [name for name in _WATCHED if name in table.types]
     version = (
         sql.SQL("pg_catalog.hashtextextended(pg_catalog.concat_ws('|', {}), 0) as version").format(
             sql.SQL(", ").join(sql.Identifier("w", name) for name in watched)
         )
-        if table.kind in ("v", "f")
+        if table.kind in ("v", "f") or not table.is_whole
         else sql.SQL("w.xmin::text::int8 as version")
     )
     inner = rows.format(version=version, w=table.identifier, limit=limit, **names)

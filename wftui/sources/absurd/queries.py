@@ -262,7 +262,7 @@ def task_marks(queue: Queue) -> sql.Composed:
 def runs(table: Table, where: sql.Composable, *, limit: int | None = None) -> sql.Composed:
     """Workflow runs by their key, with whatever columns there are."""
     query = sql.SQL("select {columns} from {w} w where {where} order by w.workflow_run_id").format(
-        columns=_run_columns(table), w=table.identifier, where=where
+        columns=_run_columns(table), w=table.identifier, where=_with_key(where)
     )
     return query if limit is None else query + sql.SQL(" limit {}").format(limit)
 
@@ -272,7 +272,12 @@ def runs_by_start(table: Table, where: sql.Composable, limit: int) -> sql.Compos
     return sql.SQL(
         "select {columns}, w.started_at::text as mark from {w} w where {where}"
         " order by w.started_at desc, w.workflow_run_id desc limit {limit}"
-    ).format(columns=_run_columns(table), w=table.identifier, where=where, limit=limit)
+    ).format(columns=_run_columns(table), w=table.identifier, where=_with_key(where), limit=limit)
+
+
+def _with_key(where: sql.Composable) -> sql.Composed:
+    """Without the rows of a table of somebody else's that have no key: nothing could name them."""
+    return sql.SQL("{} and w.workflow_run_id is not null").format(where)
 
 
 def _run_columns(table: Table) -> sql.Composed:
@@ -296,7 +301,7 @@ def run_marks(table: Table, where: sql.Composable) -> sql.Composed:
         "completed": epoch(table, "w", "completed_at"),
         "task_count": column(table, "w", "task_count"),
     }
-    return sql.SQL("select {} from {} w where {}").format(_listed(named), table.identifier, where)
+    return sql.SQL("select {} from {} w where {}").format(_listed(named), table.identifier, _with_key(where))
 
 
 def run_marks_by_key(table: Table, where: sql.Composable, limit: int) -> sql.Composed:

@@ -61,7 +61,7 @@ class Selecting:
         only, values = self._condition(table, "w", "workflow_run_id", "workflow_name", ("started_at", "completed_at"))
         states = self._states()
         if states is not None:
-            only += sql.SQL(" and w.status = any(%(states)s)")
+            only += sql.SQL(" and w.status::text = any(%(states)s::text[])")  # it may be an enumeration
             values["states"] = states
         pages = RunPages(self._link, table, only, values)
         limit = self._wanted.limit
