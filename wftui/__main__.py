@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> int:
     """Run the command line. Returns the exit code."""
-    from wftui.cli.main import main as run
+    try:
+        from wftui.cli.main import main as run
 
-    return run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before the command line could see to it, or once more while it did
+        code = 130
+    while True:
+        try:
+            # All is said: an interrupt while the interpreter takes itself down would only be a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        except KeyboardInterrupt:  # an impatient one
+            code = 130
+        else:
+            return code
 
 
 if __name__ == "__main__":

@@ -311,6 +311,18 @@ def test_an_interrupt(storage: Path) -> None:
         assert process.wait(60) == 130
 
 
+def test_an_interrupt_at_the_very_end_is_no_traceback() -> None:
+    code = """
+import atexit, os, signal, sys
+from wftui.__main__ import main
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+sys.argv = ["wftui", "--version"]
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert (done.stderr, done.returncode) == (b"", -signal.SIGINT)  # in a shell: 130
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_does_not_speak_utf8_gets_ascii(storage: Path, encoding: str) -> None:
     (storage / "workflows" / "__status__" / "FAILED" / "ünï-日本").touch()

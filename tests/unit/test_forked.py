@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wftui.sources.forked import processors, shared_out
 
@@ -65,6 +65,44 @@ except ValueError as error:
         print(json.dumps(str(error)))
 """
     assert _told(code) == "no"
+
+
+def test_where_no_process_may_be_had_and_where_none_is_waited_for_the_work_is_done() -> None:
+    code = """
+import signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited from what started us, say
+found = [forked.shared_out(list, range(3))]
+def refused():
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+fork, os.fork = os.fork, refused
+found.append(forked.shared_out(list, range(3)))
+os.fork, os.pipe = fork, refused
+found.append(forked.shared_out(list, range(3)))
+print(json.dumps([found, len(os.listdir("/dev/fd"))]))
+"""
+    done, files = cast("tuple[object, int]", _told(code))
+    assert done == [[[0], [1], [2]]] * 3
+    assert files <= 4  # the three that every process has, and the one that looks
+
+
+def test_an_interrupt_while_results_come_leaves_no_process_behind() -> None:
+    code = """
+import time, signal
+def work(part):
+    if os.getpid() != here:
+        time.sleep(3600)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    return list(part)
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+try:
+    forked.shared_out(work, range(3))
+except KeyboardInterrupt:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        print(json.dumps("none left"))
+"""
+    assert _told(code) == "none left"
 
 
 def test_one_process_does_all_where_no_other_may_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,8 @@ def main(argv: list[str]) -> int:
         _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         return EXIT_TARGET
     except Exception as defect:
+        if isinstance(defect.__context__, KeyboardInterrupt):  # which left something half done: argparse trips then
+            return EXIT_INTERRUPTED
         if os.environ.get("WFTUI_DEBUG"):
             raise
         _say(f"internal error: {type(defect).__name__}: {defect}; WFTUI_DEBUG=1 shows where: please report it")

@@ -10,10 +10,12 @@ import gc
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import NoReturn
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -26,7 +28,7 @@ class _Helper(NamedTuple):
     """A forked process: its id, and what it writes its results to."""
 
     pid: int
-    results: int
+    results: BinaryIO
 
 
 def processors() -> int:
@@ -50,32 +52,47 @@ def shared_out(work: Callable[[Sequence[_Item]], list[_Result]], items: Sequence
     """
     count = processors()
     parts = [items[start::count] for start in range(count)]
-    helpers: list[_Helper] = []
+    helpers: list[_Helper | None] = []
     try:
         helpers.extend(_fork(work, part) for part in parts[1:])
         found = [work(parts[0])]
-        for part in parts[1:]:
-            results = _take(helpers.pop(0))
+        for helper, part in zip(helpers, parts[1:], strict=True):
+            results = _take(helper)
             found.append(work(part) if results is None else results)
         return found
     finally:
         for helper in helpers:
-            os.kill(helper.pid, signal.SIGKILL)
-            _take(helper)
+            _end(helper)
 
 
-def _fork(work: Callable[[Sequence[_Item]], list[_Result]], part: Sequence[_Item]) -> _Helper:
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid:
+def _fork(work: Callable[[Sequence[_Item]], list[_Result]], part: Sequence[_Item]) -> _Helper | None:
+    """Have a process work on a part; None where no other may be had, for want of memory or of files, say."""
+    kept = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # no fork is to take itself for the command
+    try:
+        read, write = os.pipe()
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(read)
+            pid = -1
+        if pid == 0:
+            _work_in_fork(work, part, write)
         os.close(write)
-        return _Helper(pid, read)
+        return None if pid < 0 else _Helper(pid, os.fdopen(read, "rb"))
+    except OSError:
+        return None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
+
+
+def _work_in_fork(work: Callable[[Sequence[_Item]], list[_Result]], part: Sequence[_Item], write: int) -> NoReturn:
     code = 1
     try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         gc.disable()  # a short life; and looking for garbage would copy the memory that is shared
         import pickle  # only for this, never for what lies in a storage
 
-        os.close(read)
         with os.fdopen(write, "wb") as pipe:
             pickle.dump(work(part), pipe, protocol=5)
         code = 0
@@ -83,13 +100,24 @@ def _fork(work: Callable[[Sequence[_Item]], list[_Result]], part: Sequence[_Item
         os._exit(code)
 
 
-def _take(helper: _Helper) -> Any:
-    """Wait for a process and its results; None where it failed."""
+def _take(helper: _Helper | None) -> Any:
+    """Wait for the results of a process; None where it failed."""
+    if helper is None:
+        return None
     import pickle
 
-    with os.fdopen(helper.results, "rb") as pipe:
-        data = pipe.read()
-    _, status = os.waitpid(helper.pid, 0)
-    if status:
-        return None
-    return pickle.loads(data)  # noqa: S301 - from a fork of this very process
+    try:
+        return pickle.loads(helper.results.read())  # noqa: S301 - from a fork of this very process
+    except (EOFError, pickle.UnpicklingError):
+        return None  # it ended before it had written all: the last byte of a pickle tells that it is whole
+
+
+def _end(helper: _Helper | None) -> None:
+    """Leave nothing of a process behind, whatever it does."""
+    if helper is None:
+        return
+    helper.results.close()
+    with suppress(ProcessLookupError):
+        os.kill(helper.pid, signal.SIGKILL)
+    with suppress(ChildProcessError):  # a parent that ignores SIGCHLD, as some supervisors do, has none to wait for
+        os.waitpid(helper.pid, 0)
