@@ -60,7 +60,7 @@ class DetailTabs(DetailTimings):
         & .detail-tab.-active { display: block; }
         & DetailNote { display: none; }
         &.-noted DetailNote { display: block; }
-        &.-noted #detail-body { display: none; }
+        &.-noted #detail-body, &.-fresh #detail-body { display: none; }
         &.-travelling TravelStrip { display: block; }
         &.-noted TravelStrip { display: none; }
     }
@@ -107,6 +107,7 @@ class DetailTabs(DetailTimings):
 
     def on_mount(self) -> None:
         """Be ready to tick."""
+        self.add_class("-fresh")  # tabs of nothing look the same before and after they are made
         self._timer = self.set_interval(1.0, self._tick, pause=True)
         self._show_bar()
         self.set_timer(LATER, self._make)
@@ -188,6 +189,7 @@ class DetailTabs(DetailTimings):
             now: Unix seconds; the clock's if not given.
         """
         self.set_class(detail is None, "-noted")
+        self.remove_class("-fresh")
         if detail is None:
             self.query_one(DetailNote).show(state)
             self.query_one(DetailBar).show(self._tab, {})
