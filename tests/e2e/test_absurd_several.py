@@ -79,7 +79,10 @@ def test_a_database_that_is_down_does_not_hold_the_others(
         assert "nightly.1" in screen
         terminal.press("q")
     road.close()
-    assert run("ls", "-t", storage, "-t", "postgresql://ann:hunter2@127.0.0.1:1/db").returncode == 3
+    listed = run("ls", "-t", storage, "-t", "postgresql://ann:hunter2@127.0.0.1:1/db", "--json")
+    assert listed.returncode == 3
+    assert [row["id"] for row in json.loads(listed.stdout)] == ["nightly.1"]
+    assert listed.stderr.startswith("wftui: cannot connect to postgresql://ann:******@127.0.0.1:1/db")
 
 
 def test_an_interrupt_leaves_at_once_and_takes_its_statement_along(shop: Shop, url: str) -> None:

@@ -243,10 +243,19 @@ def test_what_strict_json_cannot_hold_becomes_text(wftui: Commands) -> None:
 
 def test_a_target_that_fails_is_one_line_and_exit_3(wftui: Commands) -> None:
     source = wftui.source("fake", [detail("a")])
-    wftui.source("other", [detail("b", target="other")])
     source.fail("no answer from \x1b[31mhead")
-    result = wftui("ls", "-t", "other", "-t", "fake", "--json")
-    assert result == (3, "", "wftui: no answer from ␛[31mhead\n")
+    assert wftui("ls", "--json") == (3, "", "wftui: no answer from ␛[31mhead\n")
+
+
+def test_a_target_that_is_down_does_not_hold_the_others_and_is_told_of(wftui: Commands) -> None:
+    wftui.source("fake", [detail("a")]).fail("no answer")
+    wftui.source("other", [detail("b", target="other")])
+    for order in (("fake", "other"), ("other", "fake")):
+        result = wftui("ls", *order, "--json")
+        assert (result.code, ids(result.json), result.err) == (3, ["b"], "wftui: no answer\n")
+    assert "TARGET" in wftui("ls", "fake", "other").out
+    wftui.source("third", []).fail("nor here")
+    assert wftui("ls", "third", "fake", "--json") == (3, "", "wftui: nor here\n")
 
 
 def test_rows_that_vanish_while_they_are_read_are_left_out(wftui: Commands) -> None:

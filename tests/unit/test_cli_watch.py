@@ -118,6 +118,20 @@ def test_a_target_that_cannot_be_read_at_all(wftui: Commands) -> None:
     assert (result.code, result.err) == (3, "wftui: no answer\n")
 
 
+def test_a_target_that_is_down_does_not_hold_the_others(wftui: Commands, watching: Watching) -> None:
+    bad = wftui.source("bad", [detail("a", target="bad")])
+    bad.fail("no answer")
+    good = wftui.source("good", [detail("b", target="good")])
+    targets = ("-t", "bad", "-t", "good")
+    code, lines, err = watching.run(*targets, steps=[lambda: good.put(detail("c", target="good"))])
+    assert code == 130
+    assert [(line["change"], line["id"]) for line in lines] == [("listed", "b"), ("added", "c")]
+    assert err in ("", "wftui: bad: no answer; trying again\n")
+    assert wftui("watch", "b", *targets)[0::2] == (3, "wftui: no answer\n")
+    good.fail("nor here")
+    assert wftui("watch", *targets).code == 3
+
+
 def test_a_target_that_goes_and_comes_back(wftui: Commands, watching: Watching) -> None:
     source = wftui.source("fake", [detail("a", Status.RUNNING)])
 

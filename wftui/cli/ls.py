@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from wftui.cli import listing
 from wftui.cli.masking import mask_for
 from wftui.cli.options import EXIT_CODES, add_json
-from wftui.cli.output import Output, problem_line
-from wftui.cli.targets import opened
-from wftui.errors import EXIT_OK
+from wftui.cli.output import Output, message, problem_line
+from wftui.cli.targets import opened_as_far
+from wftui.errors import EXIT_OK, EXIT_TARGET
 from wftui.present.jsonview import summary_json
 from wftui.present.text import visible
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_PROBLEMS = 20
 _EPILOG = f"""\
 Order: failed, running, others; newest first. Problems of a storage as a whole go to stderr, a line each.
+Of several targets one that is down does not hold the others: they are listed, it is named on stderr, and the exit
+code is 3, because a part must not look like the whole.
 
 examples:
   wftui ls                                the cluster or storage that is found here
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = listing.Wanted(
         frozenset(args.statuses), args.name, None if args.since is None else now - args.since, args.limit
     )
-    with opened(args) as sources:
+    with opened_as_far(args) as (sources, down):
         found = listing.read_list(sources, wanted, quick=args.quick)
     say_problems(found.problems)
     if args.json:
@@ -72,8 +74,10 @@ def run(args: argparse.Namespace) -> int:
     elif found.rows:
         from wftui.present.listtable import list_table
 
-        out.table(list_table(found.rows, now, out.glyphs, out.width, several=len(sources) > 1))
-    return EXIT_OK
+        out.table(list_table(found.rows, now, out.glyphs, out.width, several=len(sources) + len(down) > 1))
+    for error in down:
+        message(str(error))
+    return EXIT_TARGET if down else EXIT_OK
 
 
 def say_problems(problems: Sequence[Problem]) -> None:

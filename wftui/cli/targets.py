@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.cli.opening import waiting_for
 from wftui.config import from_environment
-from wftui.errors import NotFoundError, UsageError, WftuiError
+from wftui.errors import NotFoundError, TargetError, UsageError, WftuiError
 from wftui.model.secrets import mask_url
 from wftui.sources import registry
 from wftui.sources.base import SourceOptions
@@ -96,7 +96,7 @@ def unopened(args: argparse.Namespace) -> Iterator[list[Source]]:
 def opened(args: argparse.Namespace) -> Iterator[list[Source]]:
     """The sources of a command, opened, and closed at the end.
 
-    One that does not open fails them all: a part of a list must not look like the whole.
+    One that does not open fails them all: an id that is asked for may be in it.
 
     Raises:
         UsageError: There is no target, or nothing opens it.
@@ -107,6 +107,30 @@ def opened(args: argparse.Namespace) -> Iterator[list[Source]]:
             with waiting_for(source):
                 source.open()
         yield sources
+
+
+@contextmanager
+def opened_as_far(args: argparse.Namespace) -> Iterator[tuple[list[Source], list[TargetError]]]:
+    """The sources that can be opened, closed at the end, and why the others cannot: for what tells of both.
+
+    Raises:
+        UsageError: There is no target, or nothing opens it.
+        TargetError: None can be reached or read: the error of the first.
+    """
+    with unopened(args) as sources:
+        open_ones: list[Source] = []
+        down: list[TargetError] = []
+        for source in sources:
+            try:
+                with waiting_for(source):
+                    source.open()
+            except TargetError as error:
+                down.append(error)
+            else:
+                open_ones.append(source)
+        if not open_ones:
+            raise down[0]
+        yield open_ones, down
 
 
 @dataclass(frozen=True, slots=True)

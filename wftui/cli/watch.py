@@ -138,9 +138,11 @@ class _Watcher:
     def _state(self, state: SourceState) -> None:
         target, health = state.info.target, state.health
         if health is Health.DOWN and target not in self._down:
-            if target not in self._listed:
-                raise TargetError(state.error)
             self._down.add(target)
+            # From the start: it does not hold the others, if there are any; but an id that is asked for may be there.
+            are_others = bool(self._listed) or len(self._down) < len(self._sources)
+            if target not in self._listed and not (are_others and self._id is None):
+                raise TargetError(state.error)
             message(f"{target}: {state.error}; trying again")
         elif health is Health.LIVE:
             if target in self._down:  # it was listed anew in between
