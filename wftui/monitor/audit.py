@@ -27,6 +27,7 @@ NAME = "audit.jsonl"
 _TAIL = 8_000_000
 _LONGEST_WHY = 2_000
 _TRIES, _BETWEEN = 20, 0.01
+_CALMLY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _TEXTS = ("user", "host", "target", "engine", "workflow", "action", "outcome", "why")
 _FIELDS = tuple(one.name for one in fields(Deed))
 
@@ -61,12 +62,10 @@ class AuditFile:
     def _write(self, line: bytes) -> None:
         Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Not blocking: a pipe in the place of the file must not hold an action up.
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-        opened = os.open(self.path, flags, 0o600)
+        opened = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _CALMLY, 0o600)
         try:
             _lock(opened)
-            size = os.fstat(opened).st_size
-            if size and os.pread(opened, 1, size - 1) != b"\n":
+            if os.fstat(opened).st_size and _last_byte(opened) != b"\n":
                 line = b"\n" + line  # a full disk cut the line before
             if os.write(opened, line) != len(line):
                 raise OSError(0, "the disk took a part of the line only")
@@ -116,8 +115,16 @@ def _lock(opened: int) -> None:
             return
 
 
+def _last_byte(opened: int) -> bytes:
+    try:
+        os.lseek(opened, -1, os.SEEK_END)
+    except OSError:  # it is no file that one can go back in
+        return b"\n"
+    return os.read(opened, 1)
+
+
 def _calmly(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | _CALMLY)
 
 
 def _by_workflow(lines: list[bytes]) -> dict[tuple[str, str, str], tuple[Deed, ...]]:
