@@ -96,6 +96,16 @@ def test_order_stays_and_depth_does_not_matter() -> None:
         ("postgresql://ada:p@ss@db/flows", "postgresql://ada:******@db/flows"),
         ("s3://b/x#token=abc", "s3://b/x#token=******"),
         ("ray://[::1]:10001", "ray://[::1]:10001"),
+        (
+            "s3://b/x?endpoint_override=http://u:pw@h:1&region=eu",
+            "s3://b/x?endpoint_override=http://******@h:1&region=eu",
+        ),
+        ("s3://b/x?endpoint_override=u:p@w@h:1", "s3://b/x?endpoint_override=******@h:1"),
+        ("s3://b/x?endpoint_override=https%3A%2F%2Fu%3Apw%40h", "s3://b/x?endpoint_override=******"),
+        (
+            "s3://b/x?endpoint_override=127.0.0.1:9000&profile=a@b",
+            "s3://b/x?endpoint_override=127.0.0.1:9000&profile=a@b",
+        ),
     ],
 )
 def test_urls(url: str, shown: str) -> None:

@@ -27,6 +27,8 @@ _URL_WORDS = (*SECRET_WORDS, "secret_key", "account_key", "apikey", "accesskey",
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _QUOTED = re.compile(_SCHEME.pattern + r"[^\s'\"<>]+")
 _PARAMETER = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
+# Those of an endpoint or a proxy that is given as a parameter: a URL of its own, or a host behind user and password.
+_INNER_CREDENTIALS = re.compile(rf"({_SCHEME.pattern}|(?=[^/@]*:)).*@", re.DOTALL)
 # A user name is no secret where a password stands beside it; in object stores it is half of the key.
 _NAMES_USERS = ("postgresql", "postgres")
 
@@ -81,4 +83,10 @@ def _masked_parameter(found: re.Match[str]) -> str:
 
     before, name, value = found.groups()
     plain = unquote_plus(name).lower().replace("-", "_").strip()
-    return f"{before}{name}={MASK_ASCII if value and plain.endswith(_URL_WORDS) else value}"
+    if value and plain.endswith(_URL_WORDS):
+        value = MASK_ASCII
+    elif _INNER_CREDENTIALS.match(value):
+        value = _INNER_CREDENTIALS.sub(rf"\1{MASK_ASCII}@", value)
+    elif _INNER_CREDENTIALS.match(unquote_plus(value)):
+        value = MASK_ASCII
+    return f"{before}{name}={value}"

@@ -22,6 +22,7 @@ class Entry(NamedTuple):
         size: Bytes; None where the scan did not ask or the store does not tell.
         mtime: Unix seconds of the last write; None likewise.
         tag: Differs when the content does; None where the store has no such thing.
+        is_link: It is a symbolic link; `is_dir` is about what it leads to.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Entry(NamedTuple):
     size: int | None = None
     mtime: float | None = None
     tag: str | None = None
+    is_link: bool = False
 
 
 class Range(NamedTuple):

@@ -152,7 +152,9 @@ def _entries(path: str, found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
     try:
         # The kind comes with the name: no system call, except for symbolic links. Made as tuples are, without the
         # constructor of named ones, and one by one: there are as many as files, and what the system hands over is big.
-        return tuple([_new(Entry, (entry.name, entry.is_dir(), None, None, None)) for entry in found])
+        return tuple(
+            [_new(Entry, (entry.name, entry.is_dir(), None, None, None, entry.is_symlink())) for entry in found]
+        )
     except OSError:
         with os.scandir(path) as again:
             return tuple(map(_entry, again))
@@ -160,7 +162,7 @@ def _entries(path: str, found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
 
 def _entry(found: os.DirEntry[str]) -> Entry:
     try:
-        return Entry(found.name, found.is_dir())
+        return Entry(found.name, found.is_dir(), is_link=found.is_symlink())
     except OSError:  # a symbolic link that leads nowhere it may
         return Entry(found.name, False)
 
@@ -170,7 +172,7 @@ def _entry_with_stat(found: os.DirEntry[str]) -> Entry:
         info = found.stat()
     except OSError:  # deleted since, or a dangling link: the name is all there is
         return Entry(found.name, False)
-    return Entry(found.name, stat_module.S_ISDIR(info.st_mode), info.st_size, info.st_mtime)
+    return Entry(found.name, stat_module.S_ISDIR(info.st_mode), info.st_size, info.st_mtime, None, found.is_symlink())
 
 
 def _read_handle(handle: int, length: int) -> Blob:

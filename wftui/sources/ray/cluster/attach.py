@@ -78,7 +78,7 @@ def check_port(host_port: str, address: str) -> None:
         TargetError: Nothing does, or the address is malformed.
     """
     host, _, port = host_port.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not host or "@" in host or not port.isdigit() or not 0 < int(port) < 65536:
         raise TargetError(f"{address!r} is no address of a Ray cluster", "give auto, host:port or ray://host:10001")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_TIMEOUT) as connection:

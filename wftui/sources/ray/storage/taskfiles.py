@@ -167,7 +167,10 @@ def _take(scan: TaskScan, base: str, task_id: str, listing: Listing) -> list[str
     files: Files = {}
     lead = task_id + "/" if task_id else ""
     for entry in listing.entries:
-        if entry.is_dir:
+        if entry.is_dir and entry.is_link:
+            # Ray makes none. One to a directory above would have no end, and one to elsewhere may lead anywhere.
+            scan.problems.append(Problem(f"{base}/{lead}{entry.name}", "a link to a directory: not followed"))
+        elif entry.is_dir:
             deeper.append(lead + entry.name)
             if task_id and entry.name in layout.TASK_FILES:
                 scan.problems.append(Problem(f"{base}/{lead}{entry.name}", "is a directory"))
