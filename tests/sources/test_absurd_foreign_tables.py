@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.sources.absurd_server import RUN_TABLE, Shop, database_of, execute, until
 from tests.sources.contract import listed
+from wftui.model.action import ActionKind, Given
 from wftui.model.selection import Selection
 from wftui.model.status import Status
 
@@ -69,3 +70,21 @@ def test_rights_on_some_columns_are_enough(
 
     until(told, "both changes")
     assert source.detail(order).summary.status is Status.SUCCESSFUL
+
+
+def test_nulls_in_the_tables_of_a_queue(url: str, shop: Shop, opened: Callable[..., AbsurdSource]) -> None:
+    waiting, odd = shop.order("a", event="order.paid", timeout=600), shop.order("b")
+    shop.work()
+    execute(url, "alter table absurd.w_shop drop constraint w_shop_pkey")
+    execute(url, "alter table absurd.w_shop alter event_name drop not null, alter step_name drop not null")
+    execute(url, "update absurd.w_shop set event_name = null, step_name = null")
+    execute(url, "alter table absurd.t_shop alter state drop not null")
+    execute(url, "update absurd.t_shop set state = null where task_id = %s", [odd])
+    source = opened(url)
+    rows = {row.key.id: (row.status, row.recorded_status) for row in listed(source)}
+    assert rows == {waiting: (Status.WAITING, "sleeping"), odd: (Status.UNKNOWN, "")}
+    assert source.detail(odd).tasks[0].status is Status.UNKNOWN
+    actions = source.actions
+    assert actions is not None
+    plan = actions.plan(ActionKind.EMIT, waiting, Given(event="order.paid"))
+    assert (plan.allowed, plan.why) == (False, "it waits for no event")

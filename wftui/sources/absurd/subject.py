@@ -222,7 +222,7 @@ def _events(link: Link, queue: Queue, ids: list[str]) -> dict[str, tuple[str, ..
     found: dict[str, tuple[str, ...]] = {}
     for row in link.fetch(query, {"ids": ids}) if query is not None and ids else []:
         known = found.get(row["task_id"], ())
-        if row["event_name"] not in known:
+        if row["event_name"] is not None and row["event_name"] not in known:
             found[row["task_id"]] = (*known, row["event_name"])
     return found
 

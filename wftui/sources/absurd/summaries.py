@@ -23,7 +23,7 @@ def task_summary(row: Row, target: str, queue: str) -> WorkflowSummary:
         WorkflowKey(target, ENGINE, queue, row["task_id"]),
         status,
         StatusSource.DATABASE,
-        row["state"],
+        row["state"] or "",
         name=row["task_name"],
         status_since=_since(row, status),
         started_at=seconds(row["first_started"]),
