@@ -137,25 +137,3 @@ def pull(successors: Sequence[Sequence[int]], ranks: Sequence[int]) -> list[int]
         if not moved:
             break
     return result
-
-
-def balance(successors: Sequence[Sequence[int]], ranks: Sequence[int]) -> list[int]:
-    """The same total length, with nodes that can stand in several layers moved to the emptiest of them."""
-    before = reverse(successors)
-    result = list(ranks)
-    last = max(result, default=0)
-    load = [0] * (last + 1)
-    for rank in result:
-        load[rank] += 1
-    for node, targets in enumerate(successors):
-        sources = before[node]
-        if len(sources) != len(targets) or not targets:
-            continue
-        low = max(result[i] for i in sources) + 1
-        high = min(result[i] for i in targets) - 1
-        best = min(range(low, high + 1), key=lambda rank: (load[rank], rank))
-        if load[best] < load[result[node]] - 1:
-            load[result[node]] -= 1
-            load[best] += 1
-            result[node] = best
-    return result

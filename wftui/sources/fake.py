@@ -125,11 +125,6 @@ class FakeSource:
         self._problems = tuple(problems)
         self._wake()
 
-    def set_notes(self, *notes: str) -> None:
-        """Set the notes in `info`."""
-        self._info = replace(self._info, notes=notes)
-        self._wake()
-
     # -- Source ----------------------------------------------------------------------------------------------
 
     @property
