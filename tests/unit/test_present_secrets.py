@@ -36,6 +36,10 @@ def test_urls_in_messages_are_masked() -> None:
     masked = "cannot reach 's3://******:******@bucket/x' nor <postgresql://me:******@db/x?password=******>: no route; "
     assert mask_urls(said) == masked + "see https://x.y/z"
     assert mask_urls("s3: a@b") == "s3: a@b"
+    assert mask_urls(r"no directory: host=h password='p \' w' Password = hunter2 dbname=d") == (
+        "no directory: host=h password=****** Password = ****** dbname=d"
+    )
+    assert mask_urls("give the password in PGPASSWORD") == "give the password in PGPASSWORD"
 
 
 @pytest.mark.parametrize("key", ["tokens_used", "secretary", "password_hint", "key", "primary_key", "owner", ""])

@@ -29,6 +29,8 @@ _QUOTED = re.compile(_SCHEME.pattern + r"[^\s'\"<>]+")
 _PARAMETER = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#]*)")
 # Those of an endpoint or a proxy that is given as a parameter: a URL of its own, or a host behind user and password.
 _INNER_CREDENTIALS = re.compile(rf"({_SCHEME.pattern}|(?=[^/@]*:)).*@", re.DOTALL)
+# libpq's other form of a target, which is none of ours but is tried: host=h password='p w'.
+_SETTING = re.compile(r"(?i)\b((?:ssl)?password\s*=\s*)(?!\*{6})(?:'(?:[^'\\]|\\.)*'|[^\s&;#'\"]+)")
 # A user name is no secret where a password stands beside it; in object stores it is half of the key.
 _NAMES_USERS = ("postgresql", "postgres")
 
@@ -59,8 +61,9 @@ def mask_url(url: str) -> str:
 
 
 def mask_urls(text: str) -> str:
-    """`text` with every URL in it as `mask_url` would have it: for messages that may quote one."""
-    return _QUOTED.sub(lambda found: mask_url(found[0]), text) if "://" in text else text
+    """`text` with every URL in it as `mask_url` would have it: for messages that may quote one. `password=…` too."""
+    text = _QUOTED.sub(lambda found: mask_url(found[0]), text) if "://" in text else text
+    return _SETTING.sub(rf"\g<1>{MASK_ASCII}", text)
 
 
 def _end_of_credentials(rest: str) -> int:
