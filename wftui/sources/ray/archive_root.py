@@ -32,7 +32,7 @@ def enter_storage(store: ArchiveStore) -> str:
             "make an archive of one of them",
         )
     if not found:
-        why = f" ({store.problems[0].what})" if store.problems and not store.is_whole else ""
+        why = f" ({store.problems[0].path}: {store.problems[0].what})" if store.problems else ""
         raise TargetError(
             f"no Ray workflow storage in {store.target}{why}",
             f"it holds neither {layout.VALID_NAME}, {layout.ROOT_NAME}/ nor {layout.STATUS_DIR}/",

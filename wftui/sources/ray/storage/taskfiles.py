@@ -136,16 +136,19 @@ class TaskRecord:
 def scan_tasks(store: Store, folder: str, *, stat: bool, most: int = MAX_TASKS) -> TaskScan:
     """Find the tasks of the workflow at `folder`: directories under `tasks/`, at any depth, since ids may hold "/".
 
-    Of more than `most` the others are counted only.
+    Of more than `most` the others are counted only; of directories without tasks as many are looked into.
     """
     scan = TaskScan()
     base = layout.join(folder, layout.TASKS)
     level = [""]
+    seen = 0
     for _ in range(_MAX_DEPTH):
-        room = most - scan.total
+        # Directories that are no tasks are seldom: whoever has `tasks/` lead to a whole disk gets no further than this.
+        room = most - max(scan.total, seen - len(scan.files))
         deeper: list[str] = []
         looked_at, left = level[: max(room, 0) + 1], level[max(room, 0) + 1 :]
         scan.total += len(left)
+        seen += len(looked_at)
         listings = store.scan([layout.join(base, task_id) for task_id in looked_at], stat=stat)
         for task_id, listing in zip(looked_at, listings, strict=True):
             deeper += _take(scan, base, task_id, listing)
