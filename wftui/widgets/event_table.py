@@ -15,24 +15,19 @@ from wftui.present.columns import GAP, fit
 from wftui.present.event_rows import event_cell, event_columns
 from wftui.present.keys import Place
 from wftui.widgets.bindings import bindings
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.cursor_lines import GUTTER, MARGIN, CursorLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.binding import BindingType
 
     from wftui.present.columns import Placed
     from wftui.present.glyphs import Glyphs
     from wftui.present.happenings import Happening
 
-_GUTTER = 2  # the pointer and a space
-_MARGIN = 1  # beside the scroll bar
-_HEADINGS = 1
 
-
-class EventTable(TonedLines):
+class EventTable(CursorLines):
     """Rows below one line of headings. The cursor stays on its row; on the last one it goes along with what is new.
 
     Args:
@@ -125,50 +120,24 @@ class EventTable(TonedLines):
         """All events again."""
         self.post_message(self.Unfiltered())
 
-    def action_cursor(self, by: int) -> None:
-        """Move by so many rows."""
-        self._move(self._cursor + by)
-
-    def action_page(self, by: int) -> None:
-        """Move by so many pages."""
-        self._move(self._cursor + by * max(1, self.size.height - 1 - _HEADINGS))
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self._move(0)
-
-    def action_last(self) -> None:
-        """To the last row, and along with what is new."""
-        self._move(len(self._rows) - 1)
-
     def action_open(self) -> None:
         """Open the task of the event."""
         row = self.cursor_row
         if row is not None and row.task_id is not None:
             self.post_message(self.Opened(row.task_id))
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose a row, open its task with the second click."""
-        index = self.scroll_offset.y + event.y - _HEADINGS
-        if event.y < _HEADINGS or not 0 <= index < len(self._rows):
-            return
-        again = index == self._cursor and event.chain > 1
-        self._move(index)
-        if again:
-            self.action_open()
-
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen; the first holds the headings."""
         width = self.size.width
-        if y < _HEADINGS:
+        if y < self.HEADINGS:
             return self._headings().adjust_cell_length(width, self.style_of("muted"))
-        index = self.scroll_offset.y + y - _HEADINGS
+        index = self.scroll_offset.y + y - self.HEADINGS
         if index >= len(self._rows):
-            text = f"  {self._remark}" if not self._rows and y == _HEADINGS + 1 else ""
+            text = f"  {self._remark}" if not self._rows and y == self.HEADINGS + 1 else ""
             return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
-        under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        under = self._under(index)
         pointer = self._glyphs.cursor if index == self._cursor else " "
         segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
         row = self._rows[index]
@@ -180,7 +149,7 @@ class EventTable(TonedLines):
         return Strip(segments).adjust_cell_length(width, self.style_of(under))
 
     def _headings(self) -> Strip:
-        segments = [Segment(" " * _GUTTER, self.style_of("muted"))]
+        segments = [Segment(" " * GUTTER, self.style_of("muted"))]
         for at, place in enumerate(self._placed):
             title = place.column.title
             text = title.rjust(place.width) if place.column.right else set_cell_size(title, place.width)
@@ -192,31 +161,22 @@ class EventTable(TonedLines):
         self._place()
         self._scroll_to_cursor()
 
-    def watch_has_focus(self, value: bool) -> None:
-        """The cursor looks different without the focus."""
-        super().watch_has_focus(value)
-        self.redraw()
-
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _place(self) -> None:
         width = self.size.width
-        self._placed = fit(event_columns(self._rows), max(1, width - _GUTTER - _MARGIN)) if width else ()
-        self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
+        self._placed = fit(event_columns(self._rows), max(1, width - GUTTER - MARGIN)) if width else ()
+        self.virtual_size = Size(width, len(self._rows) + self.HEADINGS)
         self.redraw()
+
+    def _count(self) -> int:
+        return len(self._rows)
 
     def _move(self, index: int) -> None:
         self._cursor = max(0, min(index, len(self._rows) - 1)) if self._rows else -1
         self._scroll_to_cursor()
         self.redraw()
         self._tell()
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height - _HEADINGS
-        if self._cursor < top:
-            self.scroll_to(y=max(0, self._cursor), animate=False, immediate=True)
-        elif height > 0 and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
 
     def _tell(self) -> None:
         row = self.cursor_row

@@ -16,7 +16,7 @@ from wftui.present.keys import Place
 from wftui.present.order import Sort
 from wftui.present.tasks import BIGGEST_FIRST, SORTS, TaskIndex, task_cell, task_columns, task_rows
 from wftui.widgets.bindings import binding_of, bindings
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.cursor_lines import GUTTER, MARGIN, CursorLines
 
 if TYPE_CHECKING:
     from textual import events
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
     from wftui.present.tasks import TaskRow
 
-_GUTTER = 2  # the pointer and a space
-_MARGIN = 1  # beside the scroll bar
-_HEADINGS = 1
 
-
-class TaskTable(TonedLines):
+class TaskTable(CursorLines):
     """Rows of tasks below one line of headings; the cursor is a task, not a line.
 
     Args:
@@ -137,22 +133,6 @@ class TaskTable(TonedLines):
         column = SORTS[(at + 1) % len(SORTS)]
         self.sort_by(Sort(column, column in BIGGEST_FIRST))
 
-    def action_cursor(self, by: int) -> None:
-        """Move by so many rows."""
-        self._move(self._cursor + by)
-
-    def action_page(self, by: int) -> None:
-        """Move by so many pages."""
-        self._move(self._cursor + by * max(1, self.size.height - 1 - _HEADINGS))
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self._move(0)
-
-    def action_last(self) -> None:
-        """To the last row."""
-        self._move(len(self._rows) - 1)
-
     def action_open(self) -> None:
         """Open the task under the cursor."""
         if self.cursor_task is not None:
@@ -160,20 +140,12 @@ class TaskTable(TonedLines):
             self.post_message(self.Opened(self.cursor_task.id))
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by a heading, choose a row, open it with the second click."""
-        if event.y < _HEADINGS:
+        """Sort by a heading; rows are for the lines with a cursor, which Textual asks next."""
+        if event.y < self.HEADINGS:
             self._sort_at(event.x)
-            return
-        index = self.scroll_offset.y + event.y - _HEADINGS
-        if not 0 <= index < len(self._rows):
-            return
-        again = index == self._cursor and event.chain > 1
-        self._move(index)
-        if again:
-            self.action_open()
 
     def _sort_at(self, x: int) -> None:
-        left = _GUTTER
+        left = GUTTER
         for place in self._placed:
             column = place.column.id
             if left <= x < left + place.width and column in SORTS:
@@ -187,13 +159,13 @@ class TaskTable(TonedLines):
     def render_line(self, y: int) -> Strip:
         """One line of the screen; the first holds the headings."""
         width = self.size.width
-        if y < _HEADINGS:
+        if y < self.HEADINGS:
             return self._headings().adjust_cell_length(width, self.style_of("muted"))
-        index = self.scroll_offset.y + y - _HEADINGS
+        index = self.scroll_offset.y + y - self.HEADINGS
         if index >= len(self._rows):
-            text = "  no task is recorded" if not self._rows and y == _HEADINGS + 1 else ""
+            text = "  no task is recorded" if not self._rows and y == self.HEADINGS + 1 else ""
             return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
-        under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        under = self._under(index)
         pointer = self._glyphs.cursor if index == self._cursor else " "
         segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
         row = self._rows[index]
@@ -205,7 +177,7 @@ class TaskTable(TonedLines):
         return Strip(segments).adjust_cell_length(width, self.style_of(under))
 
     def _headings(self) -> Strip:
-        segments = [Segment(" " * _GUTTER, self.style_of("muted"))]
+        segments = [Segment(" " * GUTTER, self.style_of("muted"))]
         for at, place in enumerate(self._placed):
             active = place.column.id == self._sort.column
             arrow = f" {self._glyphs.down if self._sort.descending else self._glyphs.up}" if active else ""
@@ -224,11 +196,6 @@ class TaskTable(TonedLines):
         self._place()
         self._scroll_to_cursor()
 
-    def watch_has_focus(self, value: bool) -> None:
-        """The cursor looks different without the focus."""
-        super().watch_has_focus(value)
-        self.redraw()
-
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -244,9 +211,9 @@ class TaskTable(TonedLines):
     def _place(self) -> None:
         width = self.size.width
         self._placed = (
-            fit(task_columns(self._rows, self._index.timings), max(1, width - _GUTTER - _MARGIN)) if width else ()
+            fit(task_columns(self._rows, self._index.timings), max(1, width - GUTTER - MARGIN)) if width else ()
         )
-        self.virtual_size = Size(width, len(self._rows) + _HEADINGS)
+        self.virtual_size = Size(width, len(self._rows) + self.HEADINGS)
         self._tell_visible()
         self.redraw()
 
@@ -257,11 +224,14 @@ class TaskTable(TonedLines):
 
     def _tell_visible(self) -> None:
         top = self.scroll_offset.y
-        rows = self._rows[top : top + max(0, self.size.height - _HEADINGS)]
+        rows = self._rows[top : top + max(0, self.size.height - self.HEADINGS)]
         visible = tuple(row.task.id for row in rows)
         if visible != self._visible:
             self._visible = visible
             self.post_message(self.Visible(visible))
+
+    def _count(self) -> int:
+        return len(self._rows)
 
     def _move(self, index: int) -> None:
         self._touched = True
@@ -269,13 +239,6 @@ class TaskTable(TonedLines):
         self._scroll_to_cursor()
         self.redraw()
         self._tell()
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height - _HEADINGS
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
-        elif height > 0 and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
 
     def _tell(self) -> None:
         task_id = self.cursor_task.id if self.cursor_task else None

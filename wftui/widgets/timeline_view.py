@@ -14,28 +14,23 @@ from wftui.present.keys import Place
 from wftui.timeline.lines import Lines
 from wftui.timeline.scale import Window
 from wftui.widgets.bindings import bindings
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.cursor_lines import GUTTER, MARGIN, CursorLines
 from wftui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.binding import BindingType
 
     from wftui.present.columns import Span
     from wftui.present.glyphs import Glyphs
     from wftui.timeline.rows import Row, Timeline
 
-# The pointer and a space before a line, a cell beside the scroll bar behind it.
-_GUTTER, _MARGIN = 2, 1
-# How many ran at once, and the axis.
-_HEADINGS = 2
 # Rows whose strips are kept.
 _REMEMBERED = 3_000
 
 
-class TimelineView(TonedLines):
+class TimelineView(CursorLines):
     """A cursor on a row, a window on the time.
 
     Args:
@@ -43,6 +38,8 @@ class TimelineView(TonedLines):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.TIMELINE)
+    # How many ran at once, and the axis.
+    HEADINGS = 2
 
     @dataclass
     class Highlighted(Message):
@@ -132,18 +129,18 @@ class TimelineView(TonedLines):
         if now > timeline.time.extent.end:
             self.post_message(self.Outgrown())
             return
-        left = _GUTTER + lines.columns.left
+        left = GUTTER + lines.columns.left
         first = max(0, int(lines.scale.x(before)) - 1)
         last = min(lines.columns.bars, int(lines.scale.x(now)) + 3)
         edge = Region(left + first, 0, max(1, last - first), 1)
         top = self.scroll_offset.y
         self.refresh(edge)
-        for y in range(_HEADINGS, self.size.height):
-            at = top + y - _HEADINGS
+        for y in range(self.HEADINGS, self.size.height):
+            at = top + y - self.HEADINGS
             if at < len(timeline.rows) and timeline.rows[at].goes_on:
                 for look in ("", "cursor", "cursor-blurred"):
                     self._strips.pop((at, look), None)
-                self.refresh(edge.translate((0, y)), Region(_GUTTER, y, lines.columns.left, 1))
+                self.refresh(edge.translate((0, y)), Region(GUTTER, y, lines.columns.left, 1))
 
     def go_to(self, task_id: str) -> bool:
         """Put the cursor on the row of a task; False when it has none yet."""
@@ -169,22 +166,6 @@ class TimelineView(TonedLines):
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Escape is the timeline's while there is a search to leave."""
         return action != "whole" or bool(self.matches)
-
-    def action_cursor(self, by: int) -> None:
-        """Move by so many rows."""
-        self._move(self._cursor + by)
-
-    def action_page(self, by: int) -> None:
-        """Move by so many pages."""
-        self._move(self._cursor + by * max(1, self.size.height - 1 - _HEADINGS))
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self._move(0)
-
-    def action_last(self) -> None:
-        """To the last row."""
-        self._move(len(self._timeline.rows) - 1 if self._timeline is not None else 0)
 
     def action_open(self) -> None:
         """Open the task, or some of what is grouped or folded."""
@@ -252,16 +233,6 @@ class TimelineView(TonedLines):
         elif not any(row.critical for row in rows):
             self.notify("No times are known yet, so there is no critical path", severity="warning")
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose a row; open it with the second click."""
-        at = self.scroll_offset.y + event.y - _HEADINGS
-        if event.y < _HEADINGS or self._timeline is None or at >= len(self._timeline.rows):
-            return
-        again = at == self._cursor and event.chain > 1
-        self._move(at)
-        if again:
-            self.action_open()
-
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -270,13 +241,13 @@ class TimelineView(TonedLines):
         if lines is None or timeline is None or not timeline.rows:
             text = "  no task is recorded" if y == 0 and timeline is not None else ""
             return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
-        if y < _HEADINGS:
+        if y < self.HEADINGS:
             spans = lines.at_once(self._now) if y == 0 else lines.axis()
-            return self._strip([Segment(" " * _GUTTER, self.style_of(""))], spans, "")
-        at = self.scroll_offset.y + y - _HEADINGS
+            return self._strip([Segment(" " * GUTTER, self.style_of(""))], spans, "")
+        at = self.scroll_offset.y + y - self.HEADINGS
         if at >= len(timeline.rows):
             return Strip.blank(width, self.style_of(""))
-        look = ("cursor" if self.has_focus else "cursor-blurred") if at == self._cursor else ""
+        look = self._under(at)
         found = self._strips.get((at, look))
         if found is None:
             if len(self._strips) > _REMEMBERED:
@@ -295,11 +266,6 @@ class TimelineView(TonedLines):
         self._lay_out()
         self._scroll_to_cursor()
 
-    def watch_has_focus(self, value: bool) -> None:
-        """The cursor looks different without the focus."""
-        super().watch_has_focus(value)
-        self.redraw()
-
     def notify_style_update(self) -> None:
         """The theme changed."""
         self._strips.clear()
@@ -308,14 +274,12 @@ class TimelineView(TonedLines):
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        width = self.size.width
-        count = len(self._timeline.rows) if self._timeline is not None else 0
-        self.virtual_size = Size(width, count + _HEADINGS)
+        self.virtual_size = Size(self.size.width, self._count() + self.HEADINGS)
         self._redraw_all()
 
     def _redraw_all(self) -> None:
         self._strips.clear()
-        width = max(1, self.size.width - _GUTTER - _MARGIN)
+        width = max(1, self.size.width - GUTTER - MARGIN)
         if self._timeline is not None:
             self._lines = Lines(self._timeline, self._glyphs, width, self.window, absolute=self.absolute)
         self.redraw()
@@ -341,19 +305,14 @@ class TimelineView(TonedLines):
                     return found
         return (left + right) / 2
 
-    def _move(self, row: int) -> None:
-        count = len(self._timeline.rows) if self._timeline is not None else 0
-        self._cursor = max(0, min(row, count - 1))
+    def _count(self) -> int:
+        return len(self._timeline.rows) if self._timeline is not None else 0
+
+    def _move(self, index: int) -> None:
+        self._cursor = max(0, min(index, self._count() - 1))
         self._scroll_to_cursor()
         self.redraw()
         self._tell()
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height - _HEADINGS
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
-        elif height > 0 and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
 
     def _tell(self) -> None:
         row = self.cursor_row
