@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.sources.absurd_server import RUN_TABLE, Shop, database_of, execute, until
+import pytest
+
+from tests.sources.absurd_server import RUN_TABLE, Shop, Tracked, database_of, execute, until
 from tests.sources.contract import listed
 from wftui.model.action import ActionKind, Given
 from wftui.model.selection import Selection
@@ -88,3 +90,21 @@ def test_nulls_in_the_tables_of_a_queue(url: str, shop: Shop, opened: Callable[.
     assert actions is not None
     plan = actions.plan(ActionKind.EMIT, waiting, Given(event="order.paid"))
     assert (plan.allowed, plan.why) == (False, "it waits for no event")
+
+
+@pytest.mark.parametrize("hours", [9, -9])
+def test_a_run_whose_times_are_those_of_another_zone(url: str, opened: Callable[..., AbsurdSource], hours: int) -> None:
+    tracked = Tracked(url)
+    tracked.update("running")
+    done, open_one = tracked.task("load"), tracked.task("train", done=False)
+    execute(url, "alter table workflow_run drop column created_at")
+    execute(url, f"update workflow_run set started_at = now() + interval '{hours} hours'")
+    source, run = opened(url), str(tracked.run)
+    assert {task.id for task in source.detail(run).tasks} >= {done, open_one}
+    actions = source.actions
+    assert actions is not None
+    assert actions.act(ActionKind.CANCEL, run).why == "1 task cancelled"
+    execute(url, f"update workflow_run set completed_at = now() + interval '{hours} hours'")
+    states = {task.id: task.status for task in source.detail(run).tasks}
+    assert (states[done], states[open_one]) == (Status.SUCCESSFUL, Status.CANCELED)
+    tracked.connection.close()

@@ -63,7 +63,7 @@ def cancel_run(connection: Connection[Row], subject: Subject, table: Table) -> i
     assert subject.queue is not None  # noqa: S101 - refused before
     assert subject.run is not None  # noqa: S101 - it is a run
     queue = subject.queue
-    query, values = touched_tasks(queue, subject.run, UNFINISHED)
+    query, values = touched_tasks(queue, subject.run, UNFINISHED, subject.slack)
     met: dict[str, None] = {}
     for _ in range(ROUNDS):
         ids = [row["task_id"] for row in connection.execute(query, values).fetchall()]
@@ -106,7 +106,7 @@ def retry_run(connection: Connection[Row], subject: Subject, table: Table, given
     """
     assert subject.queue is not None  # noqa: S101 - refused before
     assert subject.run is not None  # noqa: S101 - it is a run
-    query, values = touched_tasks(subject.queue, subject.run, ("failed",))
+    query, values = touched_tasks(subject.queue, subject.run, ("failed",), subject.slack)
     ids = [row["task_id"] for row in connection.execute(query, values).fetchall()]
     if not ids:
         raise RefusedError("none of its tasks is failed any more")

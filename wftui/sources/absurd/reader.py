@@ -11,7 +11,7 @@ from psycopg import sql
 from wftui.model.workflow import Problem, WorkflowDetail
 from wftui.sources.absurd import queries
 from wftui.sources.absurd.events import read_events
-from wftui.sources.absurd.linking import tasks_of_run
+from wftui.sources.absurd.linking import AROUND, FAR, finds_too_few, tasks_of_run
 from wftui.sources.absurd.steps import TaskRows, tasks_of
 from wftui.sources.absurd.summaries import run_summary, task_summary
 from wftui.sources.absurd.values import uuid_or_none
@@ -127,12 +127,16 @@ def _bound(count: int) -> int:
 
 
 def _linked(link: Link, queue: Queue, run: Row) -> tuple[list[Row], tuple[Problem, ...]]:
-    where, values = tasks_of_run(queue, run)
     root = run["absurd_run_id"]
     # How many there are decides how much of each is read.
     found = sql.SQL("select t.task_id::text as task_id from {t} t where {where} order by t.task_id desc limit {limit}")
-    query = found.format(t=queue.tasks.identifier, where=where, limit=MOST_TASKS + 1)
-    ids = [row["task_id"] for row in link.fetch(query, values)]
+    ids: list[str] = []
+    for slack in (AROUND, FAR):
+        where, values = tasks_of_run(queue, run, slack)
+        query = found.format(t=queue.tasks.identifier, where=where, limit=MOST_TASKS + 1)
+        ids = [row["task_id"] for row in link.fetch(query, values)]
+        if len(ids) > MOST_TASKS or not finds_too_few(run, len(ids)):
+            break
     rows = _whole_tasks(link, queue, ids[:MOST_TASKS]) if ids else []
     rows += _root(link, queue, root, set(ids))
     if len(ids) > MOST_TASKS:

@@ -13,7 +13,7 @@ from psycopg import sql
 from wftui.model.action import ActionKind
 from wftui.model.workflow import WorkflowKey
 from wftui.sources.absurd import queries
-from wftui.sources.absurd.linking import tasks_of_run
+from wftui.sources.absurd.linking import AROUND, slack_of, tasks_of_run
 from wftui.sources.absurd.reader import run_rows
 from wftui.sources.absurd.summaries import ENGINE
 from wftui.sources.absurd.values import status_of, uuid_or_none
@@ -75,6 +75,7 @@ class Subject:
         belongs_to: The row of the run that a task belongs to; None for a task of its own.
         touched: The tasks that the action touches, by their ids; of a task, that alone, whatever its state.
         counts: How many tasks of the run there are in each state.
+        slack: How far around its times the tasks of the run are looked for, in seconds.
     """
 
     key: WorkflowKey
@@ -85,6 +86,7 @@ class Subject:
     belongs_to: Row | None
     touched: tuple[TaskState, ...]
     counts: dict[str, int]
+    slack: float = AROUND
 
 
 def read_subject(link: Link, catalog: Catalog, kind: ActionKind, workflow_id: str, target: str) -> Subject | None:
@@ -126,7 +128,9 @@ def run_name(run: Row) -> str:
     return " ".join(part for part in (run["workflow_name"], run["workflow_version"]) if part)
 
 
-def touched_tasks(queue: Queue, run: Row, states: tuple[str, ...]) -> tuple[sql.Composed, dict[str, object]]:
+def touched_tasks(
+    queue: Queue, run: Row, states: tuple[str, ...], slack: float
+) -> tuple[sql.Composed, dict[str, object]]:
     """The query of the tasks of a run in these states, by their ids, the run's own task included; and its values."""
     r = queue.runs
     named = {
@@ -137,7 +141,7 @@ def touched_tasks(queue: Queue, run: Row, states: tuple[str, ...]) -> tuple[sql.
         "last_run": queries.text(queue.tasks, "t", "last_attempt_run"),
     }
     columns = sql.SQL(", ").join(sql.SQL("{} as {}").format(v, sql.Identifier(n)) for n, v in named.items())
-    conditions, values = _of_run(queue, run)
+    conditions, values = _of_run(queue, run, slack)
     # Each of them by the primary key; an "or" may become a scan.
     parts = [
         sql.SQL("select {columns} from {t} t where {condition} and t.state::text = any(%(states)s)").format(
@@ -160,9 +164,9 @@ def touched_tasks(queue: Queue, run: Row, states: tuple[str, ...]) -> tuple[sql.
 # -- inside ----------------------------------------------------------------------------------------------------
 
 
-def _of_run(queue: Queue, run: Row) -> tuple[list[sql.Composed], dict[str, object]]:
+def _of_run(queue: Queue, run: Row, slack: float) -> tuple[list[sql.Composed], dict[str, object]]:
     """The condition of the tasks that are linked to a run, and that of the one which the tracking names as its own."""
-    where, values = tasks_of_run(queue, run)
+    where, values = tasks_of_run(queue, run, slack)
     conditions = [where]
     if queue.runs is not None and uuid_or_none(run["absurd_run_id"]) is not None:
         conditions.append(
@@ -197,16 +201,18 @@ def _run(link: Link, catalog: Catalog, kind: ActionKind, row: Row, target: str) 
     queue = next((queue for queue in catalog.queues if queue.name == row["absurd_queue"]), None)
     touched: tuple[TaskState, ...] = ()
     counts: dict[str, int] = {}
+    slack = AROUND
     if queue is not None and kind in _TOUCHED:
-        query, values = touched_tasks(queue, row, _TOUCHED[kind])
+        slack = slack_of(link, queue, row)
+        query, values = touched_tasks(queue, row, _TOUCHED[kind], slack)
         found = link.fetch(query + sql.SQL(" limit {}").format(NAMED), values)
         events = _events(link, queue, [task["task_id"] for task in found])
         touched = tuple(_state(task, events) for task in found)
-        query, values = touched_tasks(queue, row, STATES)
+        query, values = touched_tasks(queue, row, STATES, slack)
         query = sql.SQL("select state, count(*) as n from ({}) f group by 1").format(query)
         counts = {count["state"]: count["n"] for count in link.fetch(query, values)}
     key = WorkflowKey(target, ENGINE, row["absurd_queue"], row["workflow_run_id"])
-    return Subject(key, run_name(row), status_of(row["status"]), queue, row, None, touched, counts)
+    return Subject(key, run_name(row), status_of(row["status"]), queue, row, None, touched, counts, slack)
 
 
 def _state(row: Row, events: dict[str, tuple[str, ...]]) -> TaskState:
