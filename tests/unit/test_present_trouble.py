@@ -12,6 +12,13 @@ def test_the_reason_comes_without_the_target_that_the_head_names() -> None:
     assert reason(f"only a part of it is written: {TARGET}", TARGET) == (
         "only a part of it is written: s3://flows/prod"
     )
+    database = "postgresql://ann:******@db.example.com:5432/flows?sslmode=verify-full"
+    server = 'connection failed: connection to server at "127.0.0.1", port 5432 failed'
+    assert reason(f"cannot connect to {database}: {server}: Connection refused", database) == (
+        "cannot connect: Connection refused"
+    )
+    assert reason(f"{database} does not answer: the end", database) == "does not answer: the end"
+    assert reason(f"{database}: lock timeout", database) == "lock timeout"
     assert reason("internal error: x\x1b[31m", TARGET) == "internal error: x␛[31m"
 
 

@@ -6,6 +6,8 @@ wide, before they say what is wrong. On a screen that names the target already t
 
 from __future__ import annotations
 
+import re
+
 from wftui.present.tables import cut
 from wftui.present.text import visible
 
@@ -13,12 +15,15 @@ _SHORT = 32
 """Cells that a target gets where it stands inside a sentence."""
 _LEAST = 24
 """Cells of the reason that are kept, however little room there is."""
+# What libpq says before the reason: the server, which the target names too.
+_SERVER = re.compile(r"connection (?:failed|is bad): (?:connection to server (?:at|on socket) .*? failed: )?")
 
 
 def reason(error: str, target: str) -> str:
     """What is wrong, harmless, the target left out or shortened."""
-    what = error.removeprefix(f"cannot read {target}: ")
-    return visible(what.replace(target, short(target)))
+    what = error.removeprefix(f"cannot read {target}: ").removeprefix(f"{target}: ").removeprefix(f"{target} ")
+    what = what.replace(f"cannot connect to {target}: ", "cannot connect: ", 1)
+    return visible(_SERVER.sub("", what, count=1).replace(target, short(target)))
 
 
 def short(target: str, most: int = _SHORT) -> str:

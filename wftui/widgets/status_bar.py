@@ -79,12 +79,12 @@ class StatusBar(Widget):
 
     def _down(self, state: SourceState) -> Content:
         target = state.info.target
-        where = visible(short(target)) if len(self._states) > 1 else ""
+        room = self.content_size.width - 4  # the glyph, and what follows in the line
+        where = visible(short(target, max(16, min(32, room // 4)))) if len(self._states) > 1 else ""
         retry = ""
         if state.retry_at is not None:
             left = state.retry_at - self._clock.time()
             retry = f"trying again in {seconds(left)}" if left >= 1 else "trying again"
-        room = self.content_size.width - 4  # the glyph, and what follows in the line
         why, retry = down_line(where, reason(state.error, target), retry, room, self._glyphs.ellipsis)
         parts = [toned(f"{self._glyphs.status[Status.FAILED]} {why}", "failed")]
         if retry:
