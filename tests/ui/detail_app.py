@@ -16,6 +16,7 @@ from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.pilot import Pilot
 
     from wftui.model.workflow import WorkflowDetail
 
@@ -54,3 +55,14 @@ class DetailApp(App[None]):
 
     def on_detail_tabs_task_selected(self, message: DetailTabs.TaskSelected) -> None:
         self.selected.append(message.task_id)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """The focus follows a layout, and what is drawn follows the focus."""
+    await pilot.pause()
+    await pilot.pause()
+
+
+def screen(app: DetailApp) -> str:
+    """What is on the screen, as text."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

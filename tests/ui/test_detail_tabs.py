@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tests.ui.detail_app import DetailApp
+from tests.ui.detail_app import DetailApp, screen, settled
 from tests.ui.detail_samples import NOW, failed, hostile, huge, nested, silent
 from tests.unit.making import detail, task
 from wftui.model.status import Status
@@ -18,20 +17,7 @@ from wftui.widgets.metadata_tree import MetadataTree
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.task_table import TaskTable
 
-if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
 SMALL, LARGE, WIDE = (80, 24), (120, 36), (200, 60)
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """The focus follows a layout, and what is drawn follows the focus."""
-    await pilot.pause()
-    await pilot.pause()
-
-
-def screen(app: DetailApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_cursor_scroll_and_tab_stay_through_updates_of_the_same_workflow() -> None:

@@ -3,27 +3,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.ui.detail_app import DetailApp
+from tests.ui.detail_app import DetailApp, screen, settled
 from tests.ui.detail_samples import NOW, failed, huge, nested
 from wftui.model.status import Status
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
-    from textual.pilot import Pilot
     from textual.strip import Strip
 
 SMALL, LARGE, WIDE = (80, 24), (120, 36), (200, 60)
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """The focus follows a layout, and what is drawn follows the focus."""
-    await pilot.pause()
-    await pilot.pause()
-
-
-def screen(app: DetailApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_enter_opens_a_task_and_escape_goes_back_to_the_table() -> None:
