@@ -79,8 +79,9 @@ def test_ids_carry_their_time() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [(None, None), ("null", None), ('{"a": 1}', {"a": 1}), ("#1234", "(not read: 1,234 bytes)"), ("plain", "plain"),
-     ("[" * 90_000, "[" * 200 + "… (90,000 characters)"),
+     ("[" * 90_000, "[" * 200 + "… (90,000 characters were read)"),
      ("x" * 100_001, "x" * 200 + "… (more than 100,000 characters)")],
+    ids=["none", "null", "object", "bytes", "text", "deep", "long"],
 )  # fmt: skip
 def test_json_is_bounded(text: str | None, value: object) -> None:
     assert value_of(text, 100_000) == value
