@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from wftui.errors import TargetError
 from wftui.frames import FrameWriter, read_frame
@@ -49,22 +49,6 @@ class Job:
     graph: Graph
     pen: Pen
     plan: Plan
-
-
-class Pass(Protocol):
-    """Somewhere to make layouts. Outcomes come on a thread of its own."""
-
-    def start(self, job: Job) -> None:
-        """Begin. A job that is under way is not wanted any more. Returns at once."""
-        ...
-
-    def stop(self) -> None:
-        """Nobody wants the job that is under way any more."""
-        ...
-
-    def close(self) -> None:
-        """Nothing comes any more."""
-        ...
 
 
 class InThread:
