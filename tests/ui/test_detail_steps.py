@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.ui.detail_app import DetailApp
+from tests.ui.detail_app import DetailApp, screen, settled
 from tests.ui.detail_samples import NOW, huge
-from tests.ui.test_detail_tabs import SMALL, screen, settled
+from tests.ui.test_detail_tabs import SMALL
 from wftui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
