@@ -87,6 +87,7 @@ def tracked(url: str) -> Iterator[Tracked]:
     tracked.connection.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file stay in one process; all that start Ray are in one, too, so that clusters do not compete.
 

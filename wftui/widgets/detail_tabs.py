@@ -135,8 +135,6 @@ class DetailTabs(DetailTimings):
         if self._wants_focus:
             self.call_after_refresh(self.focus_tab)
 
-    # -- what others read and change -------------------------------------------------------------------------
-
     @property
     def tab(self) -> str:
         """The tab that is seen: graph, tasks, timeline, events, metadata or error."""
@@ -159,11 +157,11 @@ class DetailTabs(DetailTimings):
 
     @property
     def settled(self) -> bool:
-        """Whether all that is known is on screen: no layout of a graph is awaited."""
+        """Whether all that is known is on screen: no layout of a graph is awaited, nor where the time went."""
         if self.detail is None:
             return True
         searched = self._searched
-        return self._parts is not None and (searched is None or searched.settled)
+        return self._parts is not None and not self._timing and (searched is None or searched.settled)
 
     @property
     def can_search(self) -> bool:
@@ -218,6 +216,8 @@ class DetailTabs(DetailTimings):
         if self._detail is not None:
             self._index = self.timed(self._index, self._detail, self._time())
             self._stale |= {"tasks"}
+            if self._parts is not None:
+                self._parts.graph.know(self._index)
             self._fill(self._time())
 
     def reveal(self, show_secrets: bool) -> None:

@@ -120,6 +120,11 @@ class GraphTab(Widget):
         self.view.show(detail, now)
         self.tell()
 
+    def know(self, index: TaskIndex) -> None:
+        """More is known of the same tasks: where their time went."""
+        self._index = index
+        self.tell()
+
     def tick(self, now: float) -> None:
         """It is later."""
         self._now = now
