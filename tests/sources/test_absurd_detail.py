@@ -17,7 +17,7 @@ from wftui.present.format import waiting_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.sources.absurd_server import AbsurdServer
+    from tests.sources.absurd_server import AbsurdServer, Tracked
     from wftui.sources.absurd.source import AbsurdSource
 
 ESCAPES = "\x1b]0;owned\x07\x1b[31m[red]\u202e"
@@ -172,6 +172,15 @@ def test_many_large_values_are_read_in_part(shop: Shop, url: str, opened: Callab
     assert str(detail.tasks[0].options["params"]).startswith("(not read: ")
     assert len(repr(detail)) < 50_000
     assert len(repr(source.summaries([order]))) < 5_000
+
+
+def test_names_of_megabytes_are_read_in_part(tracked: Tracked, url: str, opened: Callable[..., AbsurdSource]) -> None:
+    task = tracked.task("charge")
+    execute(url, "update absurd.t_tracked set task_name = repeat('N', 5000000)")
+    execute(url, "update workflow_run set workflow_name = repeat('W', 5000000), created_by = repeat('B', 5000000)")
+    source = opened()
+    assert len(repr(source.summaries([str(tracked.run), task]))) < 100_000
+    assert len(repr(source.detail(str(tracked.run)))) < 200_000
 
 
 def test_the_more_tasks_a_run_has_the_less_is_read_of_each(url: str, opened: Callable[..., AbsurdSource]) -> None:

@@ -20,6 +20,8 @@ SHORT_JSON = 8_000
 LONG_JSON = 64_000
 """Characters of a JSON value that are read; of a longer one its beginning."""
 BEGINNING = 200
+LONG_TEXT = 8_000
+"""Characters of a name that are read: Absurd bounds none."""
 
 
 def column(table: Table | None, alias: str, name: str) -> sql.Composable:
@@ -32,6 +34,11 @@ def column(table: Table | None, alias: str, name: str) -> sql.Composable:
 def text(table: Table | None, alias: str, name: str) -> sql.Composed:
     """A column as text: uuids and numbers too."""
     return sql.SQL("{}::text").format(column(table, alias, name))
+
+
+def name_text(table: Table | None, alias: str, name: str) -> sql.Composed:
+    """A column that is shown and names nothing that is asked for again, as text of at most `LONG_TEXT` characters."""
+    return sql.SQL("pg_catalog.left({}, {})").format(text(table, alias, name), LONG_TEXT)
 
 
 def epoch(table: Table | None, alias: str, name: str) -> sql.Composed:
@@ -67,7 +74,7 @@ def _task_columns(queue: Queue, *, whole: bool, bound: int) -> sql.Composed:
     t, r = queue.tasks, queue.runs
     named = {
         "task_id": text(t, "t", "task_id"),
-        "task_name": text(t, "t", "task_name"),
+        "task_name": name_text(t, "t", "task_name"),
         "state": text(t, "t", "state"),
         "attempts": column(t, "t", "attempts"),
         "max_attempts": column(t, "t", "max_attempts"),
@@ -87,7 +94,7 @@ def _task_columns(queue: Queue, *, whole: bool, bound: int) -> sql.Composed:
     if whole:
         for name in ("params", "retry_strategy", "cancellation", "completed_payload"):
             named[name] = json_text(t, "t", name, bound)
-        named["idempotency_key"] = text(t, "t", "idempotency_key")
+        named["idempotency_key"] = name_text(t, "t", "idempotency_key")
     return _listed(named)
 
 
@@ -141,7 +148,7 @@ def attempts(queue: Queue, bound: int = LONG_JSON) -> sql.Composed | None:
         "task_id": text(r, "r", "task_id"),
         "attempt": column(r, "r", "attempt"),
         "state": text(r, "r", "state"),
-        "claimed_by": text(r, "r", "claimed_by"),
+        "claimed_by": name_text(r, "r", "claimed_by"),
         "claim_expires": epoch(r, "r", "claim_expires_at"),
         "available": epoch(r, "r", "available_at"),
         "wake_event": text(r, "r", "wake_event"),
@@ -282,10 +289,10 @@ def _with_key(where: sql.Composable) -> sql.Composed:
 
 def _run_columns(table: Table) -> sql.Composed:
     named: dict[str, sql.Composable] = {
-        name: text(table, "w", name)
-        for name in ("workflow_run_id", "workflow_name", "workflow_version", "workflow_hash", "status")
+        name: text(table, "w", name) for name in ("workflow_run_id", "absurd_run_id", "absurd_queue")
     }
-    named |= {name: text(table, "w", name) for name in ("absurd_run_id", "absurd_queue", "created_by")}
+    names = ("workflow_name", "workflow_version", "workflow_hash", "status", "created_by")
+    named |= {name: name_text(table, "w", name) for name in names}
     named |= {name: json_text(table, "w", name, SHORT_JSON) for name in ("inputs", "result", "error", "tags")}
     named["task_count"] = column(table, "w", "task_count")
     named |= {name: epoch(table, "w", name) for name in ("created_at", "started_at", "completed_at")}
