@@ -165,8 +165,10 @@ STATES: dict[str, State] = {
     "graph_light": State(lambda: scene([scenes.etl("nightly", at=132)], theme="wftui-light"), _walk("enter")),
     "graph_ascii": State(lambda: scene([scenes.etl("nightly", at=132)], ascii_only=True), _walk("enter", "w")),
     "graph_no_color": State(_without_colour, _walk("enter", "w")),
-    "graph_defined": State(lambda: scene([defined.with_definition()]), _walk("enter", "w")),
-    "graph_defined_ascii": State(lambda: scene([defined.with_definition()], ascii_only=True), _walk("enter", "w")),
+    "graph_defined": State(lambda: scene([defined.with_definition()]), _walk("enter", "w", "home", "x")),
+    "graph_defined_ascii": State(
+        lambda: scene([defined.with_definition()], ascii_only=True), _walk("enter", "w", "home", "x")
+    ),
     "graph_inferred": State(lambda: scene([defined.without_definition()]), _walk("enter")),
     "timeline": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", "i")),
     "timeline_gap": State(lambda: scene([scenes.payments("payment-4711")]), _walk("enter", "w", "i")),
