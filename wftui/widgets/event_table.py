@@ -5,29 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
-from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 
-from wftui.present.columns import GAP, fit
 from wftui.present.event_rows import event_cell, event_columns
 from wftui.present.keys import Place
 from wftui.widgets.bindings import bindings
-from wftui.widgets.cursor_lines import GUTTER, MARGIN, CursorLines
+from wftui.widgets.column_lines import ColumnLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.binding import BindingType
 
-    from wftui.present.columns import Placed
+    from wftui.present.columns import Column, Placed, Span
     from wftui.present.glyphs import Glyphs
     from wftui.present.happenings import Happening
 
 
-class EventTable(CursorLines):
+class EventTable(ColumnLines):
     """Rows below one line of headings. The cursor stays on its row; on the last one it goes along with what is new.
 
     Args:
@@ -54,7 +49,6 @@ class EventTable(CursorLines):
     def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(glyphs=glyphs, id=id)
         self._rows: Sequence[Happening] = ()
-        self._placed: tuple[Placed, ...] = ()
         self._cursor = -1
         self._start = self._now = 0.0
         self._remark = ""
@@ -126,48 +120,16 @@ class EventTable(CursorLines):
         if row is not None and row.task_id is not None:
             self.post_message(self.Opened(row.task_id))
 
-    # -- drawing ---------------------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen; the first holds the headings."""
-        width = self.size.width
-        if y < self.HEADINGS:
-            return self._headings().adjust_cell_length(width, self.style_of("muted"))
-        index = self.scroll_offset.y + y - self.HEADINGS
-        if index >= len(self._rows):
-            text = f"  {self._remark}" if not self._rows and y == self.HEADINGS + 1 else ""
-            return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
-        under = self._under(index)
-        pointer = self._glyphs.cursor if index == self._cursor else " "
-        segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
-        row = self._rows[index]
-        for at, place in enumerate(self._placed):
-            if at:
-                segments.append(Segment(" " * GAP, self.style_of(under)))
-            spans = event_cell(place, row, self._start, self._now, self._glyphs)
-            segments += self.cell_segments(spans, place.width, under, right=place.column.right)
-        return Strip(segments).adjust_cell_length(width, self.style_of(under))
-
-    def _headings(self) -> Strip:
-        segments = [Segment(" " * GUTTER, self.style_of("muted"))]
-        for at, place in enumerate(self._placed):
-            title = place.column.title
-            text = title.rjust(place.width) if place.column.right else set_cell_size(title, place.width)
-            segments.append(Segment(" " * GAP + text if at else text, self.style_of("muted")))
-        return Strip(segments)
-
-    def on_resize(self) -> None:
-        """Lay the columns out for the new width."""
-        self._place()
-        self._scroll_to_cursor()
-
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _place(self) -> None:
-        width = self.size.width
-        self._placed = fit(event_columns(self._rows), max(1, width - GUTTER - MARGIN)) if width else ()
-        self.virtual_size = Size(width, len(self._rows) + self.HEADINGS)
-        self.redraw()
+    def _columns(self) -> Sequence[Column]:
+        return event_columns(self._rows)
+
+    def _spans(self, index: int, place: Placed) -> Sequence[Span]:
+        return event_cell(place, self._rows[index], self._start, self._now, self._glyphs)
+
+    def _nothing(self) -> str:
+        return self._remark
 
     def _count(self) -> int:
         return len(self._rows)

@@ -5,30 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
-from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 
-from wftui.present.columns import GAP, fit
+from wftui.present.columns import GAP
 from wftui.present.keys import Place
 from wftui.present.order import Sort
 from wftui.present.tasks import BIGGEST_FIRST, SORTS, TaskIndex, task_cell, task_columns, task_rows
 from wftui.widgets.bindings import binding_of, bindings
-from wftui.widgets.cursor_lines import GUTTER, MARGIN, CursorLines
+from wftui.widgets.column_lines import ColumnLines
+from wftui.widgets.cursor_lines import GUTTER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.binding import BindingType
 
     from wftui.model.task import Task
-    from wftui.present.columns import Placed
+    from wftui.present.columns import Column, Placed, Span
     from wftui.present.glyphs import Glyphs
     from wftui.present.tasks import TaskRow
 
 
-class TaskTable(CursorLines):
+class TaskTable(ColumnLines):
     """Rows of tasks below one line of headings; the cursor is a task, not a line.
 
     Args:
@@ -154,48 +153,6 @@ class TaskTable(CursorLines):
                 return
             left += place.width + GAP
 
-    # -- drawing ---------------------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen; the first holds the headings."""
-        width = self.size.width
-        if y < self.HEADINGS:
-            return self._headings().adjust_cell_length(width, self.style_of("muted"))
-        index = self.scroll_offset.y + y - self.HEADINGS
-        if index >= len(self._rows):
-            text = "  no task is recorded" if not self._rows and y == self.HEADINGS + 1 else ""
-            return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
-        under = self._under(index)
-        pointer = self._glyphs.cursor if index == self._cursor else " "
-        segments = [Segment(pointer, self.style_of(under, "pointer")), Segment(" ", self.style_of(under))]
-        row = self._rows[index]
-        for at, place in enumerate(self._placed):
-            if at:
-                segments.append(Segment(" " * GAP, self.style_of(under)))
-            spans = task_cell(place, row, self._index, self._now, self._glyphs)
-            segments += self.cell_segments(spans, place.width, under, right=place.column.right)
-        return Strip(segments).adjust_cell_length(width, self.style_of(under))
-
-    def _headings(self) -> Strip:
-        segments = [Segment(" " * GUTTER, self.style_of("muted"))]
-        for at, place in enumerate(self._placed):
-            active = place.column.id == self._sort.column
-            arrow = f" {self._glyphs.down if self._sort.descending else self._glyphs.up}" if active else ""
-            title = place.column.title
-            if len(title) + len(arrow) > place.width:
-                arrow = arrow.strip()
-                title = title[: place.width - len(arrow)]
-            text = title + arrow
-            text = text.rjust(place.width) if place.column.right else set_cell_size(text, place.width)
-            segments.append(Segment(" " * GAP if at else "", self.style_of("muted")))
-            segments.append(Segment(text, self.style_of("strong" if active else "muted")))
-        return Strip(segments)
-
-    def on_resize(self) -> None:
-        """Lay the columns out for the new width."""
-        self._place()
-        self._scroll_to_cursor()
-
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -209,13 +166,28 @@ class TaskTable(CursorLines):
         self._tell()
 
     def _place(self) -> None:
-        width = self.size.width
-        self._placed = (
-            fit(task_columns(self._rows, self._index.timings), max(1, width - GUTTER - MARGIN)) if width else ()
-        )
-        self.virtual_size = Size(width, len(self._rows) + self.HEADINGS)
+        super()._place()
         self._tell_visible()
-        self.redraw()
+
+    def _columns(self) -> Sequence[Column]:
+        return task_columns(self._rows, self._index.timings)
+
+    def _spans(self, index: int, place: Placed) -> Sequence[Span]:
+        return task_cell(place, self._rows[index], self._index, self._now, self._glyphs)
+
+    def _heading(self, place: Placed) -> tuple[str, str]:
+        """With an arrow where the rows are sorted by it."""
+        title = place.column.title
+        if place.column.id != self._sort.column:
+            return title[: place.width], "muted"
+        arrow = f" {self._glyphs.down if self._sort.descending else self._glyphs.up}"
+        if len(title) + len(arrow) > place.width:
+            arrow = arrow.strip()
+            title = title[: place.width - len(arrow)]
+        return title + arrow, "strong"
+
+    def _nothing(self) -> str:
+        return "no task is recorded"
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other tasks come into view."""
