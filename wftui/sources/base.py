@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Delta, Page
+    from wftui.model.output import OutputPart
     from wftui.model.selection import Selection
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
@@ -222,6 +223,29 @@ class Valued(Protocol):
 
         Raises:
             TargetError: It cannot be reached or read.
+        """
+        ...
+
+
+@runtime_checkable
+class Printing(Protocol):
+    """A source that can tell what tasks print."""
+
+    def output(
+        self, workflow_id: str, task_id: str, position: str | None, *, attempt: int | None = None, most: int = 65_536
+    ) -> OutputPart:
+        """What a task printed after `position`; from any thread, and beside all else. Does not wait for more.
+
+        Args:
+            workflow_id: Of which workflow.
+            task_id: Which task.
+            position: Where the last part ended; None begins with the last `most` characters that there are.
+            attempt: Which attempt, from 1; None for the latest.
+            most: Characters in one part, at most about so many.
+
+        Raises:
+            NotFoundError: There is no such workflow or task.
+            TargetError: It cannot be read, and why; what would have to be installed or started for it.
         """
         ...
 
