@@ -34,7 +34,7 @@ class OutputPart:
         pieces: The text, as it was seen to come; the order between the streams is kept only while it is followed.
         position: Give it back to get what comes after; the source's own, opaque.
         is_open: Whether more may come: the task runs, or there is more than was asked for.
-        skipped: Characters of earlier output that were left out right before these pieces.
+        skipped: Bytes of earlier output that were left out right before these pieces.
         note: What is missing or not certain, and how to get it; "" if nothing.
     """
 

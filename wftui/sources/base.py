@@ -232,16 +232,25 @@ class Printing(Protocol):
     """A source that can tell what tasks print."""
 
     def output(
-        self, workflow_id: str, task_id: str, position: str | None, *, attempt: int | None = None, most: int = 65_536
+        self,
+        workflow_id: str,
+        task_id: str,
+        position: str | None,
+        *,
+        attempt: int | None = None,
+        most: int = 65_536,
+        latest: bool = False,
     ) -> OutputPart:
         """What a task printed after `position`; from any thread, and beside all else. Does not wait for more.
 
         Args:
             workflow_id: Of which workflow.
             task_id: Which task.
-            position: Where the last part ended; None begins with the last `most` characters that there are.
+            position: Where the last part ended; "" begins with the first character that there is, None with the last
+                `most` of them.
             attempt: Which attempt, from 1; None for the latest.
             most: Characters in one part, at most about so many.
+            latest: Of more than that, the last ones, and `skipped` tells of the others; else the first.
 
         Raises:
             NotFoundError: There is no such workflow or task.
