@@ -7,13 +7,18 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from wftui.errors import TargetError, TargetGone
 from wftui.sources.stores.base import Range
+from wftui.sources.stores.inotify import NoInotifyError
 from wftui.sources.stores.local import LocalStore
 from wftui.sources.stores.local_watch import LocalWatcher, kind_of, remote_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 @pytest.fixture
@@ -155,19 +160,76 @@ def test_a_remote_file_system_is_polled(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 _EXHAUSTED = """
-import os, resource, sys, threading
-import watchfiles
+import ctypes, os, resource, select, sys, threading
 from wftui.sources.stores.local_watch import LocalWatcher
 used = len(os.listdir("/proc/self/fd"))
-resource.setrlimit(resource.RLIMIT_NOFILE, (used - 1, used - 1))
+free = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_NOFILE, (used - 1 + free, used - 1 + free))
 watcher, woken = LocalWatcher(), threading.Event()
-watcher.start([sys.argv[1]], woken.set)
-print(woken.wait(20), watcher.note)
+watch = watcher.start([sys.argv[1]], woken.set)
+print(watch is None or woken.wait(60), watcher.note)
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
-def test_where_no_watch_can_be_had_it_says_so(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _EXHAUSTED, str(tmp_path)]
+@pytest.mark.parametrize("free", [0, 2])
+def test_where_no_watch_can_be_had_it_says_so(tmp_path: Path, free: int) -> None:
+    command = [sys.executable, "-c", _EXHAUSTED, str(tmp_path), str(free)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True no inotify watches left"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+def test_every_kind_of_change_is_told_and_what_is_gone_is_left_out(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    (seen / "old").touch()
+    told = threading.Semaphore(0)
+    watch = LocalWatcher().start([str(tmp_path / "gone"), str(seen)], told.release)
+    assert watch is not None
+    try:
+        while not told.acquire(timeout=0.1):  # the watch begins a moment after it was asked for
+            (seen / "new").touch()
+        for change in (
+            lambda: (seen / "old").rename(seen / "moved"),
+            lambda: (seen / "moved").write_text("more"),
+            lambda: os.utime(seen / "moved"),
+            lambda: (seen / "moved").unlink(),
+            lambda: seen.rename(tmp_path / "away"),
+        ):
+            while told.acquire(blocking=False):
+                pass
+            change()
+            assert told.acquire(timeout=60)
+    finally:
+        watch.close()
+    watch.close()  # twice is once
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files are counted in /proc")
+@pytest.mark.parametrize("refused", [NoInotifyError, None])
+def test_a_watch_ends_with_its_thread_and_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: type[Exception] | None
+) -> None:
+    if refused is not None:  # as on other systems: through watchfiles
+
+        def none(paths: Sequence[str], stop: int) -> Iterator[None]:
+            raise refused
+
+        monkeypatch.setattr("wftui.sources.stores.local_watch.changes", none)
+    handles = len(os.listdir("/proc/self/fd"))
+    before = set(threading.enumerate())
+    woken = threading.Event()
+    watch = LocalWatcher().start([str(tmp_path)], woken.set)
+    assert watch is not None
+    for number in range(600):
+        (tmp_path / f"new {number}").touch()
+        if woken.wait(0.1):
+            break
+    assert woken.is_set()
+    watch.close()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+        assert not thread.is_alive()
+    if refused is None:  # the threads of watchfiles, of an earlier test perhaps, let go when they like
+        assert len(os.listdir("/proc/self/fd")) <= handles

@@ -1,4 +1,4 @@
-"""Watches directories of this machine with what the system offers (inotify, FSEvents), through `watchfiles`.
+"""Watches directories of this machine with what the system offers: inotify, elsewhere through `watchfiles`.
 
 Only the directories asked for are watched, never what lies deeper: a recursive watch costs an inotify watch for each
 directory of the storage, of which there are often no more than 65,000. Where a file system tells nothing (NFS), or
@@ -12,8 +12,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from wftui.sources.stores.inotify import NoInotifyError, changes
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wftui.sources.stores.base import Watch
 
@@ -69,7 +71,11 @@ class LocalWatcher:
         if remote is not None:
             self._note = f"{remote} tells no changes"
             return None
-        watch = _LocalWatch(list(paths), wake, self._failed)
+        try:
+            watch = _LocalWatch(list(paths), wake, self._failed)
+        except OSError as error:
+            self._failed(_why(error))
+            return None
         watch.start()
         return watch
 
@@ -78,13 +84,20 @@ class LocalWatcher:
 
 
 class _LocalWatch:
-    """One thread that waits for changes of some directories."""
+    """One thread that waits for changes of some directories.
+
+    Raises:
+        OSError: Not even a pipe is to be had.
+    """
 
     def __init__(self, paths: list[str], wake: Callable[[], None], failed: Callable[[str], None]) -> None:
         self._paths = paths
         self._wake = wake
         self._failed = failed
         self._stop = threading.Event()
+        self._closing = threading.Lock()
+        # The thread sleeps until something can be read; what ends that is that the other end is closed.
+        self._until, self._end = os.pipe()
         self._thread = threading.Thread(target=self._run, name="wftui-watch", daemon=True)
 
     def start(self) -> None:
@@ -92,25 +105,15 @@ class _LocalWatch:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; the thread ends within a second."""
-        self._stop.set()
+        """Stop; the thread ends at once, or where there is no inotify within a second."""
+        with self._closing:
+            if not self._stop.is_set():
+                self._stop.set()
+                os.close(self._end)
 
     def _run(self) -> None:
-        from watchfiles import watch  # takes some 50 ms: not while the user waits
-
         try:
-            for _ in watch(
-                *self._paths,
-                watch_filter=None,
-                debounce=_DEBOUNCE_MS,
-                step=_STEP_MS,
-                stop_event=self._stop,
-                rust_timeout=_TIMEOUT_MS,
-                raise_interrupt=False,
-                force_polling=False,
-                recursive=False,
-                ignore_permission_denied=True,
-            ):
+            for _ in self._changes():
                 if self._stop.is_set():
                     return
                 self._wake()
@@ -118,6 +121,30 @@ class _LocalWatch:
             if not self._stop.is_set():
                 self._failed(_why(error))
                 self._wake()
+        finally:
+            os.close(self._until)
+
+    def _changes(self) -> Iterator[object]:
+        try:
+            yield from changes(self._paths, self._until)
+        except NoInotifyError:
+            yield from self._changes_by_watchfiles()
+
+    def _changes_by_watchfiles(self) -> Iterator[object]:
+        from watchfiles import watch  # takes some 70 ms: not while the user waits
+
+        return watch(
+            *self._paths,
+            watch_filter=None,
+            debounce=_DEBOUNCE_MS,
+            step=_STEP_MS,
+            stop_event=self._stop,
+            rust_timeout=_TIMEOUT_MS,
+            raise_interrupt=False,
+            force_polling=False,
+            recursive=False,
+            ignore_permission_denied=True,
+        )
 
 
 def _why(error: Exception) -> str:
