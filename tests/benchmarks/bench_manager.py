@@ -34,7 +34,7 @@ def _cost(manager: Any, function: Any, arguments: Sequence[tuple[object, ...]]) 
     import ray
 
     from wftui.sources.ray.cluster import manager as in_manager
-    from wftui.sources.ray.cluster.calls import ship
+    from wftui.sources.ray.cluster.looking import ship
 
     rounds = []
     for _ in range(3):
@@ -51,7 +51,7 @@ def measure(address: str) -> dict[str, float]:
     import ray
 
     from wftui.sources.ray.cluster import manager as in_manager
-    from wftui.sources.ray.cluster.calls import ship
+    from wftui.sources.ray.cluster.looking import ship
     from wftui.sources.ray.cluster.looks import BUDGET
     from wftui.sources.ray.cluster.memory import Memory
 

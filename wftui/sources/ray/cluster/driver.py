@@ -3,9 +3,7 @@
 Why a process: Ray's core worker calls exit() a minute after the cluster is gone, `ray.init` takes over SIGTERM and may
 block for minutes, and both print. Here all of that hurts nobody: the parent drops this process and starts another.
 
-A request is the frame `(number, operation, arguments)`, an answer `(number, how, value)`: how is "ok", "target" (a
-`TargetError` as `(message, hint)`), "gone" (the same, as a `TargetGone`) or "raised" (any other exception as
-`(type, text)`).
+A request is the frame `(number, operation, arguments)`, an answer `(number, how, value)`; see `answers.py`.
 """
 
 from __future__ import annotations
@@ -16,10 +14,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from wftui.errors import TargetError, TargetGone
 from wftui.frames import FrameWriter, read_frame
+from wftui.sources.ray.cluster.answers import attempt
 from wftui.sources.ray.cluster.attach import detach
 from wftui.sources.ray.cluster.calls import ManagerCalls
+from wftui.sources.ray.cluster.near import NEAR, Nearby
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +31,10 @@ class _Driver:
 
     def __init__(self, answers: FrameWriter) -> None:
         self._answers = answers
-        calls = ManagerCalls()
+        self._nearby = Nearby()
+        self._calls = calls = ManagerCalls()
         self._operations: dict[str, Callable[..., object]] = {
             "attach": calls.attach,
-            "look": calls.look,
-            "identify": calls.identify,
             "status": calls.status,
             "cancel": calls.cancel,
             "resume": calls.resume,
@@ -44,22 +42,18 @@ class _Driver:
         }
 
     def carry_out(self, number: int, operation: str, arguments: tuple[object, ...]) -> None:
-        how: str
-        value: object
-        try:
-            how, value = "ok", self._operations[operation](*arguments)
-        except TargetGone as gone:
-            how, value = "gone", (gone.message, gone.hint)
-        except TargetError as error:
-            how, value = "target", (error.message, error.hint)
-        except Exception as error:  # noqa: BLE001 - crosses to the parent, which decides
-            cause = getattr(error, "cause", None)  # a RayTaskError's own text is a whole traceback
-            raised = cause if isinstance(cause, Exception) else error
-            how, value = "raised", (type(raised).__name__, str(raised))
+        how, value = attempt(self._carry_out, operation, arguments)
         try:
             self._answers.write((number, how, value))
         except OSError:
             os._exit(1)  # nobody is left to answer
+
+    def _carry_out(self, operation: str, arguments: tuple[object, ...]) -> object:
+        if operation not in NEAR:
+            return self._operations[operation](*arguments)
+        # Ray itself would wait a minute for a cluster that is not there, and then end this process.
+        self._calls.check_session()
+        return self._nearby.carry_out(operation, *arguments)
 
 
 def main() -> None:

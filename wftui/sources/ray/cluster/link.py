@@ -8,36 +8,17 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from wftui.errors import TargetError, TargetGone
+from wftui.errors import TargetGone
 from wftui.frames import FrameWriter, read_frame
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from wftui.sources.ray.cluster.answers import value_of
 
 CLOSE_TIMEOUT = 4.0
 # The driver finds wftui where we found it, wherever that is; -c puts no folder of its own on the path.
 _START = "import sys; sys.path[:] = {path!r}; from wftui.sources.ray.cluster.driver import main; main()"
 # Ray asks nobody at home whether it may, phones nowhere, and does not colour.
 _ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_USAGE_STATS_PROMPT_ENABLED": "0", "NO_COLOR": "1"}
-
-
-class DriverRaised(Exception):  # noqa: N818 - what the driver raised, told on
-    """An operation in the driver raised something unforeseen.
-
-    Attributes:
-        kind: The name of the exception's class.
-    """
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(f"{kind}: {first_line(text)}")
-        self.kind = kind
-
-
-def first_line(text: str) -> str:
-    """The first line that says something; Ray's errors run over many."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 class _Waiting:
@@ -80,6 +61,7 @@ class Link:
         Raises:
             TargetError: The driver says so.
             TargetGone: The driver says so, has ended, or does not answer in time.
+            NotFoundError: The driver says so.
             DriverRaised: It raised anything else.
         """
         waiting = _Waiting()
@@ -100,7 +82,7 @@ class Link:
             raise TargetGone(f"the cluster does not answer (no word for {timeout:.0f} s)")
         if waiting.answer is None:
             raise TargetGone(self._last_words())
-        return _value(*waiting.answer)
+        return value_of(*waiting.answer)
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """End the driver: ask first, then kill. Waiting calls raise `TargetGone`."""
@@ -149,14 +131,3 @@ class Link:
         if "Failed to connect to GCS" in text:
             return "the cluster is gone"
         return "the connection to the cluster is closed"
-
-
-def _value(how: str, value: object) -> object:
-    raisers: dict[str, Callable[[str, str], Exception]] = {
-        "target": TargetError,
-        "gone": TargetGone,
-        "raised": DriverRaised,
-    }
-    if how in raisers:
-        raise raisers[how](*cast("tuple[str, str]", value))
-    return value

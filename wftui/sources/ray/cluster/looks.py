@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Protocol, cast
 
 from wftui.errors import TargetError
-from wftui.sources.ray.cluster.link import DriverRaised
+from wftui.sources.ray.cluster.answers import DriverRaised
 from wftui.sources.ray.cluster.memory import Memory
 
 INTERVAL = 1.0

@@ -14,6 +14,7 @@ from wftui.sources.base import SourceInfo, Valued
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.looks import ManagerLooks
+from wftui.sources.ray.cluster.near import NEAR
 from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
 from wftui.sources.ray.cluster.place import find_place
 from wftui.sources.ray.cluster.rows import ClusterRows
@@ -31,7 +32,7 @@ ATTACH_TIMEOUT = 30.0
 CLIENT_TIMEOUT = 90.0
 """Seconds; the head node starts a process for each of Ray's clients first."""
 CALL_TIMEOUT = 10.0
-_READS = frozenset({"look", "identify", "status"})
+_READS = frozenset({"status", *NEAR})
 """What a source without actions has the driver do, beside attaching."""
 _REST = "rest:"
 """Begins a cursor into what the storage does not list."""
