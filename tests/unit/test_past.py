@@ -14,7 +14,7 @@ from wftui.errors import UsageError
 from wftui.model.status import Status
 from wftui.model.task import Attempt, Task, TaskKind
 from wftui.present.moment import moment_named
-from wftui.present.past import events_of, moments_of, state_at
+from wftui.present.past import Past, events_of, moments_of, state_at
 from wftui.present.timing import extent_of, when
 
 if TYPE_CHECKING:
@@ -123,6 +123,27 @@ def test_no_record_is_too_odd(workflow: WorkflowDetail, moment: float) -> None:
     assert all(when(one) is not None for one in moments)
 
 
+@settings(deadline=None)
+@given(st.one_of(ran(), damaged()), st.lists(FRACTION, min_size=2, max_size=8))
+def test_a_moment_is_the_same_whatever_was_looked_at_before(workflow: WorkflowDetail, fractions: list[float]) -> None:
+    moments = [at_fraction(workflow, one) if extent_of(workflow) else START for one in fractions]
+    moments += moments_of(events_of(workflow))[:6]
+    past = Past(workflow)
+    for moment in moments:
+        assert past.at(moment) == state_at(workflow, moment)
+
+
+@settings(deadline=None)
+@given(ran(most=6), st.floats(-0.2, 0.99), st.floats(-0.2, 0.99))
+def test_from_one_moment_to_the_next_only_what_differs_is_made(
+    workflow: WorkflowDetail, one: float, other: float
+) -> None:
+    past = Past(workflow)
+    before, after = (past.at(at_fraction(workflow, fraction)) for fraction in (one, other))
+    was = {task.id: task for task in before.tasks}
+    assert all(task is was[task.id] for task in after.tasks if task.id in was and task == was[task.id])
+
+
 def test_a_run_step_by_step() -> None:
     workflow = detail(
         "w",
@@ -203,6 +224,14 @@ def test_what_ended_nobody_knows_when_is_unknown_till_the_workflow_was_over() ->
     assert state_at(sibling, START + 10).tasks[0].status is Status.UNKNOWN
     assert state_at(sibling, START + 60).tasks[0].status is FAILED
     assert state_at(sibling, START + 60).summary.status is FAILED
+
+
+def test_what_was_cut_off_ran_until_its_workflow_was_over() -> None:
+    cut_off = task("lost", Status.UNKNOWN, started_at=START + 1)
+    late = task("late", started_at=START + 2, ended_at=START + 90)
+    workflow = detail("w", FAILED, [cut_off, late], ended_at=START + 50)
+    assert state_at(workflow, START + 10).tasks[0].status is RUNNING
+    assert state_at(workflow, START + 60).tasks[0].status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(
