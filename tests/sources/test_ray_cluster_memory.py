@@ -30,6 +30,7 @@ class Options:
     max_retries: int = 3
     checkpoint: bool = True
     catch_exceptions: bool = False
+    ray_options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -49,6 +50,25 @@ class Run:
     finish_time: float | None = None
 
 
+@dataclass(frozen=True)
+class RayId:
+    """What Ray's ids of a reference and of its task look like."""
+
+    value: bytes
+
+    def task_id(self) -> RayId:
+        return self
+
+    def binary(self) -> bytes:
+        return self.value
+
+
+@dataclass
+class Ref:
+    task_id: str
+    ref: RayId
+
+
 @dataclass
 class State:
     """The fields of Ray's `WorkflowExecutionState` that are looked at, under the same names."""
@@ -60,7 +80,7 @@ class State:
     task_execution_metadata: dict[str, Run] = field(default_factory=dict)
     task_retries: dict[str, int] = field(default_factory=dict)
     next_continuation: dict[str, str] = field(default_factory=dict)
-    running_frontier: dict[object, str] = field(default_factory=dict)
+    running_frontier: dict[object, Ref] = field(default_factory=dict)
     running_frontier_set: set[str] = field(default_factory=set)
     done_tasks: set[str] = field(default_factory=set)
     _completion_queue: object = None
@@ -71,13 +91,13 @@ class State:
     def get_state(self) -> State:
         return self
 
-    def submit(self, task_id: str, when: float) -> None:
+    def submit(self, task_id: str, when: float, ray_id: str = "") -> None:
         self.task_execution_metadata[task_id] = Run(when)
-        self.running_frontier[object()] = task_id
+        self.running_frontier[object()] = Ref(task_id, RayId((ray_id or f"id of {task_id}").encode()))
         self.running_frontier_set.add(task_id)
 
     def stop(self, task_id: str) -> None:
-        self.running_frontier = {k: v for k, v in self.running_frontier.items() if v != task_id}
+        self.running_frontier = {k: v for k, v in self.running_frontier.items() if v.task_id != task_id}
         self.running_frontier_set.discard(task_id)
 
     def finish(self, task_id: str, when: float) -> None:

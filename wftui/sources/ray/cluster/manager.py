@@ -27,6 +27,8 @@ PER_WORKFLOW = 10
 """What a workflow costs of the budget beside its tasks: it takes as long as ten of them."""
 KNOWN_PER_NEW = 8
 """So many tasks that were told before cost as much as a new one."""
+MOST_RUNNING = 5_000
+"""So many running tasks of a workflow are gone through for their ids in Ray, the newest first."""
 _NOTHING = (0, 0, 0, 0, 0.0)
 _STILL: tuple[object, ...] = ((), {}, (), ())
 
@@ -85,8 +87,26 @@ def _loop_of(manager: Any) -> Any:
 
 
 def look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> bytes:
-    """What changed since the last look, read in the loop and pickled outside of it; see `_look`."""
-    return pickle.dumps(on_loop(manager, _look, known, budget), protocol=5)
+    """What changed since the last look, read in the loop, made plain and pickled outside of it; see `_look`."""
+    now, running, behind, changed = on_loop(manager, _look, known, budget)
+    return pickle.dumps((now, running, behind, [_plain(*entry) for entry in changed]), protocol=5)
+
+
+def _plain(*entry: Any) -> tuple[object, ...]:
+    """What was told of a workflow, without what only Ray can unpickle."""
+    *head, tasks, times, retries, done, stopped, follows, given = entry
+    told = [(*task[:-1], _asked(task[-1])) for task in tasks]
+    ids = [(task_id, attempt, ref.task_id().binary()) for task_id, attempt, ref in given]
+    return (*head, told, times, retries, done, stopped, follows, ids)
+
+
+def _asked(options: Mapping[str, Any] | None) -> dict[str, float] | None:
+    """What a task asks of a node, by Ray's names; None where that is not known. Zeros are left out."""
+    if options is None:
+        return None
+    cpus, gpus, memory = options.get("num_cpus"), options.get("num_gpus"), options.get("memory")
+    asked = {"CPU": 1.0 if cpus is None else cpus, "GPU": gpus, "memory": memory, **(options.get("resources") or {})}
+    return {str(name): float(amount) for name, amount in asked.items() if amount}
 
 
 def _look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], budget: int) -> tuple[object, ...]:
@@ -100,11 +120,13 @@ def _look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], b
 
     Returns:
         `(now, workflows running or queued, whether something is left, changed)`, `changed` being a list of
-        `(id, stamp, epoch, queued, resumed, output task, total, tasks, times, retries, done, stopped, continuations)`:
-        `total` all tasks; `tasks` the new ones as
-        `(id, upstream, parent, max_retries, checkpoint, catches, submitted, finished)`; `times` as
+        `(id, stamp, epoch, queued, resumed, output task, total, tasks, times, retries, done, stopped, continuations,
+        given)`: `total` all tasks; `tasks` the new ones as
+        `(id, upstream, parent, max_retries, checkpoint, catches, submitted, finished, options)`; `times` as
         `(id, submitted, finished)` of others where either is new; `done` those whose continuation is through or whose
-        error was caught; `stopped` those that ended with an error; `continuations` the new `(id, next id)`.
+        error was caught; `stopped` those that ended with an error; `continuations` the new `(id, next id)`; `given`
+        what newly runs as `(id, attempt, reference)`, from which comes the id of Ray's task. Ray's options and the
+        references are for `_plain`.
     """
     now = time.time()
     changed = []
@@ -121,8 +143,8 @@ def _look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], b
         if budget <= 0:
             behind = True
             continue
-        new = islice(state.upstream_dependencies.items(), had[2], had[2] + budget)
-        tasks = [_task(state, task_id, upstream) for task_id, upstream in new]
+        new = dict(islice(state.upstream_dependencies.items(), had[2], had[2] + budget))
+        tasks = [_task(state, task_id, upstream) for task_id, upstream in new.items()]
         budget -= len(tasks) + len(state.task_execution_metadata) // KNOWN_PER_NEW + PER_WORKFLOW
         is_whole = had[2] + len(tasks) >= total
         behind = behind or not is_whole
@@ -131,8 +153,9 @@ def _look(manager: Any, known: Mapping[str, tuple[int, int, int, int, float]], b
         head = (workflow_id, stamp, epoch, queued, resumed, state.output_task_id, total)
         follows = list(islice(state.next_continuation.items(), had[3], None))
         # A clock that was set back by less than a second loses nothing. What moves is told with the last slice.
-        moves = _progress(state, had[4] - 1.0 if had[4] else now) if is_whole else _STILL
-        changed.append((*head, tasks, *moves, follows))
+        after = had[4] - 1.0 if had[4] else now
+        moves = _progress(state, after) if is_whole else _STILL
+        changed.append((*head, tasks, *moves, follows, _given(state, new, after)))
     return now, list(manager._workflow_executors), behind, changed
 
 
@@ -158,9 +181,25 @@ def _task(state: Any, task_id: str, upstream: list[str]) -> tuple[object, ...]:
     run = state.task_execution_metadata.get(task_id)
     times = (run.submit_time, run.finish_time) if run is not None else (None, None)
     if task is None:
-        return task_id, list(upstream), parent, None, None, None, *times
+        return task_id, list(upstream), parent, None, None, None, *times, None
     options = task.options
-    return task_id, list(upstream), parent, options.max_retries, options.checkpoint, options.catch_exceptions, *times
+    settings = options.max_retries, options.checkpoint, options.catch_exceptions
+    return task_id, list(upstream), parent, *settings, *times, options.ray_options
+
+
+def _given(state: Any, new: Mapping[str, object], after: float) -> list[tuple[str, int, Any]]:
+    """What was given to Ray after that time, or runs and is told for the first time, with the reference to its output.
+
+    Running tasks lie in the order in which they were given, so that only the last ones have to be looked at.
+    """
+    running, runs, retries = state.running_frontier, state.task_execution_metadata, state.task_retries
+    found = [one for one in islice(running.values(), MOST_RUNNING) if one.task_id in new] if new else []
+    for one in islice(reversed(running.values()), MOST_RUNNING):
+        if runs[one.task_id].submit_time < after:
+            break
+        if one.task_id not in new:
+            found.append(one)
+    return [(one.task_id, retries.get(one.task_id, 0) + 1, one.ref) for one in found]
 
 
 def _progress(state: Any, after: float) -> tuple[object, ...]:

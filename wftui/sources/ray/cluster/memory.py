@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _NEW_STAMP = 0
+MOST_ENDED = 50_000
+"""So many tasks of workflows that the manager runs no more are remembered with their ids in Ray."""
 _T = TypeVar("_T")
+Attempts = tuple[tuple[int, bytes], ...]
+"""The number of each attempt that was seen, from 1, with the id of its task in Ray."""
 
 
 class LiveTask(NamedTuple):
@@ -31,6 +36,8 @@ class LiveTask(NamedTuple):
         max_retries: How often it may be; None where the manager does not tell.
         checkpoint: Whether its output is kept.
         catches: Whether it returns its error.
+        ray_id: The id of Ray's own task for its latest attempt, as hex; None where it was not seen.
+        asks: What it asks of a node, by Ray's names ("CPU", "GPU", "memory" in bytes); None where that is not told.
     """
 
     id: str
@@ -44,6 +51,8 @@ class LiveTask(NamedTuple):
     max_retries: int | None
     checkpoint: bool | None
     catches: bool | None
+    ray_id: str | None = None
+    asks: Mapping[str, float] | None = None
 
 
 class LiveWorkflow(NamedTuple):
@@ -72,6 +81,7 @@ class _Shape(NamedTuple):
     max_retries: int | None
     checkpoint: bool | None
     catches: bool | None
+    asks: Mapping[str, float] | None
 
 
 @dataclass(slots=True)
@@ -91,6 +101,7 @@ class _State:
     done: frozenset[str] = frozenset()
     stopped: frozenset[str] = frozenset()
     continuations: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Attempts] = field(default_factory=dict)
 
     def statuses(self) -> dict[str, Status]:
         """How each task is: its own end counts, or that of the last task of its chain of continuations."""
@@ -122,6 +133,8 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: dict[str, _State] = {}
+        self._ended: OrderedDict[str, dict[str, Attempts]] = OrderedDict()
+        self._ended_count = 0
         self._behind = False
 
     @property
@@ -141,7 +154,8 @@ class Memory:
         """Forget everything: there is no manager. Returns the ids that were there."""
         with self._lock:
             gone = frozenset(self._states)
-            self._states.clear()
+            for workflow_id in gone:
+                self._let_go(workflow_id)
             self._behind = False
             return gone
 
@@ -151,7 +165,7 @@ class Memory:
         with self._lock:
             gone = self._states.keys() - set(running)
             for workflow_id in gone:
-                del self._states[workflow_id]
+                self._let_go(workflow_id)
             ids = set(gone)
             self._behind = behind
             for entry in changed:
@@ -192,15 +206,44 @@ class Memory:
             statuses = state.statuses()
             return tuple(_live_task(state, task_id, statuses[task_id]) for task_id in state.tasks)
 
+    def ray_task_id(self, workflow_id: str, task_id: str, attempt: int | None = None) -> str | None:
+        """The id of Ray's own task for an attempt of a task, as hex; of tasks that ended while we watched, too.
+
+        Args:
+            workflow_id: Of which workflow.
+            task_id: Which task.
+            attempt: Which attempt, from 1; None for the latest that was seen.
+        """
+        seen = self.ray_task_ids(workflow_id, task_id)
+        wanted = attempt if attempt is not None else seen[-1][0] if seen else 0
+        return dict(seen).get(wanted)
+
+    def ray_task_ids(self, workflow_id: str, task_id: str) -> tuple[tuple[int, str], ...]:
+        """The attempts of a task that were seen, in order, as (number from 1, id of Ray's own task as hex)."""
+        with self._lock:
+            state = self._states.get(workflow_id)
+            seen = state.given.get(task_id) if state is not None else None
+            seen = seen or self._ended.get(workflow_id, {}).get(task_id, ())
+        return tuple((number, ray_id.hex()) for number, ray_id in sorted(seen))
+
+    def _let_go(self, workflow_id: str) -> None:
+        """The manager runs it no more: only the ids of its tasks in Ray are kept, as long as there is room."""
+        before = self._ended.pop(workflow_id, {})
+        given = {**before, **self._states.pop(workflow_id).given}
+        self._ended[workflow_id] = given
+        self._ended_count += len(given) - len(before)
+        while self._ended_count > MOST_ENDED and len(self._ended) > 1:
+            self._ended_count -= len(self._ended.popitem(last=False)[1])
+
     def _take_in(self, workflow_id: str, entry: tuple[object, ...], now: float) -> None:
-        (_, stamp, epoch, queued, resumed, output, total, tasks, times, retries, done, stopped, follows) = entry
+        (_, stamp, epoch, queued, resumed, output, total, tasks, times, retries, done, stopped, follows, given) = entry
         state = self._states.get(workflow_id)
         if state is None or state.epoch != epoch:
             state = self._states[workflow_id] = _State(_NEW_STAMP, cast("int", epoch))
         state.stamp, state.told = cast("int", stamp), now
         state.queued, state.resumed = bool(queued), bool(resumed)
         state.output_task, state.total = cast("str | None", output), cast("int", total)
-        for task_id, upstream, parent, max_retries, checkpoint, catches, submitted, finished in _rows(tasks):
+        for task_id, upstream, parent, max_retries, checkpoint, catches, submitted, finished, asks in _rows(tasks):
             if submitted is not None:
                 state.times[cast("str", task_id)] = cast("float", submitted), cast("float | None", finished)
             state.tasks[cast("str", task_id)] = _Shape(
@@ -209,6 +252,7 @@ class Memory:
                 cast("int | None", max_retries),
                 cast("bool | None", checkpoint),
                 cast("bool | None", catches),
+                cast("Mapping[str, float] | None", asks),
             )
         for task_id, submitted, finished in _rows(times):
             state.times[cast("str", task_id)] = cast("float | None", submitted), cast("float | None", finished)
@@ -216,6 +260,8 @@ class Memory:
         state.done = frozenset(cast("list[str]", done))
         state.stopped = frozenset(cast("list[str]", stopped))
         state.continuations.update(cast("list[tuple[str, str]]", follows))
+        for task_id, attempt, ray_id in cast("list[tuple[str, int, bytes]]", given):
+            state.given[task_id] = tuple({**dict(state.given.get(task_id, ())), attempt: ray_id}.items())
 
 
 def _live_task(state: _State, task_id: str, status: Status) -> LiveTask:
@@ -233,6 +279,8 @@ def _live_task(state: _State, task_id: str, status: Status) -> LiveTask:
         shape.max_retries,
         shape.checkpoint,
         shape.catches,
+        max(given)[1].hex() if (given := state.given.get(task_id)) else None,
+        shape.asks,
     )
 
 
