@@ -218,6 +218,24 @@ def test_a_sub_dag_is_there_once_it_was_returned() -> None:
     assert [one.status for one in state_at(workflow, START + 20).tasks] == [OK, OK, Status.READY]
 
 
+def test_a_chain_of_continuations_goes_on_with_the_link_that_was_there() -> None:
+    def link(name: str, at: float, onward: str | None, parent: str | None) -> Task:
+        kind = TaskKind.TASK if onward is None else TaskKind.CONTINUATION
+        times = {"started_at": START + at, "ended_at": START + at + 5}
+        return task(name, kind=kind, continuation=onward, parent=parent, **times)
+
+    # Ray names the latest link at the first one, and the next one at all others.
+    chain = [link("a", 0, "d", None), link("b", 10, "c", "a"), link("c", 20, "d", "b"), link("d", 30, None, "c")]
+    workflow = detail("w", OK, [*chain, task("after", upstream=["a"])], ended_at=START + 40)
+    then = {one.id: one for one in state_at(workflow, START + 12).tasks}
+    assert (then["a"].continuation, then["a"].status) == ("b", RUNNING)
+    assert then.keys() == {"a", "b", "after"}
+    then = {one.id: one for one in state_at(workflow, START + 16).tasks}
+    assert [then[one].status for one in "abc"] == [Status.READY] * 3
+    then = {one.id: one for one in state_at(workflow, START + 35).tasks}
+    assert [then[one].status for one in "abcd"] == [OK] * 4
+
+
 def test_what_ended_nobody_knows_when_is_unknown_till_the_workflow_was_over() -> None:
     workflow = detail("w", FAILED, [task("lost", FAILED, started_at=START + 1)], ended_at=START + 50)
     sibling = replace(workflow, tasks=(*workflow.tasks, task("late", started_at=START + 2, ended_at=START + 90)))

@@ -34,6 +34,7 @@ class Chronicle:
         whose: The task that it came to be otherwise for; -1 for all.
         upstream: What each task waits for in truth; None for what waits for tasks that nobody knows.
         downstream: What waits for each.
+        parent: The continuation that returned each; None at the top.
         output: Of tasks that went on in a sub-DAG the one whose output stands for theirs.
         stands_for: The other way round.
         hidden: Tasks to which something happened that nobody wrote down when.
@@ -48,6 +49,7 @@ class Chronicle:
     whose: tuple[int, ...]
     upstream: tuple[tuple[int, ...] | None, ...]
     downstream: tuple[tuple[int, ...], ...]
+    parent: tuple[int | None, ...]
     output: Mapping[int, int]
     stands_for: Mapping[int, tuple[int, ...]]
     hidden: frozenset[int]
@@ -95,6 +97,7 @@ def chronicle_of(detail: WorkflowDetail) -> Chronicle:
         tuple(at for _, at in turns),
         tuple(upstream),
         tuple(map(tuple, downstream)),
+        tuple(place.get(task.parent) if task.parent is not None else None for task in detail.tasks),
         output,
         {end: tuple(found) for end, found in stands_for.items()},
         frozenset(at for at, task in enumerate(detail.tasks) if is_hidden(task)),

@@ -138,11 +138,36 @@ class Past:
                 touched.update(chronicle.downstream[at])
         for at in touched:
             self._put(at, self._own[at] or self._not_begun(at))
-        for at in tuple(touched):
-            touched.update(chronicle.stands_for.get(at, ()))
-        for at in touched:  # known only once all else is
-            if at in chronicle.output and self._states[at] is not None:
-                self._put(at, self._continued(at))
+        latest: dict[int, int | None] = {}
+        for at in self._above(touched):  # known only once all else is
+            own = self._own[at]
+            if own is not None and at in chronicle.output:
+                end = chronicle.output[at]
+                if end not in latest:
+                    latest[end] = self._latest(end)
+                self._put(at, self._continued(at, own, latest[end]))
+
+    def _above(self, places: Iterable[int]) -> set[int]:
+        """These tasks and all that went on in sub-DAGs which hold them, or whose output is theirs."""
+        chronicle = self.chronicle
+        found: set[int] = set()
+        todo: list[int | None] = list(places)
+        while todo:
+            at = todo.pop()
+            if at is not None and at not in found:
+                found.add(at)
+                todo.append(chronicle.parent[at])
+                todo += chronicle.stands_for.get(at, ())
+        return found
+
+    def _latest(self, end: int) -> int | None:
+        """The end of a chain of continuations as it was then: of those that were there the nearest above."""
+        seen: set[int] = set()
+        at: int | None = end
+        while at is not None and at not in seen and self._states[at] is None:
+            seen.add(at)
+            at = self.chronicle.parent[at]
+        return at if at not in seen else None
 
     def _put(self, at: int, state: Task | None) -> None:
         if state != self._states[at]:  # what stays the same stays the very same
@@ -166,15 +191,18 @@ class Past:
         upstream = self.chronicle.upstream[at]
         return upstream is not None and self._has_begun() and all(_is_done(self._own[other]) for other in upstream)
 
-    def _continued(self, at: int) -> Task | None:
-        """A continuation that returned has the status of what it returned, as far as that is known."""
-        task, own = self.detail.tasks[at], self._own[at]
-        if own is None or own.ended_at is None or own.status is not task.status:
-            return self._states[at]
-        output = self._states[self.chronicle.output[at]]
-        if output is not None and output.status.is_terminal:
+    def _continued(self, at: int, own: Task, output: int | None) -> Task:
+        """A continuation that returned has the status of what it returned, as far as that was known."""
+        task = self.detail.tasks[at]
+        if own.ended_at is None or own.status is not task.status or output is None or output == at:
             return own
-        return replace(own, status=Status.PENDING if output is None else output.status, error=None)
+        then = self._states[output]
+        if then is None:
+            return own
+        known = own
+        if output != self.chronicle.output[at]:
+            known = replace(own, continuation=then.id)
+        return known if then.status.is_terminal else replace(known, status=then.status, error=None)
 
     # -- the workflow ----------------------------------------------------------------------------------------
 
