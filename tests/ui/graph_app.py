@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from wftui.model.workflow import WorkflowDetail
+    from wftui.widgets.searched_tab import SearchedTab
 
 NOW = 1_793_714_527.0
 
@@ -62,10 +63,10 @@ class GraphApp(App[None]):
     def show(self, detail: WorkflowDetail, now: float = NOW) -> None:
         self.tab.show(detail, index_of(detail), now)
 
-    def on_graph_view_task_selected(self, message: GraphView.TaskSelected) -> None:
+    def on_searched_tab_opened(self, message: SearchedTab.Opened) -> None:
         self.selected.append(message.task_id)
 
-    def on_graph_view_task_highlighted(self, message: GraphView.TaskHighlighted) -> None:
+    def on_searched_tab_selected(self, message: SearchedTab.Selected) -> None:
         self.highlighted.append(message.task_id)
 
 

@@ -2,20 +2,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from textual.widgets import Input
 
 from tests.ui.detail_app import DetailApp, screen, settled
 from tests.ui.detail_samples import NOW, failed, hostile, huge, nested, silent
+from tests.ui.states import until
 from tests.unit.making import detail, task
 from wftui.model.status import Status
 from wftui.model.task import ErrorInfo
 from wftui.widgets.detail_bar import DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.error_view import ErrorView
+from wftui.widgets.graph_tab import GraphTab
 from wftui.widgets.graph_view import GraphView
 from wftui.widgets.metadata_tree import MetadataTree
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.task_table import TaskTable
+from wftui.widgets.timeline_tab import TimelineTab
 
 SMALL, LARGE, WIDE = (80, 24), (120, 36), (200, 60)
 
@@ -252,3 +256,15 @@ async def test_a_terminal_of_no_size_to_speak_of() -> None:
             await pilot.press("down", "enter", "down", "escape")
             await settled(pilot)
             assert all(len(line) <= 12 for line in screen(app).split("\n"))
+
+
+@pytest.mark.parametrize("tab", ["graph", "timeline"])
+async def test_where_the_time_of_a_large_workflow_went_reaches_the_pane_of_a_picture(tab: str) -> None:
+    app = DetailApp(huge(600), tab)
+    async with app.run_test(size=LARGE) as pilot:
+        await until(pilot, lambda: app.tabs.settled, "where the time went")
+        app.tabs.go_to(tab)
+        app.tabs.query_one(GraphTab if tab == "graph" else TimelineTab).go_to("start")
+        pane = app.query_one(f"#detail-{tab} TaskPane", TaskPane)
+        await until(pilot, lambda: pane.task_id == "start", "the task")
+        assert any(" of the wall time" in line.text for line in pane.lines)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wftui.widgets.event_tab import EventTab
     from wftui.widgets.graph_tab import GraphTab
     from wftui.widgets.metadata_tree import MetadataTree
+    from wftui.widgets.picture_tab import PictureTab
+    from wftui.widgets.searched_tab import SearchedTab
     from wftui.widgets.task_tab import TaskTab
     from wftui.widgets.timeline_tab import TimelineTab
 
@@ -28,13 +30,15 @@ class DetailParts(NamedTuple):
     metadata: MetadataTree
     error: ErrorView
 
-    def searched(self, tab: str) -> GraphTab | TimelineTab | EventTab | None:
-        """What a slash searches while a tab is seen: the graph, the timeline or the events."""
-        if tab == "graph":
-            return self.graph
-        return self.timeline if tab == "timeline" else self.events if tab == "events" else None
+    def picture(self, tab: str) -> PictureTab:
+        """The graph or the timeline."""
+        return self.graph if tab == "graph" else self.timeline
 
-    def growing(self, tab: str) -> tuple[GraphTab | TaskTab | TimelineTab | EventTab, ...]:
+    def searched(self, tab: str) -> SearchedTab | None:
+        """What a slash searches while a tab is seen: the graph, the timeline or the events."""
+        return {"graph": self.graph, "timeline": self.timeline, "events": self.events}.get(tab)
+
+    def growing(self, tab: str) -> tuple[SearchedTab | TaskTab, ...]:
         """What is seen of a tab and may hold durations that grow."""
         searched = self.searched(tab)
         if searched is not None:

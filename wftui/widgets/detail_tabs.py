@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
     from wftui.widgets.detail_document import DetailDocument
     from wftui.widgets.detail_parts import DetailParts
-    from wftui.widgets.event_tab import EventTab
-    from wftui.widgets.graph_tab import GraphTab
-    from wftui.widgets.graph_view import GraphView
+    from wftui.widgets.searched_tab import SearchedTab
     from wftui.widgets.task_tab import TaskTab
     from wftui.widgets.timeline_tab import TimelineTab
 
@@ -216,8 +214,9 @@ class DetailTabs(DetailTimings):
         if self._detail is not None:
             self._index = self.timed(self._index, self._detail, self._time())
             self._stale |= {"tasks"}
-            if self._parts is not None:
-                self._parts.graph.know(self._index)
+            for tab in ("graph", "timeline"):
+                if self._parts is not None and tab not in self._stale:
+                    self._parts.picture(tab).know(self._index)
             self._fill(self._time())
 
     def reveal(self, show_secrets: bool) -> None:
@@ -283,34 +282,14 @@ class DetailTabs(DetailTimings):
         message.stop()
         self._note_selected("tasks", message.task_id)
 
-    def on_graph_view_task_highlighted(self, message: GraphView.TaskHighlighted) -> None:
-        """The graph's cursor is on another task."""
+    def on_searched_tab_selected(self, message: SearchedTab.Selected) -> None:
+        """The cursor of the graph, the timeline or the events is on another task."""
         message.stop()
-        self._note_selected("graph", message.task_id)
+        if message.part is self._searched:
+            self._note_selected(self._tab, message.task_id)
 
-    def on_graph_view_task_selected(self, message: GraphView.TaskSelected) -> None:
-        """A task of the graph was chosen."""
-        message.stop()
-        self.open_task(message.task_id)
-
-    def on_timeline_tab_selected(self, message: TimelineTab.Selected) -> None:
-        """The timeline's cursor is on another task."""
-        message.stop()
-        self._note_selected("timeline", message.task_id)
-
-    def on_timeline_tab_opened(self, message: TimelineTab.Opened) -> None:
-        """A task of the timeline was chosen."""
-        message.stop()
-        self.open_task(message.task_id)
-
-    def on_event_tab_selected(self, message: EventTab.Selected) -> None:
-        """The cursor of the events is on another task; what happened to the workflow leaves the selected one."""
-        message.stop()
-        if message.task_id is not None:
-            self._note_selected("events", message.task_id)
-
-    def on_event_tab_opened(self, message: EventTab.Opened) -> None:
-        """The task of an event was chosen."""
+    def on_searched_tab_opened(self, message: SearchedTab.Opened) -> None:
+        """A task was chosen there."""
         message.stop()
         self.open_task(message.task_id)
 
@@ -366,7 +345,7 @@ class DetailTabs(DetailTimings):
             self._parts.select(self._tab, task_id)
 
     @property
-    def _searched(self) -> GraphTab | TimelineTab | EventTab | None:
+    def _searched(self) -> SearchedTab | None:
         """What a slash searches: the graph, the timeline or the events, where one of them is seen."""
         return self._parts.searched(self._tab) if self._parts is not None else None
 
@@ -374,7 +353,7 @@ class DetailTabs(DetailTimings):
         remarks = remarks_of(self.detail, self._failed) if self.detail is not None else {}
         self.query_one(DetailBar).show(self._tab, remarks)
 
-    def _growing(self) -> tuple[GraphTab | TaskTab | TimelineTab | EventTab, ...]:
+    def _growing(self) -> tuple[SearchedTab | TaskTab, ...]:
         """What is seen and may hold durations that grow."""
         return self._parts.growing(self._tab) if self._parts is not None else ()
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from wftui.present.event_rows import matching
 from wftui.present.happenings import happenings_of
 from wftui.widgets.event_table import EventTable
 from wftui.widgets.graph_search import GraphSearch, SearchInput
+from wftui.widgets.searched_tab import SearchedTab
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _MANY = 2_000
 _NONE = "no times of it are known yet"
 
 
-class EventTab(Widget):
+class EventTab(SearchedTab):
     """The table, and below it how many events there are and whether the newest are followed.
 
     Args:
@@ -44,18 +44,6 @@ class EventTab(Widget):
         & > #events-count { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
-
-    @dataclass
-    class Selected(Message):
-        """The event of another task is selected; None for one of the workflow."""
-
-        task_id: str | None
-
-    @dataclass
-    class Opened(Message):
-        """The task of an event was chosen."""
-
-        task_id: str
 
     @dataclass
     class WorkedOut(Message):
@@ -86,10 +74,13 @@ class EventTab(Widget):
 
     # -- what others read and change -------------------------------------------------------------------------
 
-    ticks = False
+    @property
+    def ticks(self) -> bool:
+        """Whether anything that is seen grows by itself."""
+        return False
 
     @property
-    def table(self) -> EventTable:
+    def view(self) -> EventTable:
         """The table."""
         return self.query_one(EventTable)
 
@@ -97,20 +88,6 @@ class EventTab(Widget):
     def settled(self) -> bool:
         """Whether all news are drawn."""
         return self._drawn is self._wanted
-
-    @property
-    def can_search(self) -> bool:
-        """Whether a slash is for the events."""
-        return self.table.has_focus
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether somebody types the filter."""
-        return self.query_one(SearchInput).has_focus
-
-    def search(self) -> None:
-        """Type the filter."""
-        self.query_one(GraphSearch).open()
 
     def show(self, detail: WorkflowDetail, now: float) -> None:
         """Show what happened to a workflow, seen at `now` (Unix seconds)."""
@@ -124,13 +101,9 @@ class EventTab(Widget):
     def tick(self, now: float) -> None:
         """It is later: nothing here grows by itself."""
 
-    def focus_part(self) -> None:
-        """Give the focus to the table."""
-        self.table.focus()
-
     def go_to(self, task_id: str) -> None:
         """Put the cursor on the latest event of a task."""
-        self.table.go_to(task_id)
+        self.view.go_to(task_id)
 
     # -- working it out --------------------------------------------------------------------------------------
 
@@ -159,10 +132,11 @@ class EventTab(Widget):
     # -- messages --------------------------------------------------------------------------------------------
 
     def on_event_table_highlighted(self, message: EventTable.Highlighted) -> None:
-        """The task of the event is the selected one."""
+        """The task of the event is the selected one; what happened to the workflow leaves the one before."""
         message.stop()
         self._say()
-        self.post_message(self.Selected(message.task_id))
+        if message.task_id is not None:
+            self.post_message(self.Selected(self, message.task_id))
 
     def on_event_table_opened(self, message: EventTable.Opened) -> None:
         """Everything about the task is wanted."""
@@ -172,7 +146,7 @@ class EventTab(Widget):
     def on_event_table_unfiltered(self, message: EventTable.Unfiltered) -> None:
         """Escape in the table."""
         message.stop()
-        self._end()
+        self.end_search()
 
     def on_graph_search_typed(self, message: GraphSearch.Typed) -> None:
         """Show what matches, while it is typed."""
@@ -184,38 +158,31 @@ class EventTab(Widget):
         """Keep the filter and go to the table."""
         message.stop()
         if not self._filter:
-            self._end()
-        self.table.focus()
-
-    def on_search_input_ended(self, message: SearchInput.Ended) -> None:
-        """Drop the filter and go to the table."""
-        message.stop()
-        self._end()
-        self.table.focus()
+            self.end_search()
+        self.view.focus()
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _end(self) -> None:
-        self.query_one(GraphSearch).close()
+    def drop_search(self) -> None:
+        """Show all events."""
         self._filter = ""
         self._show(anew=False)
-        self.refresh_bindings()
 
     def _show(self, *, anew: bool) -> None:
         rows = matching(self._rows, self._filter)
-        self.table.is_filtered = bool(self._filter)
+        self.view.is_filtered = bool(self._filter)
         start = self._rows[0].at if self._rows else 0.0
         remark = "no event has these words" if self._filter and self._rows else _NONE
-        self.table.show(rows, start, self._now, anew=anew, remark=remark)
+        self.view.show(rows, start, self._now, anew=anew, remark=remark)
         if self._filter:
             count = f"{len(rows):,} of {len(self._rows):,}"
             self.query_one(GraphSearch).count(count, "muted" if rows else "warning")
         self._say()
 
     def _say(self) -> None:
-        shown, known = len(self.table.rows), len(self._rows)
+        shown, known = len(self.view.rows), len(self._rows)
         parts = [f"{known:,} events" if shown == known else f"{shown:,} of {known:,} events"]
         if self._wanted is not None and self._wanted.summary.status.is_active and shown:
-            parts.append("following the newest" if self.table.follows else "end: follow the newest")
+            parts.append("following the newest" if self.view.follows else "end: follow the newest")
         content = toned(f"  {self._glyphs.dot}  ".join(parts), "muted") if known else Content("")
         self.query_one("#events-count", Static).update(content, layout=False)

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from wftui.dag.graphs import nodes_by_id
 from wftui.present.columns import Span
-from wftui.present.graph_lines import members_strip, task_strip
-from wftui.present.tasks import TaskIndex
 from wftui.present.text import visible
 from wftui.widgets.graph_minimap import GraphMinimap
 from wftui.widgets.graph_notes import focus_line, inner_word, legend_line, more_line, note_line, remark_line
 from wftui.widgets.graph_search import GraphSearch, SearchInput
-from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_view import GraphView
 from wftui.widgets.graph_work import members_of
-from wftui.widgets.group_pane import GroupPane
-from wftui.widgets.task_pane import TaskPane
+from wftui.widgets.picture_tab import PictureTab, Room
 from wftui.widgets.tones import toned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.app import ComposeResult
 
     from wftui.model.graph import Graph, GraphNode
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.present.graph_lines import Members
+    from wftui.present.tasks import TaskIndex
     from wftui.widgets.detail_document import DetailDocument
 
 # From so many rows the pane has its place; also where the graph leaves it so many.
@@ -42,15 +35,7 @@ _LEFT_OVER = 9
 _STRIP_FROM, _LINE_FROM = 9, 4
 
 
-class _Room(Enum):
-    """What stands below the graph; the value is the class that lays it out."""
-
-    BARE = "-bare"
-    STRIP = "-strip"
-    PANE = "-pane"
-
-
-class GraphTab(Widget):
+class GraphTab(PictureTab):
     """The pane, or where there is no room for it the strip, follows the cursor of the graph.
 
     Args:
@@ -60,29 +45,16 @@ class GraphTab(Widget):
 
     DEFAULT_CSS = """
     GraphTab {
-        layout: vertical;
         layers: base over;
         & > GraphView { height: 1fr; }
         & > #graph-line { height: 1; width: 1fr; padding: 0 1 0 2; display: none; }
         & > #graph-line { text-wrap: nowrap; text-overflow: ellipsis; }
         & > #graph-line.-said { display: block; }
-        & > GraphStrip, & > TaskPane, & > GroupPane { display: none; }
-        &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
-        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; }
-        &.-pane > TaskPane { display: block; }
-        &.-pane.-group > TaskPane { display: none; }
-        &.-pane.-group > GroupPane { display: block; }
     }
     """
 
     def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._glyphs = glyphs
-        self._show_secrets = show_secrets
-        self._index = TaskIndex()
-        self._now = 0.0
-        self._room = _Room.BARE
-        self._group: str | None = None
+        super().__init__(glyphs=glyphs, show_secrets=show_secrets, id=id)
         self._said: list[Span] = []
         # The nodes of a graph, kept from one key to the next.
         self._known: tuple[Graph | None, dict[str, GraphNode]] = (None, {})
@@ -91,10 +63,7 @@ class GraphTab(Widget):
         """The graph, notes, legend, search, strip and panes; the small map lies over them."""
         yield GraphView(glyphs=self._glyphs)
         yield Static("", id="graph-line", markup=False)
-        yield GraphSearch()
-        yield GraphStrip()
-        yield TaskPane(glyphs=self._glyphs, show_secrets=self._show_secrets)
-        yield GroupPane(glyphs=self._glyphs)
+        yield from self.compose_below()
         yield GraphMinimap(glyphs=self._glyphs)
 
     # -- what others read and change -------------------------------------------------------------------------
@@ -120,20 +89,11 @@ class GraphTab(Widget):
         self.view.show(detail, now)
         self.tell()
 
-    def know(self, index: TaskIndex) -> None:
-        """More is known of the same tasks: where their time went."""
-        self._index = index
-        self.tell()
-
     def tick(self, now: float) -> None:
         """It is later."""
         self._now = now
         self.view.tick(now)
         self.tell()
-
-    def focus_part(self) -> None:
-        """Give the focus to the graph."""
-        self.view.focus()
 
     def go_to(self, task_id: str) -> None:
         """Put the cursor on a task, or on what it lies in."""
@@ -141,19 +101,9 @@ class GraphTab(Widget):
 
     # -- searching -------------------------------------------------------------------------------------------
 
-    @property
-    def can_search(self) -> bool:
-        """Whether a slash is for the graph."""
-        return self.view.has_focus
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether somebody types what to search for."""
-        return self.query_one(SearchInput).has_focus
-
     def search(self) -> None:
         """Type what to search for."""
-        self.query_one(GraphSearch).open()
+        super().search()
         self.view.searching = True
 
     def on_graph_search_typed(self, message: GraphSearch.Typed) -> None:
@@ -166,21 +116,14 @@ class GraphTab(Widget):
         message.stop()
         self._count(self.view.search_on(message.by))
 
-    def on_search_input_ended(self, message: SearchInput.Ended) -> None:
-        """Back to the graph."""
-        message.stop()
-        self._end_search()
-        self.view.focus()
-
     def on_graph_view_search_ended(self, message: GraphView.SearchEnded) -> None:
         """Escape in the graph."""
         message.stop()
-        self._end_search()
+        self.end_search()
 
-    def _end_search(self) -> None:
-        self.query_one(GraphSearch).close()
+    def drop_search(self) -> None:
+        """Nothing is found any more."""
         self.view.end_search()
-        self.refresh_bindings()
 
     def _count(self, count: str) -> None:
         self.query_one(GraphSearch).count(count, "warning" if count.startswith("no") else "muted")
@@ -195,10 +138,17 @@ class GraphTab(Widget):
         self.tell()
         self.query_one(GraphMinimap).follow(self.view)
 
-    def on_graph_view_task_highlighted(self) -> None:
+    def on_graph_view_task_highlighted(self, message: GraphView.TaskHighlighted) -> None:
         """The pane follows the cursor, and the small map makes way for it."""
+        message.stop()
         self.tell()
         self.query_one(GraphMinimap).follow(self.view)
+        self.post_message(self.Selected(self, message.task_id))
+
+    def on_graph_view_task_selected(self, message: GraphView.TaskSelected) -> None:
+        """A task was chosen."""
+        message.stop()
+        self.post_message(self.Opened(message.task_id))
 
     def on_graph_window_panned(self, message: GraphView.Panned) -> None:
         """The small map follows the window."""
@@ -241,21 +191,7 @@ class GraphTab(Widget):
     def tell(self) -> None:
         """Tell about what the cursor is on."""
         node = self.view.cursor_node
-        members = self._members()
-        self.set_class(members is not None, "-group")
-        task = self._index.tasks.get(node) if node is not None else None
-        if self._room is _Room.STRIP:
-            strip: Iterable[tuple[Span, ...]] = ()
-            if members is not None:
-                strip = members_strip(members, self._glyphs, self._index)
-            elif task is not None:
-                strip = task_strip(task, self._index, self._now, self._glyphs)
-            self.query_one(GraphStrip).show(tuple(strip))
-        elif self._room is _Room.PANE and members is not None:
-            self.query_one(GroupPane).show(members, self._index, self._now, anew=node != self._group)
-            self._group = node
-        elif self._room is _Room.PANE:
-            self.query_one(TaskPane).show(self._index, node, self._now)
+        self.describe(node, node, self._members())
 
     @property
     def _remarks(self) -> tuple[str, ...]:
@@ -294,14 +230,11 @@ class GraphTab(Widget):
         drawn = view.drawn
         need = view.needs_rows if drawn is not None else height
         if height < _STRIP_FROM:
-            room = _Room.BARE
+            room = Room.BARE
         elif height >= _ROOMY or height - 1 - need >= _LEFT_OVER:
-            room = _Room.PANE
+            room = Room.PANE
         else:
-            room = _Room.STRIP
-        view.styles.height = max(3, min(need, height * 3 // 5)) if room is _Room.PANE else "1fr"
-        if room is not self._room:
-            self._room = room
-            for each in _Room:
-                self.set_class(each is room, each.value)
+            room = Room.STRIP
+        view.styles.height = max(3, min(need, height * 3 // 5)) if room is Room.PANE else "1fr"
+        if self.give_room(room):
             self.tell()

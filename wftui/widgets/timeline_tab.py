@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,43 +12,30 @@ from textual.widgets import Static
 from wftui.dag.graphs import nodes_by_id
 from wftui.dag.opening import closing, openable, opening
 from wftui.present.columns import Span
-from wftui.present.graph_lines import members_strip, task_strip
-from wftui.present.tasks import TaskIndex
 from wftui.present.time_lines import sums_line, worst_line
 from wftui.timeline.lines import cut, joined
 from wftui.timeline.rows import Order, Timeline
 from wftui.widgets.graph_layout import AT_A_TIME
 from wftui.widgets.graph_search import GraphSearch, SearchInput
-from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.graph_work import members_of
-from wftui.widgets.group_pane import GroupPane
-from wftui.widgets.task_pane import TaskPane
+from wftui.widgets.picture_tab import Room
 from wftui.widgets.timeline_view import TimelineView
 from wftui.widgets.timeline_work import Asked, TimelineWork
 from wftui.widgets.tones import STYLES, toned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.app import ComposeResult
 
     from wftui.dag.picture import Folds
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.present.graph_lines import Members
+    from wftui.present.tasks import TaskIndex
     from wftui.timeline.scale import Stretching
     from wftui.widgets.detail_document import DetailDocument
 
 # From so many rows the pane has its place, from so many the strip, and the worst offenders a line.
 _ROOMY, _STRIP_FROM, _WORST_FROM = 26, 14, 20
-
-
-class _Room(Enum):
-    """What stands below the timeline; the value is the class that lays it out."""
-
-    BARE = "-bare"
-    STRIP = "-strip"
-    PANE = "-pane"
 
 
 class TimelineTab(TimelineWork):
@@ -62,30 +48,12 @@ class TimelineTab(TimelineWork):
 
     DEFAULT_CSS = """
     TimelineTab {
-        layout: vertical;
         & > TimelineView { height: 1fr; }
         & > .timeline-line { height: 1; width: 1fr; padding: 0 1 0 2; text-wrap: nowrap; text-overflow: clip; }
-        & > GraphStrip, & > TaskPane, & > GroupPane, & > #timeline-worst { display: none; }
+        & > #timeline-worst { display: none; }
         &.-worst > #timeline-worst { display: block; }
-        &.-strip > GraphStrip { display: block; border-top: solid $border; height: 4; }
-        &.-pane > TaskPane, &.-pane > GroupPane { border-top: solid $border; height: 1fr; }
-        &.-pane > TaskPane { display: block; }
-        &.-pane.-group > TaskPane { display: none; }
-        &.-pane.-group > GroupPane { display: block; }
     }
     """
-
-    @dataclass
-    class Selected(Message):
-        """Another task is selected; None when there is none."""
-
-        task_id: str | None
-
-    @dataclass
-    class Opened(Message):
-        """A task was chosen."""
-
-        task_id: str
 
     @dataclass
     class Folded(Message):
@@ -94,13 +62,8 @@ class TimelineTab(TimelineWork):
         folds: Folds
 
     def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(glyphs=glyphs, id=id)
-        self._show_secrets = show_secrets
-        self._index = TaskIndex()
-        self._now = 0.0
+        super().__init__(glyphs=glyphs, show_secrets=show_secrets, id=id)
         self._order = Order.START
-        self._room = _Room.BARE
-        self._group: str | None = None
         self._goal: str | None = None
         self._sought: tuple[int, ...] = ()
 
@@ -110,10 +73,7 @@ class TimelineTab(TimelineWork):
         yield Static("", id="timeline-sums", classes="timeline-line", markup=False)
         yield Static("", id="timeline-worst", classes="timeline-line", markup=False)
         yield Static("", id="timeline-legend", classes="timeline-line", markup=False)
-        yield GraphSearch()
-        yield GraphStrip()
-        yield TaskPane(glyphs=self._glyphs, show_secrets=self._show_secrets)
-        yield GroupPane(glyphs=self._glyphs)
+        yield from self.compose_below()
 
     # -- what others read and change -------------------------------------------------------------------------
 
@@ -146,11 +106,7 @@ class TimelineTab(TimelineWork):
         """It is later."""
         self._now = now
         self.view.tick(now)
-        self._tell()
-
-    def focus_part(self) -> None:
-        """Give the focus to the timeline."""
-        self.view.focus()
+        self.tell()
 
     def go_to(self, task_id: str) -> None:
         """Put the cursor on the row of a task."""
@@ -168,15 +124,15 @@ class TimelineTab(TimelineWork):
             self._goal = None
         self._arrange()
         self._say()
-        self._tell()
+        self.tell()
 
     # -- messages --------------------------------------------------------------------------------------------
 
     def on_timeline_view_highlighted(self, message: TimelineView.Highlighted) -> None:
         """The pane follows the cursor."""
         message.stop()
-        self._tell()
-        self.post_message(self.Selected(message.task_id))
+        self.tell()
+        self.post_message(self.Selected(self, message.task_id))
 
     def on_timeline_view_outgrown(self, message: TimelineView.Outgrown) -> None:
         """Leave more room for what grows."""
@@ -236,23 +192,9 @@ class TimelineTab(TimelineWork):
         """Share the room."""
         self._arrange()
         self._say()
-        self._tell()
+        self.tell()
 
     # -- searching -------------------------------------------------------------------------------------------
-
-    @property
-    def can_search(self) -> bool:
-        """Whether a slash is for the timeline."""
-        return self.view.has_focus
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether somebody types what to search for."""
-        return self.query_one(SearchInput).has_focus
-
-    def search(self) -> None:
-        """Type what to search for."""
-        self.query_one(GraphSearch).open()
 
     def on_graph_search_typed(self, message: GraphSearch.Typed) -> None:
         """Go to the first match, from where the cursor is."""
@@ -271,22 +213,15 @@ class TimelineTab(TimelineWork):
         message.stop()
         self._seek(message.by)
 
-    def on_search_input_ended(self, message: SearchInput.Ended) -> None:
-        """Back to the timeline."""
-        message.stop()
-        self._end_search()
-        self.view.focus()
-
     def on_timeline_view_search_ended(self, message: TimelineView.SearchEnded) -> None:
         """Escape in the timeline."""
         message.stop()
-        self._end_search()
+        self.end_search()
 
-    def _end_search(self) -> None:
-        self.query_one(GraphSearch).close()
+    def drop_search(self) -> None:
+        """Nothing is found any more."""
         self._sought = ()
         self.view.highlight(frozenset())
-        self.refresh_bindings()
 
     def _seek(self, by: int) -> None:
         search, sought = self.query_one(GraphSearch), self._sought
@@ -306,14 +241,11 @@ class TimelineTab(TimelineWork):
     def _arrange(self) -> None:
         """The pane where there is room, else the strip, else nothing; the timeline takes what it needs, up to 60%."""
         height, timeline = self.size.height, self.view.timeline
-        room = _Room.PANE if height >= _ROOMY else _Room.STRIP if height >= _STRIP_FROM else _Room.BARE
+        room = Room.PANE if height >= _ROOMY else Room.STRIP if height >= _STRIP_FROM else Room.BARE
         need = max(6, len(timeline.rows) + 2) if timeline is not None else height
-        self.view.styles.height = min(need, height * 3 // 5) if room is _Room.PANE else "1fr"
+        self.view.styles.height = min(need, height * 3 // 5) if room is Room.PANE else "1fr"
         self.set_class(height >= _WORST_FROM, "-worst")
-        if room is not self._room:
-            self._room = room
-            for each in _Room:
-                self.set_class(each is room, each.value)
+        self.give_room(room)
 
     def _again(self) -> None:
         if self._asked is not None:
@@ -325,24 +257,14 @@ class TimelineTab(TimelineWork):
             return None
         return members_of(row.item, nodes_by_id(timeline.graph), self._glyphs)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Tell about what the cursor is on."""
         row = self.view.cursor_row
-        members = self._members() if self._room is not _Room.BARE else None
-        self.set_class(members is not None, "-group")
-        task = self._index.tasks.get(row.ids[0]) if row is not None else None
-        if self._room is _Room.STRIP:
-            strip: Iterable[tuple[Span, ...]] = ()
-            if members is not None:
-                strip = members_strip(members, self._glyphs, self._index)
-            elif task is not None:
-                strip = task_strip(task, self._index, self._now, self._glyphs)
-            self.query_one(GraphStrip).show(tuple(strip))
-        elif self._room is _Room.PANE and members is not None and row is not None:
-            self.query_one(GroupPane).show(members, self._index, self._now, anew=row.item.id != self._group)
-            self._group = row.item.id
-        elif self._room is _Room.PANE:
-            self.query_one(TaskPane).show(self._index, task.id if task is not None else None, self._now)
+        if row is None:
+            self.describe(None, None, None)
+        else:
+            members = self._members() if self._room is not Room.BARE else None
+            self.describe(row.item.id, row.ids[0], members)
 
     def _say(self) -> None:
         """The lines below the timeline: where the time went, and what the characters mean."""

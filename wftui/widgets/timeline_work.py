@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message
-from textual.widget import Widget
 
 from wftui.timeline.rows import Timeline, timeline_of
 from wftui.widgets.graph_work import MANY, is_partial, pen_for
+from wftui.widgets.picture_tab import PictureTab
 
 if TYPE_CHECKING:
     from wftui.dag.picture import Folds
@@ -39,11 +39,12 @@ class Asked:
     time: Stretching | None
 
 
-class TimelineWork(Widget):
+class TimelineWork(PictureTab):
     """Takes the latest that is asked for; what was asked for before that and is not begun yet is never worked out.
 
     Args:
         glyphs: The characters to draw with.
+        show_secrets: Show values that look like secrets.
     """
 
     @dataclass
@@ -53,9 +54,8 @@ class TimelineWork(Widget):
         asked: Asked
         timeline: Timeline
 
-    def __init__(self, *, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._glyphs = glyphs
+    def __init__(self, *, glyphs: Glyphs, show_secrets: bool, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(glyphs=glyphs, show_secrets=show_secrets, id=id)
         self._asked: Asked | None = None
         self._drawn: Asked | None = None
         self._working = False
