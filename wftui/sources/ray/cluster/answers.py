@@ -1,7 +1,8 @@
 """How the outcome of a call crosses to another process: what it gave, or why there is nothing, as plain data.
 
 An outcome is `(how, value)`: how is "ok", "target" (a `TargetError` as `(message, hint)`), "gone" (the same, as a
-`TargetGone`), "missing" (the same, as a `NotFoundError`) or "raised" (any other exception as `(type, text)`).
+`TargetGone`), "lost" (the same, as an `ObserverLost`), "missing" (the same, as a `NotFoundError`) or "raised" (any
+other exception as `(type, text)`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class DriverRaised(Exception):  # noqa: N818 - what the driver raised, told on
         self.kind = kind
 
 
+class ObserverLost(TargetGone):
+    """The observer in the cluster is gone; the cluster is not."""
+
+
 def first_line(text: str) -> str:
     """The first line that says something; Ray's errors run over many."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -35,6 +40,8 @@ def attempt(work: Callable[..., object], *arguments: object) -> tuple[str, objec
     """Call it. Returns the outcome; never raises."""
     try:
         return "ok", work(*arguments)
+    except ObserverLost as lost:
+        return "lost", (lost.message, lost.hint)
     except TargetGone as gone:
         return "gone", (gone.message, gone.hint)
     except TargetError as error:
@@ -55,12 +62,14 @@ def value_of(how: str, value: object) -> object:
     Raises:
         TargetError: It raised that.
         TargetGone: Likewise.
+        ObserverLost: Likewise.
         NotFoundError: Likewise.
         DriverRaised: It raised anything else.
     """
     raisers: dict[str, Callable[[str, str], Exception]] = {
         "target": TargetError,
         "gone": TargetGone,
+        "lost": ObserverLost,
         "missing": NotFoundError,
         "raised": DriverRaised,
     }

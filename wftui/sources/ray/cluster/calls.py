@@ -68,6 +68,20 @@ class ManagerCalls:
         actor = ray.get_actor(MANAGER, namespace=MANAGER_NAMESPACE)
         ray.get(actor.ready.remote(), timeout=CALL_TIMEOUT)
 
+    def check_port(self) -> None:
+        """Whether something answers where the cluster was.
+
+        Raises:
+            TargetGone: Nothing does.
+        """
+        attached = self._attached
+        if attached is None:
+            raise TargetGone("not attached")
+        try:
+            check_port(attached.address, attached.address)
+        except TargetError as error:
+            raise TargetGone(f"the Ray cluster at {attached.address} does not answer: {error.message}") from None
+
     def check_session(self) -> None:
         """Whether this is still the life of the cluster that we attached to.
 

@@ -19,6 +19,7 @@ from wftui.sources.ray.cluster.answers import attempt
 from wftui.sources.ray.cluster.attach import detach
 from wftui.sources.ray.cluster.calls import ManagerCalls
 from wftui.sources.ray.cluster.near import NEAR, Nearby
+from wftui.sources.ray.cluster.observer import ObserverCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,11 @@ class _Driver:
         self._answers = answers
         self._nearby = Nearby()
         self._calls = calls = ManagerCalls()
+        self._observer = ObserverCalls(calls.check_port)
         self._operations: dict[str, Callable[..., object]] = {
             "attach": calls.attach,
+            "send": self._observer.send,
+            "traffic": self._observer.traffic,
             "status": calls.status,
             "cancel": calls.cancel,
             "resume": calls.resume,
@@ -51,6 +55,8 @@ class _Driver:
     def _carry_out(self, operation: str, arguments: tuple[object, ...]) -> object:
         if operation not in NEAR:
             return self._operations[operation](*arguments)
+        if self._observer.is_there:
+            return self._observer.carry_out(operation, *arguments)
         # Ray itself would wait a minute for a cluster that is not there, and then end this process.
         self._calls.check_session()
         return self._nearby.carry_out(operation, *arguments)
