@@ -22,6 +22,7 @@ NEAR = MappingProxyType(
     {
         "look": ("looking", "ManagerLooking", "look"),
         "identify": ("looking", "ManagerLooking", "identify"),
+        "output": ("task_output", "TaskOutput", "read"),
     }
 )
 """Operation: module of this package, class, method."""

@@ -17,11 +17,13 @@ from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.near import NEAR
 from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
 from wftui.sources.ray.cluster.place import find_place
+from wftui.sources.ray.cluster.printing import ClusterPrinting
 from wftui.sources.ray.cluster.rows import ClusterRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wftui.model.output import OutputPart
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.base import Source, SourceOptions
@@ -57,6 +59,7 @@ class ClusterSource:
         self._storage_path: str | None = None
         self._looks = ManagerLooks(self.call, options.interval)
         self._rows = ClusterRows(self._looks, self.key, self._is_armed)
+        self._printing = ClusterPrinting(self, self._looks)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None
@@ -188,6 +191,19 @@ class ClusterSource:
         """What these tasks were given and gave back: only the storage has it."""
         storage: object = self._storage
         return storage.values(workflow_id, task_ids) if isinstance(storage, Valued) else iter(())
+
+    def output(
+        self,
+        workflow_id: str,
+        task_id: str,
+        position: str | None,
+        *,
+        attempt: int | None = None,
+        most: int = 65_536,
+        latest: bool = False,
+    ) -> OutputPart:
+        """What a task printed."""
+        return self._printing.output(workflow_id, task_id, position, attempt, most, latest)
 
     def attend(self, ids: frozenset[str]) -> None:
         """These workflows are open on screen."""

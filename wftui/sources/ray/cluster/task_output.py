@@ -1,0 +1,307 @@
+"""What a task printed, read from the log files of Ray's workers. Runs near the data: standard library, and ray inside.
+
+A poll costs what is new in one or two files, whatever their size, and answers with a bound. See `worker_logs` for what
+Ray writes where.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from wftui.errors import NotFoundError, TargetError
+from wftui.model.output import OutputPart, OutputPiece, Stream
+from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LEAST = 1_024
+"""Characters of one stream in an answer, whatever was asked for."""
+SHARERS = 5
+"""Names in a note."""
+_GONE = "the log of the task is gone"
+_GONE_HINT = "Ray keeps logs as long as the session of the cluster, on the machine where the task ran"
+
+
+class Wanted(NamedTuple):
+    """Whose output is wanted.
+
+    Attributes:
+        workflow_id: Of which workflow.
+        task_id: Which task.
+        attempt: Which attempt, from 1; None for the latest.
+        started_at: When the latest attempt began, Unix seconds, as far as is known.
+        worker: Ray's id of the worker that ran it, where it is known; "" where not.
+    """
+
+    workflow_id: str
+    task_id: str
+    attempt: int | None = None
+    started_at: float | None = None
+    worker: str = ""
+
+    @property
+    def name(self) -> bytes:
+        """As Ray writes it into the log."""
+        return f"{self.workflow_id}@{self.task_id}".encode("utf-8", "surrogateescape")
+
+
+@dataclass(slots=True)
+class _Position:
+    """Where a reader is: in which section, and how far.
+
+    Attributes:
+        err: Path of the file of stderr; that of stdout is beside it.
+        start: Where the section begins there.
+        known: How many sections of that name there were when this one was chosen.
+        at: Offsets of the next byte by stream; not there yet where nothing was read.
+    """
+
+    err: str
+    start: int
+    known: int
+    at: dict[str, int]
+
+    def text(self) -> str:
+        return json.dumps([self.err, self.start, self.known, self.at])
+
+
+class _Extent(NamedTuple):
+    """Where the output lies in a file."""
+
+    path: str
+    bounds: Bounds
+    is_closed: bool
+
+
+class TaskOutput:
+    """Reads what tasks printed on this machine.
+
+    Args:
+        folder: The `logs` of the session; None for those of the Ray that this process is attached to.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._logs: WorkerLogs | None = None
+
+    def read(self, wanted: tuple[object, ...], position: str | None, most: int, latest: bool) -> OutputPart:
+        """What it printed after `position`; see `sources.base.Printing`.
+
+        Returns:
+            `is_open` tells whether there is more already; who asks knows whether the task runs.
+
+        Raises:
+            NotFoundError: There is no log of it here, or not yet.
+            TargetError: The log is gone, or cannot be read.
+        """
+        with self._lock:
+            try:
+                return self._read(Wanted(*wanted), position, most, latest)  # type: ignore[arg-type]
+            except FileNotFoundError:
+                raise TargetError(_GONE, _GONE_HINT) from None
+            except OSError as error:
+                raise TargetError(f"the log of the task cannot be read: {error.strerror}: {error.filename}") from None
+
+    def _read(self, wanted: Wanted, position: str | None, most: int, latest: bool) -> OutputPart:
+        logs = self._open()
+        whole = position == ""
+        if position:
+            here = _Position(*json.loads(position))
+            file = self._beside(logs, here.err)
+            section = file.section(here.start)
+            if section is None:
+                raise TargetError(_GONE, _GONE_HINT)
+        else:
+            file, section, here = self._choose(logs, wanted)
+        part = self._take(logs, file, section, here, most, latest=latest or position is None, whole=whole)
+        if part.is_open or part.pieces or wanted.attempt is not None:
+            return part
+        return self._next_attempt(logs, wanted, here, most) or part
+
+    def _choose(self, logs: WorkerLogs, wanted: Wanted) -> tuple[LogFile, Section, _Position]:
+        found, left = logs.find(wanted.name)
+        if not found:
+            more = f"; {left:,} bytes of logs are still to be looked through" if left else ""
+            raise NotFoundError(f"no log of the task is found on the machine that was looked at{more}")
+        if wanted.attempt is not None:
+            if wanted.attempt > len(found):
+                raise NotFoundError(f"there is no log of attempt {wanted.attempt}: there are logs of {len(found)}")
+            file, section = found[wanted.attempt - 1]
+        else:
+            file, section = _latest(found, wanted)
+        file = self._beside(logs, file.path)
+        return file, section, _Position(file.path, section.start, len(found), {})
+
+    def _next_attempt(self, logs: WorkerLogs, wanted: Wanted, here: _Position, most: int) -> OutputPart | None:
+        """Where the task was begun again after the attempt that was read to its end: the beginning of that."""
+        found, _ = logs.find(wanted.name)
+        if len(found) <= here.known:
+            return None
+        file, section = _latest(found, wanted)
+        if (file.path, section.start) == (here.err, here.start):
+            return None
+        again = _Position(file.path, section.start, len(found), {})
+        return self._take(logs, self._beside(logs, file.path), section, again, most, latest=True, whole=True)
+
+    def _beside(self, logs: WorkerLogs, path: str) -> LogFile:
+        """The file, with a note on how large the stdout beside it was before and after it was looked through."""
+        before = _size(_out_of(path))
+        file = logs.file(path)
+        file.note(len(file.sections), before, _size(_out_of(path)))
+        return file
+
+    def _take(
+        self,
+        logs: WorkerLogs,
+        file: LogFile,
+        section: Section,
+        here: _Position,
+        most: int,
+        *,
+        latest: bool,
+        whole: bool,
+    ) -> OutputPart:
+        pieces, skipped, more = [], 0, False
+        shared = ""
+        for stream, extent in self._extents(logs, file, section):
+            first = stream.value not in here.at
+            start = here.at.get(stream.value, extent.bounds.begins)
+            room = max(LEAST, most // 2)
+            leave = max(0, extent.bounds.ends - start - room) if latest and not (first and whole) else 0
+            text, left_out, end = _decoded(extent, start, leave, room)
+            if stream is Stream.OUT:
+                shared = _sharers(file, section, extent.bounds, start + left_out, end)
+            here.at[stream.value] = end
+            skipped += left_out
+            more = more or end < extent.bounds.ends - 3
+            if text:
+                pieces.append(OutputPiece(stream, text))
+        return OutputPart(tuple(pieces), here.text(), more, skipped, shared)
+
+    def _extents(self, logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple[Stream, _Extent]]:
+        out = _out_of(file.path)
+        if not os.path.exists(out):
+            pass
+        elif file.has_magic:
+            yield Stream.OUT, _between_magics(logs.file(out), section, is_last=section.end is None)
+        else:
+            bounds = file.bounds(file.sections.index(section) + 1, _size(out))
+            yield Stream.OUT, _Extent(out, bounds, section.end is not None)
+        ends = section.end if section.end is not None else file.size
+        yield Stream.ERR, _Extent(file.path, _certain(section.begins, ends), section.end is not None)
+
+    def _open(self) -> WorkerLogs:
+        if self._logs is None:
+            self._logs = WorkerLogs(self._folder if self._folder is not None else _folder_of_ray())
+        return self._logs
+
+
+def _latest(found: list[tuple[LogFile, Section]], wanted: Wanted) -> tuple[LogFile, Section]:
+    """The latest attempt of all that there are."""
+    if wanted.worker:
+        of_worker = [part for part in found if f"worker-{wanted.worker}-" in os.path.basename(part[0].path)]
+        found = of_worker or found
+    if wanted.started_at is not None:
+        # Files have the time of a coarse clock: it may lag behind by some milliseconds.
+        found = [part for part in found if part[0].written >= wanted.started_at - 1.0] or found
+    return found[-1]
+
+
+def _certain(begins: int, ends: int) -> Bounds:
+    return Bounds(begins, begins, ends, ends)
+
+
+def _sharers(file: LogFile, section: Section, bounds: Bounds, start: int, end: int) -> str:
+    """A note on whose output this part of a stdout may be, where that is not certain; "" where it is."""
+    first, last = min(end, bounds.own) - start, end - max(start, bounds.sure)
+    number = file.sections.index(section)
+    said = []
+    if first > 0 and number:
+        said.append(f"the first {first:,} bytes may be of {_names(file.sections[:number])}")
+    if last > 0 and file.sections[number + 1 :]:
+        said.append(f"the last {last:,} bytes may be of {_names(file.sections[number + 1 :])}")
+    if not said:
+        return ""
+    return f"Ray does not tell the stdout of tasks apart that ran in the same worker: {', '.join(said)}"
+
+
+def _names(sections: list[Section]) -> str:
+    names = [part.name.decode("utf-8", "surrogateescape") for part in sections]
+    return ", ".join(names[:SHARERS]) + (f" and {len(names) - SHARERS:,} more" if len(names) > SHARERS else "")
+
+
+def _between_magics(out: LogFile, section: Section, *, is_last: bool) -> _Extent:
+    """What is between the magic line of the section's task and the next one."""
+    magics = out.magics
+    begins = magics[section.nth - 1][1] if 0 < section.nth <= len(magics) else out.size
+    ends = magics[section.nth][0] if section.nth < len(magics) else out.size
+    return _Extent(out.path, _certain(begins, ends), not is_last)
+
+
+def _decoded(extent: _Extent, start: int, leave: int, room: int) -> tuple[str, int, int]:
+    """Text of at most `room` bytes behind what is left out, how much was left out, and where the text ends.
+
+    No character is torn apart, and where something is left out a line begins.
+    """
+    start += leave
+    size = min(room, extent.bounds.ends - start)
+    if size <= 0:
+        return "", 0, start
+    with open(extent.path, "rb") as file:
+        file.seek(start)
+        data = file.read(size)
+    if leave:
+        line = data.find(b"\n", 0, len(data) // 4) + 1
+        while not line and leave < 4 and data[:1] and 0x80 <= data[0] < 0xC0:
+            data, leave, start = data[1:], leave + 1, start + 1
+        data, leave, start = data[line:], leave + line, start + line
+    is_end = extent.is_closed and start + len(data) >= extent.bounds.ends
+    if not is_end:
+        data = data[: len(data) - _torn(data)]
+    if not extent.is_closed and (magic := data.find(MAGIC + b"_workflow_task_executor_remote\n")) >= 0:
+        data = data[:magic]  # the next task of the worker has just begun
+    return data.decode("utf-8", "surrogateescape"), leave, start + len(data)
+
+
+def _torn(data: bytes) -> int:
+    """How many bytes at the end begin a character that goes on behind them."""
+    for back in range(1, min(4, len(data)) + 1):
+        byte = data[-back]
+        if byte >= 0xC0:
+            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return back if back < length else 0
+        if byte < 0x80:
+            return 0
+    return 0
+
+
+def _out_of(err: str) -> str:
+    return err[: -len(".err")] + ".out"
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _folder_of_ray() -> str:
+    """Where the Ray that this process is attached to logs on this machine.
+
+    Raises:
+        TargetError: It is attached to none, or through Ray Client.
+    """
+    from ray._private import worker
+
+    node = worker.global_worker.node
+    if node is None:
+        raise TargetError("the logs of the cluster cannot be read from here", "nothing of ours runs in the cluster")
+    return str(node.get_logs_dir_path())
