@@ -210,7 +210,7 @@ class StorageSource:
                 suspects = sorted(now.suspects)
             moved = [i for i in suspects if i in now.words and before.words.get(i) != now.words[i]]
             gone = [i for i in suspects if i in before.words and i not in now.words]
-            self._active = [i for i, word in now.words.items() if word in ACTIVE_WORDS]
+            self._active = self._still_active(now)
         gone += [i for i in self._glanced if i not in now.words and i not in before.words]
         self._glanced = ()
         for workflow_id in gone:
@@ -227,6 +227,12 @@ class StorageSource:
             problems += self._orphans.find(self._reader.root, now.words, now.dropped, left)
         self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
         return Delta(tuple(changes), problems)
+
+    def _still_active(self, now: Index) -> list[str]:
+        if now.suspects is None:
+            return [i for i, word in now.words.items() if word in ACTIVE_WORDS]
+        left = [i for i in self._active if i not in now.suspects]
+        return left + [i for i in sorted(now.suspects) if now.words.get(i) in ACTIVE_WORDS]
 
     def _moved(self, moved: Sequence[str], before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
         """Workflows that are new, or stand in another directory of the index."""

@@ -78,6 +78,15 @@ class Listing:
     mtime: float | None = None
 
 
+class Names(NamedTuple):
+    """What lies directly under a prefix, by names alone; the attributes as those of `Listing`."""
+
+    names: tuple[str, ...] = ()
+    error: str = ""
+    missing: bool = False
+    mtime: float | None = None
+
+
 class Watch(Protocol):
     """A running watch."""
 
@@ -120,6 +129,15 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+        ...
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A store that names what lies under a prefix for much less than it lists it: a directory of this machine."""
+
+    def names(self, prefix: str) -> Names:
+        """The names directly under a prefix, in no particular order; never raises."""
         ...
 
 

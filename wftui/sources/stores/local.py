@@ -8,7 +8,7 @@ import stat as stat_module
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.stores.base import Blob, Entry, Listing
+from wftui.sources.stores.base import Blob, Entry, Listing, Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,10 +107,22 @@ class LocalStore:
         except (OSError, UnicodeEncodeError) as error:
             if not isinstance(error, OSError):
                 return Listing(error="not a name in this store", missing=True)
-            # What has a time is there, though it may be no directory.
-            is_file = mtime is not None and error.errno == errno.ENOTDIR
-            return Listing(error=_why(error), missing=error.errno in _MISSING and not is_file)
+            return Listing(error=_why(error), missing=_is_missing(error, mtime))
         return Listing(entries=entries, mtime=mtime)
+
+    def names(self, prefix: str) -> Names:
+        """The names directly under a prefix; see `Naming.names`."""
+        if _is_outside(prefix):
+            return Names(error="not a name in this store", missing=True)
+        path = f"{self._root}/{prefix}"
+        mtime: float | None = None
+        try:
+            mtime = os.stat(path).st_mtime  # noqa: PTH116 - hot path, raw names
+            return Names(tuple(os.listdir(path)), mtime=mtime)
+        except UnicodeEncodeError:
+            return Names(error="not a name in this store", missing=True)
+        except OSError as error:
+            return Names(error=_why(error), missing=_is_missing(error, mtime))
 
     def read(self, ranges: Sequence[Range]) -> list[Blob]:
         """Read each range; see `Store.read`. A length of 0 asks for size and time only and opens nothing."""
@@ -146,6 +158,12 @@ class LocalStore:
 
     def close(self) -> None:
         """Nothing is held between calls."""
+
+
+def _is_missing(error: OSError, mtime: float | None) -> bool:
+    # What has a time is there, though it may be no directory.
+    is_file = mtime is not None and error.errno == errno.ENOTDIR
+    return error.errno in _MISSING and not is_file
 
 
 def _entries(path: str, found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:

@@ -15,20 +15,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from wftui.errors import TargetError, TargetGone
 from wftui.model.workflow import Problem
 from wftui.sources.ray.storage import layout
+from wftui.sources.ray.storage.index_directories import (
+    SETTLED_AFTER,
+    UNSEEN,
+    Directory,
+    forget_moves,
+    merged_anew,
+    merged_on,
+    moved,
+)
 from wftui.sources.ray.storage.jsonread import MAX_JSON, parse_object
-from wftui.sources.stores.base import Range
+from wftui.sources.stores.base import Naming, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from wftui.sources.stores.base import Listing, Store
 
-_SETTLED_AFTER = 2.0
-"""Seconds for which one time of a directory may still hide another write: clocks of file systems tick slowly."""
 _FEW_STATS, _MOST_STATS = 1_000, 20_000
 """Directories with more names than the one are asked for the time of each only where nothing else explains why they
 changed; with more than the other never."""
-_UNSEEN = -1.0
 _LOUDEST_FIRST = ("FAILED", "RUNNING", "RESUMABLE", "PENDING", "CANCELED", "SUCCESSFUL")
 """The order in which a list shows them."""
 
@@ -38,7 +44,7 @@ class Index:
     """What the index says.
 
     Attributes:
-        words: Ray's status word of each workflow, by id.
+        words: Ray's status word of each workflow, by id; a dict of its own, which nobody changes.
         problems: What does not fit.
         touched: Ids put into a directory again since the last look, with the same word as before.
         dropped: Ids that are not listed because of an unfinished status update; `problems` names them.
@@ -46,7 +52,7 @@ class Index:
         partial: Something of it could not be read, so that what it does not list may be listed all the same.
     """
 
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     touched: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
@@ -62,20 +68,15 @@ class Recorded(NamedTuple):
     fresh: bool = False
 
 
-@dataclass(slots=True)
-class _Directory:
-    """What is known of one directory of the index. `first_seen` is monotonic, `mtime` as the store tells it."""
+class _Listed(NamedTuple):
+    """What one directory of the index holds, as `Listing` has it; `times` and `subdirectories` only where asked for."""
 
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    error: str
+    missing: bool
+    mtime: float | None
+    times: tuple[tuple[str, float | None], ...] = ()
     subdirectories: frozenset[str] = frozenset()
-    mtime: float | None = _UNSEEN
-    first_seen: float = 0.0
-    scanned: float = 0.0
-    error: str = ""
-
-    def is_current(self, mtime: float | None) -> bool:
-        """Whether nothing can have changed since the last scan."""
-        return mtime is not None and mtime == self.mtime and self.scanned - self.first_seen > _SETTLED_AFTER
 
 
 class IndexReader:
@@ -91,9 +92,10 @@ class IndexReader:
         self._store = store
         self._prefix = prefix
         self._monotonic = monotonic
-        self._directories: dict[str, _Directory] = {}
+        self._directories: dict[str, Directory] = {}
         self._last = Index()
-        self._came_or_went: set[str] = set()
+        self._vanished: set[str] = set()  # what directories held that are no more
+        self._is_plain = False  # no name was in several directories, and no update was under way
         self._unclear: frozenset[str] = frozenset()  # what the directories alone do not tell the word of
 
     @property
@@ -118,13 +120,15 @@ class IndexReader:
                 raise TargetError(f"cannot read {self._store.target}: {base}: {top.error}")
             return Index(self._last.words, (Problem(base, top.error),), dropped=self._last.dropped, partial=True)
         problems, touched, changed = self._refresh(base, top)
-        if not changed and not self._directories.get(layout.DIRTY, _Directory()).names and self._last.words:
+        if not changed and not self._directories.get(layout.DIRTY, Directory()).names and self._last.words:
             return replace(self._last, touched=frozenset(touched), suspects=frozenset())
         unclear = self._unclear
         words, more = self._merge(base)
-        suspects = frozenset({*self._came_or_went, *unclear, *self._unclear}) if self._last.words else None
-        self._came_or_went = set()
-        dirty = self._directories.get(layout.DIRTY, _Directory())
+        others = {*self._vanished, *unclear, *self._unclear, *moved(self._directories)}
+        suspects = frozenset(others) if self._last.words else None
+        forget_moves(self._directories)
+        self._vanished = set()
+        dirty = self._directories.get(layout.DIRTY, Directory())
         dropped = frozenset(i for i in dirty.names if i not in words and i not in dirty.subdirectories)
         partial = any(directory.error for directory in self._directories.values())
         self._last = Index(words, tuple(problems + more), frozenset(touched), dropped, partial, suspects)
@@ -140,7 +144,7 @@ class IndexReader:
         found: dict[str, str] = {}
         if not self._store.scan([f"{base}/{layout.DIRTY}"], stat=False)[0].entries:
             for word in _LOUDEST_FIRST:
-                names = (entry.name for entry in self._store.scan([f"{base}/{word}"], stat=False)[0].entries)
+                names = self._listed(f"{base}/{word}").names
                 for name in heapq.nsmallest(most - len(found), names):
                     found.setdefault(name, word)
                 if len(found) >= most:
@@ -161,84 +165,72 @@ class IndexReader:
                 problems.append(Problem(f"{base}/{entry.name}", "not a status that Ray lists"))
         gone = [name for name in self._directories if name not in there]
         for name in gone:
-            self._came_or_went.update(self._directories.pop(name).names)
+            vanished = self._directories.pop(name)
+            self._vanished.update(vanished.names, vanished.went)
         stale = [n for n in (*layout.STATUSES, layout.DIRTY) if n in there and not self._known(n).is_current(there[n])]
         touched, changed = self._scan(base, stale)
         # What came back into a directory that was already walked, as a resumed workflow does: look once more.
-        self._scan(base, [name for name in ("PENDING", "RUNNING") if name in stale])
+        changed |= self._scan(base, [name for name in ("PENDING", "RUNNING") if name in stale])[1]
         problems += [Problem(f"{base}/{n}", d.error) for n, d in self._directories.items() if d.error]
         return problems, touched, changed or bool(gone) or tuple(problems) != self._last.problems
 
-    def _known(self, name: str) -> _Directory:
-        return self._directories.setdefault(name, _Directory())
+    def _known(self, name: str) -> Directory:
+        return self._directories.setdefault(name, Directory())
 
     def _scan(self, base: str, names: Iterable[str]) -> tuple[set[str], bool]:
         touched: set[str] = set()
         changed = False
+        notes = self._is_plain or bool(self._last.words)
         for name in names:
             known = self._known(name)
-            knows_times = known.mtime != _UNSEEN and name != "SUCCESSFUL"
+            knows_times = known.mtime != UNSEEN and name != "SUCCESSFUL"
             with_times = knows_times and len(known.names) <= _FEW_STATS
-            listing = self._store.scan([f"{base}/{name}"], stat=with_times)[0]
-            if knows_times and not with_times and self._is_unexplained(known, listing):
+            listing = self._listed(f"{base}/{name}", stat=with_times, kinds=name == layout.DIRTY)
+            if knows_times and not with_times and _is_unexplained(known, listing):
                 with_times = True
-                listing = self._store.scan([f"{base}/{name}"], stat=True)[0]
+                listing = self._listed(f"{base}/{name}", stat=True)
             if listing.error:  # keep the names: one failing read must not empty the list
-                known.error = "" if listing.missing else listing.error
                 if listing.missing:
-                    self._came_or_went.update(known.names)
-                    known.names = ()
+                    known.take((), None, self._monotonic(), notes=notes)
+                else:
+                    known.error = listing.error
                 changed = True
                 continue
             if with_times and known.mtime is not None:
                 since = known.mtime
-                touched.update(e.name for e in listing.entries if e.mtime is not None and e.mtime >= since)
-            changed |= self._keep(known, listing, self._mtime(base, name, listing))
+                touched.update(i for i, mtime in listing.times if mtime is not None and mtime >= since)
+            mtime = listing.mtime
+            if mtime is None:
+                mtime = self._store.read([Range(f"{base}/{name}", 0)])[0].mtime
+            known.subdirectories = listing.subdirectories
+            changed |= known.take(listing.names, mtime, self._monotonic(), notes=notes)
         return touched, changed
 
-    @staticmethod
-    def _is_unexplained(known: _Directory, listing: Listing) -> bool:
-        """Whether the directory was written to although it holds what it held: something left it and came back."""
-        if listing.error or listing.mtime == known.mtime or len(listing.entries) > _MOST_STATS:
-            return False
-        return {entry.name for entry in listing.entries} == set(known.names)
-
-    def _mtime(self, base: str, name: str, listing: Listing) -> float | None:
-        if listing.mtime is not None:
-            return listing.mtime
-        return self._store.read([Range(f"{base}/{name}", 0)])[0].mtime
-
-    def _keep(self, known: _Directory, listing: Listing, mtime: float | None) -> bool:
-        """Take over a listing. Returns whether it holds other names than the one before."""
-        now = self._monotonic()
-        if mtime != known.mtime:
-            known.mtime, known.first_seen = mtime, now
-        known.scanned = now
-        known.error = ""
-        fresh = tuple([entry.name for entry in listing.entries])
-        known.subdirectories = frozenset(entry.name for entry in listing.entries if entry.is_dir)
-        if fresh == known.names:  # and keep the texts that others have, too
-            return False
-        others = set(fresh).symmetric_difference(known.names)
-        if not others:
-            return False
-        self._came_or_went |= others
-        known.names = fresh
-        return True
+    def _listed(self, prefix: str, *, stat: bool = False, kinds: bool = False) -> _Listed:
+        """What a directory of the index holds; by names alone where the store has that, and nothing else is wanted."""
+        if isinstance(self._store, Naming) and not (stat or kinds):
+            found = self._store.names(prefix)
+            return _Listed(found.names, found.error, found.missing, found.mtime)
+        listing = self._store.scan([prefix], stat=stat)[0]
+        names = tuple([entry.name for entry in listing.entries])
+        times = tuple([(entry.name, entry.mtime) for entry in listing.entries]) if stat else ()
+        below = frozenset(entry.name for entry in listing.entries if entry.is_dir)
+        return _Listed(names, listing.error, listing.missing, listing.mtime, times, below)
 
     def _merge(self, base: str) -> tuple[dict[str, str], list[Problem]]:
-        words: dict[str, str] = {}
-        listed = 0
-        for word in layout.STATUSES:
-            if (directory := self._directories.get(word)) is not None:
-                words.update(dict.fromkeys(directory.names, word))
-                listed += len(directory.names)
         dirty = self._known(layout.DIRTY).names if layout.DIRTY in self._directories else ()
         problems: list[Problem] = []
+        words = None
+        if self._is_plain and not dirty and not self._vanished:
+            words = merged_on(self._last.words, self._directories)
+        has_doubles = False
+        if words is None:
+            words, has_doubles = merged_anew(self._directories)
+        self._is_plain = not dirty and not has_doubles
         self._unclear = frozenset(dirty)
         if dirty:
             problems += self._resolve_dirty(base, dirty, words)
-        if listed != len(words):
+        if has_doubles:
             problems += self._resolve_doubles(base, dirty, words)
         return words, problems
 
@@ -305,6 +297,13 @@ class IndexReader:
         return self._newest(base, workflow_id, found)
 
 
+def _is_unexplained(known: Directory, listing: _Listed) -> bool:
+    """Whether the directory was written to although it holds what it held: something left it and came back."""
+    if listing.error or listing.mtime == known.mtime or len(listing.names) > _MOST_STATS:
+        return False
+    return listing.names == known.names or set(listing.names) == set(known.names)
+
+
 def read_recorded(store: Store, prefix: str, ids: Sequence[str]) -> list[Recorded]:
     """The status word in `workflow_meta.json` of each workflow below a prefix."""
     names = [layout.join(prefix, workflow_id, layout.META) for workflow_id in ids]
@@ -313,7 +312,7 @@ def read_recorded(store: Store, prefix: str, ids: Sequence[str]) -> list[Recorde
     for blob in store.read([Range(name, MAX_JSON) for name in names]):
         parsed = parse_object(blob)
         word = parsed.value.get("status")
-        fresh = parsed.retry and blob.mtime is not None and abs(now - blob.mtime) < _SETTLED_AFTER
+        fresh = parsed.retry and blob.mtime is not None and abs(now - blob.mtime) < SETTLED_AFTER
         what = "is missing" if not parsed.there else f"is unreadable: {parsed.what}" if parsed.what else ""
         found.append(Recorded(word if type(word) is str and word != "NONE" else None, what, fresh))
     return found
