@@ -12,6 +12,7 @@ from textual.message import Message
 from wftui.monitor.events import (
     ActionDone,
     DetailChanged,
+    OutputRead,
     PlansReady,
     Remark,
     SourceChanged,
@@ -76,6 +77,13 @@ class ValuesArrived(Message):
 
 
 @dataclass
+class OutputArrived(Message):
+    """The next part of what a task prints is there, or why it is not."""
+
+    event: OutputRead
+
+
+@dataclass
 class Remarked(Message):
     """Something that the user should know."""
 
@@ -99,7 +107,13 @@ class Expected(Message):
     estimate: Estimate | None
 
 
-_ANSWERS = {Remark: Remarked, PlansReady: PlansArrived, ActionDone: ActionFinished, ValuesRead: ValuesArrived}
+_ANSWERS = {
+    Remark: Remarked,
+    PlansReady: PlansArrived,
+    ActionDone: ActionFinished,
+    ValuesRead: ValuesArrived,
+    OutputRead: OutputArrived,
+}
 
 
 class Inbox:

@@ -11,6 +11,7 @@ from wftui.model.action import NOTHING
 if TYPE_CHECKING:
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Change
+    from wftui.model.output import OutputPart
     from wftui.model.values import TaskValues
     from wftui.model.workflow import Problem, WorkflowDetail, WorkflowKey
     from wftui.sources.base import SourceInfo
@@ -127,10 +128,29 @@ class ValuesRead:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputRead:
+    """The next part of what a task prints, as long as it is followed.
+
+    Attributes:
+        key: The workflow.
+        task_id: Its task.
+        part: What came; None where it could not be read.
+        error: Why not, one line.
+        retries: Whether it is tried again.
+    """
+
+    key: WorkflowKey
+    task_id: str
+    part: OutputPart | None
+    error: str = ""
+    retries: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something that the user should know, and that needs no answer: that what is done is not kept, say."""
 
     text: str
 
 
-Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone | ValuesRead | Remark
+Event = SourceChanged | WorkflowsChanged | DetailChanged | PlansReady | ActionDone | ValuesRead | OutputRead | Remark

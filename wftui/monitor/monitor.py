@@ -9,9 +9,10 @@ from wftui.model.action import NOTHING, ActionKind
 from wftui.model.clock import SystemClock
 from wftui.monitor.detail_loop import DetailLoop
 from wftui.monitor.events import PlansReady
+from wftui.monitor.outputs import OutputLoop
 from wftui.monitor.requests import RequestLoop
 from wftui.monitor.source_loop import SourceLoop
-from wftui.sources.base import Paced, Relisting, Valued
+from wftui.sources.base import Paced, Printing, Relisting, Valued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,6 +64,7 @@ class Monitor:
         self._listen = listen
         self._clock = clock or SystemClock()
         self._watched = {source.info.target: _Watched(source, listen, self._clock, audit) for source in sources}
+        self._following: OutputLoop | None = None
 
     def start(self) -> None:
         """Begin watching."""
@@ -73,6 +75,7 @@ class Monitor:
 
     def stop(self, timeout: float = 2.0) -> None:
         """Stop watching and close the sources; waits at most about `timeout` seconds, then leaves what hangs."""
+        self.leave_output()
         for watched in self._watched.values():
             watched.rows.stop()
             watched.details.stop()
@@ -150,6 +153,30 @@ class Monitor:
     def read_values(self, key: WorkflowKey, task_id: str) -> None:
         """Read what a task was given and gave back; a `ValuesRead` answers."""
         self._watched[key.target].requests.values(key, task_id)
+
+    def tells_output(self, key: WorkflowKey) -> bool:
+        """Whether its source can tell what tasks print. Cheap."""
+        return isinstance(self._watched[key.target].source, Printing)
+
+    def follow_output(self, key: WorkflowKey, task_id: str) -> None:
+        """Tell what a task prints, an `OutputRead` for each part, instead of what was followed before.
+
+        The next part comes when `output_shown` was called after the last.
+        """
+        self.leave_output()
+        self._following = OutputLoop(self._watched[key.target].source, key, task_id, self._listen)
+        self._following.start()
+
+    def output_shown(self) -> None:
+        """What was told of the output that is followed is on screen."""
+        if self._following is not None:
+            self._following.shown()
+
+    def leave_output(self) -> None:
+        """Nobody looks at what a task prints any more."""
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
 
     def plan(self, kind: ActionKind, keys: Sequence[WorkflowKey], given: Given = NOTHING) -> None:
         """Ask what an action would do to each; one `PlansReady` answers for all, in the order of the keys."""
