@@ -221,8 +221,8 @@ def test_a_sub_dag_is_there_once_it_was_returned() -> None:
 def test_a_chain_of_continuations_goes_on_with_the_link_that_was_there() -> None:
     def link(name: str, at: float, onward: str | None, parent: str | None) -> Task:
         kind = TaskKind.TASK if onward is None else TaskKind.CONTINUATION
-        times = {"started_at": START + at, "ended_at": START + at + 5}
-        return task(name, kind=kind, continuation=onward, parent=parent, **times)
+        began = START + at
+        return task(name, kind=kind, continuation=onward, parent=parent, started_at=began, ended_at=began + 5)
 
     # Ray names the latest link at the first one, and the next one at all others.
     chain = [link("a", 0, "d", None), link("b", 10, "c", "a"), link("c", 20, "d", "b"), link("d", 30, None, "c")]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from wftui.present.past import Past, events_of, moments_of
-from wftui.present.timing import extent_of, timings_of
-from wftui.timeline.bars import gaps_of
-from wftui.timeline.scale import Scale, Stretching
+from wftui.timeline.journey import journey_of
+from wftui.timeline.scale import Scale
 
 if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.past import Event
+    from wftui.timeline.journey import Journey
+    from wftui.timeline.scale import Stretching
 
 # Steps in which all of it is played, whatever it took; gaps are passed over quickly.
 PLAYED_IN = 80
+# With more tasks the journey is worked out by whoever has a thread for it.
+LARGE = 500
 
 
 class Travel:
@@ -24,36 +26,63 @@ class Travel:
     Attributes:
         detail: The workflow as it is.
         moment: The moment that is looked at, in Unix seconds; None for the present.
-        events: What happened, in order; known once somebody travels.
-        moments: When it happened.
-        time: The time from the first to the last of it; None where there is none.
+        journey: What it takes to travel; known once somebody does, and of a large workflow a little later.
     """
 
     def __init__(self) -> None:
         self.detail: WorkflowDetail | None = None
         self.moment: float | None = None
-        self.events: tuple[Event, ...] = ()
-        self.moments: tuple[float, ...] = ()
-        self.time: Stretching | None = None
-        self._of: WorkflowDetail | None = None
-        self._past: Past | None = None
+        self.journey: Journey | None = None
 
     def take(self, detail: WorkflowDetail, now: float) -> None:
         """There are news; of another workflow they lead back to the present."""
         if self.detail is None or self.detail.summary.key != detail.summary.key:
-            self.moment = None
+            self.moment = self.journey = None
         self.detail = detail
         if self.moment is not None:
-            self._look_up(now)
+            self.prepare(now)
+
+    def arrived(self, journey: Journey) -> bool:
+        """What it takes was worked out. Returns whether it is of this workflow."""
+        is_it = self.detail is not None and journey.detail.summary.key == self.detail.summary.key
+        if is_it:
+            self.journey = journey
+        return is_it
+
+    def prepare(self, now: float) -> bool:
+        """Whether one can travel at once; else the journey has to be worked out first, see `wanted`."""
+        wanted = self.wanted
+        if wanted is not None and len(wanted.tasks) <= LARGE:
+            self.journey = journey_of(wanted, now, self.moment)
+        return self.journey is not None
+
+    @property
+    def wanted(self) -> WorkflowDetail | None:
+        """The workflow that the journey is to be worked out of; None where that is done."""
+        is_old = self.journey is None or self.journey.detail is not self.detail
+        return self.detail if is_old else None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in order."""
+        return self.journey.events if self.journey is not None else ()
+
+    @property
+    def moments(self) -> tuple[float, ...]:
+        """When it happened."""
+        return self.journey.moments if self.journey is not None else ()
+
+    @property
+    def time(self) -> Stretching | None:
+        """The time from the first to the last of it; None where there is none."""
+        return self.journey.time if self.journey is not None else None
 
     @property
     def seen(self) -> WorkflowDetail | None:
-        """The workflow as it was at the moment."""
-        if self.detail is None or self.moment is None:
+        """The workflow as it was at the moment; of news that are not worked out yet as it was known before."""
+        if self.journey is None or self.moment is None:
             return self.detail
-        if self._past is None or self._past.detail is not self.detail:
-            self._past = Past(self.detail)
-        return self._past.at(self.moment)
+        return self.journey.past.at(self.moment)
 
     @property
     def event(self) -> Event | None:
@@ -72,8 +101,7 @@ class Travel:
 
     def step(self, by: int, now: float) -> bool:
         """To another event; beyond the last into the present. Returns whether there is anything to travel through."""
-        self._look_up(now)
-        if not self.moments:
+        if not (self.prepare(now) and self.moments):
             return False
         if by < 0:
             here = len(self.moments) if self.moment is None else bisect_left(self.moments, self.moment)
@@ -88,14 +116,12 @@ class Travel:
 
     def go_to(self, moment: float, now: float) -> None:
         """To a moment, no earlier than the first event."""
-        self._look_up(now)
-        if self.moments:
+        if self.prepare(now) and self.moments:
             self.moment = max(self.moments[0], moment)
 
     def play(self, now: float) -> bool:
         """A little further; from the present to the start. Returns whether that is not the end yet."""
-        self._look_up(now)
-        if self.time is None or not self.moments:
+        if not self.prepare(now) or self.time is None or not self.moments:
             return False
         scale = Scale(self.time, self.time.whole, PLAYED_IN)
         if self.moment is None:
@@ -118,14 +144,3 @@ class Travel:
     def leave(self) -> None:
         """Back to the present."""
         self.moment = None
-
-    def _look_up(self, now: float) -> None:
-        detail = self.detail
-        if detail is None or self._of is detail:
-            return
-        self._of = detail
-        self.events = events_of(detail)
-        self.moments = moments_of(self.events)
-        extent = extent_of(detail, now)
-        timings = timings_of(detail, now)
-        self.time = None if extent is None else Stretching(extent, gaps_of(detail, timings, extent, now, most=6))

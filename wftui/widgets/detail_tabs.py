@@ -155,11 +155,12 @@ class DetailTabs(DetailTimings):
 
     @property
     def settled(self) -> bool:
-        """Whether all that is known is on screen: no layout of a graph is awaited, nor where the time went."""
+        """Whether all that is known is on screen: no layout of a graph is awaited, no past, nor where the time went."""
         if self.detail is None:
             return True
         searched = self._searched
-        return self._parts is not None and not self._timing and (searched is None or searched.settled)
+        is_worked_out = self.has_arrived and not self._timing
+        return self._parts is not None and is_worked_out and (searched is None or searched.settled)
 
     @property
     def can_search(self) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.present.past import Event
+    from wftui.timeline.journey import Journey
     from wftui.timeline.scale import Stretching
     from wftui.timeline.travel import Travel
 
@@ -52,6 +53,8 @@ class TravelStrip(Widget):
         self._travel: Travel | None = None
         self._playing = False
         self._now = 0.0
+        # The line of all events, and what it was drawn of: the same from one moment to the next.
+        self._line: tuple[Journey | None, int, list[str]] = (None, 0, [])
 
     def show(self, travel: Travel, now: float, *, playing: bool) -> None:
         """Tell where one is, at `now` (Unix seconds, of the present)."""
@@ -61,6 +64,8 @@ class TravelStrip(Widget):
     def render(self) -> Content:
         """The two lines."""
         travel = self._travel
+        if travel is not None and travel.journey is None:
+            return toned("working out what happened when", "warning")
         if travel is None or travel.moment is None or travel.detail is None or travel.time is None:
             return Content("")
         return Content("\n").join(
@@ -90,14 +95,7 @@ class TravelStrip(Widget):
         if travel.time is None or travel.moment is None or width < 2 * _EDGE + 4:
             return Content("")
         scale = self._scale(travel.time)
-        plain, tick, here = ("-", "'", "O") if ascii_only else ("─", "┴", "◆")
-        cells = [plain] * scale.width
-        for moment in (
-            travel.moments if len(travel.moments) < 20_000 else travel.moments[:: len(travel.moments) // 9_999]
-        ):
-            cells[_cell(scale, moment)] = tick
-        for x, _ in scale.gap_cells:
-            cells[x] = "~" if ascii_only else "≈"
+        cells, here = self._cells(travel, scale), "O" if ascii_only else "◆"
         at = _cell(scale, travel.moment)
         left, right = ("|", "|") if ascii_only else ("├", "┤")
         return Content("").join(
@@ -107,6 +105,19 @@ class TravelStrip(Widget):
                 toned(f"{''.join(cells[at + 1 :])}{right}", "muted"),
             ]
         )
+
+    def _cells(self, travel: Travel, scale: Scale) -> list[str]:
+        """The line without the moment: a tick for every event."""
+        ascii_only = self._glyphs.mark.isascii()
+        if self._line[0] is not travel.journey or self._line[1] != scale.width:
+            plain, tick, gap = ("-", "'", "~") if ascii_only else ("─", "┴", "≈")
+            cells = [plain] * scale.width
+            for moment in travel.moments:
+                cells[_cell(scale, moment)] = tick
+            for x, _ in scale.gap_cells:
+                cells[x] = gap
+            self._line = (travel.journey, scale.width, cells)
+        return self._line[2]
 
     def _scale(self, time: Stretching) -> Scale:
         return Scale(time, time.whole, self.size.width - 2 - _EDGE)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
+from textual.message import Message
 from textual.widget import Widget
 
 from wftui.present.keys import Place
-from wftui.timeline.travel import Travel
+from wftui.timeline.journey import journey_of
+from wftui.timeline.travel import LARGE, Travel
 from wftui.widgets.bindings import bindings
 from wftui.widgets.travel_strip import TravelStrip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.binding import BindingType
     from textual.timer import Timer
 
-# The past is played in steps of so many seconds; of large workflows in longer ones, because each is worked out anew.
-_PLAY, _PLAY_LARGE, _LARGE = 0.25, 1.0, 2_000
+    from wftui.model.workflow import WorkflowDetail, WorkflowKey
+    from wftui.timeline.journey import Journey
+
+# The past is played in steps of so many seconds.
+_PLAY = 0.25
+# A large workflow is shown so often at most while a key is held, in seconds; the slider follows every key.
+_PACE = 0.1
+# What it takes to travel through a large workflow is worked out anew no sooner after news of it, in seconds.
+_AGAIN = 5.0
 
 
 class Travelling(Widget):
@@ -24,10 +38,22 @@ class Travelling(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.TRAVEL)
 
+    @dataclass
+    class Prepared(Message):
+        """What it takes to travel was worked out; it comes from a thread, which keeps nothing of it."""
+
+        journey: Journey
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._travel = Travel()
         self._player: Timer | None = None
+        # What to do once it can be travelled, and through what.
+        self._todo: list[tuple[WorkflowKey, Callable[[], None]]] = []
+        self._preparing = False
+        self._again: Timer | None = None
+        self._pace: Timer | None = None
+        self._late = False
 
     # -- what others tell ------------------------------------------------------------------------------------
 
@@ -35,6 +61,11 @@ class Travelling(Widget):
     def moment(self) -> float | None:
         """The moment in the past that is shown (Unix seconds); None for the present."""
         return self._travel.moment
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the moment that was asked for is shown."""
+        return not (self._todo or self._late)
 
     @property
     def is_shown(self) -> bool:
@@ -60,10 +91,7 @@ class Travelling(Widget):
     def action_step(self, by: int) -> None:
         """To another event."""
         self._stop()
-        if not self._travel.step(by, self.present()):
-            self.notify("No times are known yet, so there is no past to go to", severity="warning", markup=False)
-            return
-        self._travelled()
+        self._once_prepared(partial(self._step, by))
 
     def action_play(self) -> None:
         """Play what happened from here, or stop here."""
@@ -71,16 +99,12 @@ class Travelling(Widget):
             self._stop()
             self.show_travel()
             return
-        if self._travel.at_end:
-            self._travel.leave()  # from the start, then
-        if self._travel.play(self.present()):
-            large = self._travel.detail is not None and len(self._travel.detail.tasks) > _LARGE
-            self._player = self.set_interval(_PLAY_LARGE if large else _PLAY, self._play_on)
-            self._travelled()
+        self._once_prepared(self._play)
 
     def action_now(self) -> None:
         """Back to the present."""
         self._stop()
+        self._todo.clear()
         self._travel.leave()
         self._travelled()
 
@@ -89,6 +113,19 @@ class Travelling(Widget):
         message.stop()
         self._travel.go_to(message.moment, self.present())
         self._travelled()
+
+    def _step(self, by: int) -> None:
+        if self._travel.step(by, self.present()):
+            self._travelled()
+        else:
+            self.notify("No times are known yet, so there is no past to go to", severity="warning", markup=False)
+
+    def _play(self) -> None:
+        if self._travel.at_end:
+            self._travel.leave()  # from the start, then
+        if self._travel.play(self.present()):
+            self._player = self.set_interval(_PLAY, self._play_on)
+            self._travelled()
 
     def _play_on(self) -> None:
         if not self._travel.play(self.present()):
@@ -100,13 +137,77 @@ class Travelling(Widget):
             self._player.stop()
             self._player = None
 
+    # -- showing it ------------------------------------------------------------------------------------------
+
     def _travelled(self) -> None:
+        """Show what is to be seen by now; of a large workflow only so often that keys are answered in between."""
+        if self._pace is not None:
+            self._late = True
+            self.show_travel()
+            return
+        detail = self._travel.detail
+        if detail is not None and len(detail.tasks) > LARGE:
+            self._pace = self.set_timer(_PACE, self._catch_up)
         self.take()
         self.refresh_bindings()
 
+    def _catch_up(self) -> None:
+        self._pace = None
+        if self._late:
+            self._late = False
+            self._travelled()
+
     def show_travel(self) -> None:
         """The slider, while it is the past that is seen."""
-        if self._travel.moment is None:
+        is_past = self._travel.moment is not None
+        if not is_past:
             self._stop()
-        self.set_class(self._travel.moment is not None, "-travelling")
-        self.query_one(TravelStrip).show(self._travel, self.present(), playing=self._player is not None)
+        elif self._travel.wanted is not None and self._again is None:
+            self._again = self.set_timer(_AGAIN, self._prepare)
+        self._todo = [one for one in self._todo if self._is_of(one[0])]
+        self.set_class(is_past or bool(self._todo), "-travelling")
+        strip = self.query_one(TravelStrip)
+        strip.show(self._travel, self.present(), playing=self._player is not None)
+
+    # -- working out what it takes ---------------------------------------------------------------------------
+
+    def _once_prepared(self, go: Callable[[], None]) -> None:
+        if self._travel.prepare(self.present()):
+            go()
+        else:
+            detail = self._travel.detail
+            if detail is not None:
+                self._todo.append((detail.summary.key, go))
+                self.show_travel()
+                self._prepare()
+
+    def _prepare(self) -> None:
+        self._again = None
+        wanted = self._travel.wanted
+        if wanted is not None and not self._preparing:
+            self._preparing = True
+            self._work_journey_out(wanted, self.present(), self._travel.moment)
+
+    # Described: Textual would write the whole workflow out as the description, at each look.
+    @work(thread=True, group="journey", description="work the past out")
+    def _work_journey_out(self, detail: WorkflowDetail, now: float, moment: float | None) -> None:
+        self.post_message(self.Prepared(journey_of(detail, now, moment)))
+
+    def on_travelling_prepared(self, message: Prepared) -> None:
+        """Do what was waiting for it; of another workflow by now, work that one's out."""
+        message.stop()
+        self._preparing = False
+        if not self._travel.arrived(message.journey):
+            if self._todo:
+                self._prepare()
+            return
+        todo, self._todo = self._todo, []
+        for key, go in todo:
+            if self._is_of(key):
+                go()
+        if not todo and self._travel.moment is not None:
+            self._travelled()
+
+    def _is_of(self, key: WorkflowKey) -> bool:
+        detail = self._travel.detail
+        return detail is not None and detail.summary.key == key
