@@ -466,7 +466,7 @@ def test_our_driver_ends_when_we_are_killed(cluster: TestCluster, user: TestDriv
         "from wftui.sources.base import SourceOptions\n"
         "from wftui.sources.ray.cluster.source import ClusterSource\n"
         f"source = ClusterSource({cluster.address!r}, SourceOptions())\n"
-        "source.open(); print(source._link.pid, flush=True); sys.stdin.read()\n"
+        "source.open(); print(source._connection.pid, flush=True); sys.stdin.read()\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as app:
         assert app.stdout is not None

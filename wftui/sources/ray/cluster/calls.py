@@ -6,7 +6,7 @@ from wftui.errors import TargetError, TargetGone
 from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster.answers import first_line
 from wftui.sources.ray.cluster.attach import Attached, attach, check_port, session_name
-from wftui.sources.ray.cluster.looking import MANAGER, MANAGER_NAMESPACE, find_manager
+from wftui.sources.ray.cluster.looking import MANAGER, MANAGER_NAMESPACE, find_manager, ship
 
 CALL_TIMEOUT = 20.0
 
@@ -16,6 +16,11 @@ class ManagerCalls:
 
     def __init__(self) -> None:
         self._attached: Attached | None = None
+
+    @property
+    def is_client(self) -> bool:
+        """Whether we are attached through Ray Client."""
+        return self._attached is not None and self._attached.client
 
     def attach(self, address: str) -> Attached:
         """Attach to a cluster; see `attach.attach`."""
@@ -45,9 +50,7 @@ class ManagerCalls:
         actor = find_manager()
         if actor is None:
             return "absent"
-        return str(
-            ray.get(actor.__ray_call__.remote(in_manager.on_loop, in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT)
-        )
+        return str(ray.get(ship(actor, in_manager.cancel, workflow_id), timeout=CALL_TIMEOUT))
 
     def delete(self, workflow_id: str) -> None:
         """Delete a workflow that does not run, as `ray.workflow.delete` does; starts a manager where there is none."""

@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from wftui.errors import TargetError
 from wftui.frames import FrameWriter, read_frame
 from wftui.sources.ray.cluster.answers import attempt
 from wftui.sources.ray.cluster.attach import detach
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DETACH_TIMEOUT = 3.0
+_BY_CLIENT = frozenset({"look", "identify"})
+"""Near operations that go through Ray Client, too. The State API, for one, hangs there."""
 
 
 class _Driver:
@@ -39,6 +42,7 @@ class _Driver:
             "attach": calls.attach,
             "send": self._observer.send,
             "traffic": self._observer.traffic,
+            "recall": self._observer.recall,
             "status": calls.status,
             "cancel": calls.cancel,
             "resume": calls.resume,
@@ -57,6 +61,8 @@ class _Driver:
             return self._operations[operation](*arguments)
         if self._observer.is_there:
             return self._observer.carry_out(operation, *arguments)
+        if self._calls.is_client and operation not in _BY_CLIENT:
+            raise TargetError("no observer runs in the cluster, and from here it cannot be asked for this")
         # Ray itself would wait a minute for a cluster that is not there, and then end this process.
         self._calls.check_session()
         return self._nearby.carry_out(operation, *arguments)

@@ -25,6 +25,7 @@ NO_MANAGER = "no workflow manager yet: showing the storage"
 BUSY = "the workflow manager is busy: showing what it told before"
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
 
     class _Call(Protocol):
         def __call__(self, operation: str, *arguments: object, timeout: float) -> object: ...
@@ -46,6 +47,7 @@ class ManagerLooks:
         self._changed: set[str] = set()
         self._seconds: tuple[float, ...] = (0.0,)
         self._told = False
+        self._through: Callable[[], None] | None = None
         self.interval = self._asked
         self.note = ""
 
@@ -67,12 +69,20 @@ class ManagerLooks:
             changed, self._changed = self._changed, set()
         return changed
 
+    def look_through(self, somebody: Callable[[], None] | None) -> None:
+        """From now on somebody else looks when `look` is called, and gives what he is told to `take_in`."""
+        self._through = somebody
+
     def look(self) -> None:
         """Ask the manager what is new. From any thread; only one asks at a time.
 
         Raises:
             TargetError: The cluster does not answer, or the manager cannot be read.
         """
+        through = self._through
+        if through is not None:
+            through()
+            return
         with self._lock:
             for _ in range(MOST_LOOKS):
                 if not self._look_once() or not self.memory.is_behind:
@@ -84,7 +94,21 @@ class ManagerLooks:
             answer = self._call("look", self.memory.known(), BUDGET, timeout=LOOK_TIMEOUT)
         except DriverRaised as raised:
             raise TargetError(f"the workflow manager cannot be read: {raised}") from None
-        how, told, seconds = cast("tuple[str, object, float]", answer)
+        return self._take_in(cast("tuple[str, object, float]", answer))
+
+    def take_in(self, answer: tuple[str, object, float]) -> None:
+        """Take in what a look gave that somebody else made; see `ManagerLooking.look`."""
+        with self._lock:
+            self._take_in(answer)
+
+    def ask_every(self, seconds: float | None) -> None:
+        """The seconds between looks that are asked for; None for the usual."""
+        if (seconds or INTERVAL) != self._asked:
+            self._asked = self.interval = seconds or INTERVAL
+
+    def _take_in(self, answer: tuple[str, object, float]) -> bool:
+        """Take it in; whether the manager was asked and answered."""
+        how, told, seconds = answer
         self._adapt(seconds)
         if how == "busy":
             self.note = BUSY

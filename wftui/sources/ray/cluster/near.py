@@ -22,6 +22,9 @@ NEAR = MappingProxyType(
     {
         "look": ("looking", "ManagerLooking", "look"),
         "identify": ("looking", "ManagerLooking", "identify"),
+        "open": ("observing", "Observing", "open"),
+        "observe": ("observing", "Observing", "observe"),
+        "storage": ("observing", "Observing", "storage"),
         "output": ("task_output", "TaskOutput", "read"),
     }
 )

@@ -23,11 +23,13 @@ class Place:
         shown: For people: credentials masked.
         path: The directory on this machine; None where it cannot be read from here.
         why: Why not, one line; "" when it can.
+        there: The directory as the machines of the cluster name it; None where it is none.
     """
 
     shown: str
     path: str | None
     why: str = ""
+    there: str | None = None
 
 
 def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> Place:
@@ -48,8 +50,8 @@ def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> P
     try:
         here = valid.stat()
     except OSError as error:
-        return Place(shown, None, f"the storage {shown} cannot be read from this machine: {error.strerror}")
+        return Place(shown, None, f"the storage {shown} cannot be read from this machine: {error.strerror}", path)
     there = identify(str(valid))
     if there is not None and there != (here.st_ino, here.st_mtime_ns):
-        return Place(shown, None, f"the storage {shown} of the cluster is not the directory of that name here")
-    return Place(shown, path)
+        return Place(shown, None, f"the storage {shown} of the cluster is not the directory of that name here", path)
+    return Place(shown, path, there=path)

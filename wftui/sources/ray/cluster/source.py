@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from wftui.errors import NotFoundError, RefusedError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
 from wftui.model.secrets import mask_url
 from wftui.model.workflow import WorkflowDetail, WorkflowKey
-from wftui.sources.base import SourceInfo, Valued
+from wftui.sources.base import Relisting, SourceInfo, Valued
 from wftui.sources.ray.cluster.actions import ClusterActions
-from wftui.sources.ray.cluster.link import Link
+from wftui.sources.ray.cluster.connection import CALL_TIMEOUT, Connection
 from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.near import NEAR
 from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
-from wftui.sources.ray.cluster.place import find_place
 from wftui.sources.ray.cluster.printing import ClusterPrinting
 from wftui.sources.ray.cluster.rows import ClusterRows
 
@@ -27,15 +25,10 @@ if TYPE_CHECKING:
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.base import Source, SourceOptions
-    from wftui.sources.ray.cluster.attach import Attached
 
 ENGINE = "ray"
-ATTACH_TIMEOUT = 30.0
-CLIENT_TIMEOUT = 90.0
-"""Seconds; the head node starts a process for each of Ray's clients first."""
-CALL_TIMEOUT = 10.0
-_READS = frozenset({"status", *NEAR})
-"""What a source without actions has the driver do, beside attaching."""
+_READS = frozenset({"status", "traffic", *NEAR})
+"""What a source without actions has the driver do, beside attaching and starting an observer."""
 _REST = "rest:"
 """Begins a cursor into what the storage does not list."""
 
@@ -54,16 +47,14 @@ class ClusterSource:
         self._options = options
         self._lock = threading.Lock()
         self._closed = False
-        self._link: Link | None = None
-        self._storage: Source | None = None
-        self._storage_path: str | None = None
+        self._connection: Connection | None = None
         self._looks = ManagerLooks(self.call, options.interval)
         self._rows = ClusterRows(self._looks, self.key, self._is_armed)
         self._printing = ClusterPrinting(self, self._looks)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None
-        self._place_note = ""
+        self._is_urgent = False
         self._actions = None if options.read_only else ClusterActions(self)
 
     # -- Source ----------------------------------------------------------------------------------------------
@@ -71,9 +62,10 @@ class ClusterSource:
     @property
     def info(self) -> SourceInfo:
         """What this is, now."""
-        notes = tuple(note for note in (self._looks.note, self._place_note) if note)
-        interval = self._looks.interval
-        return SourceInfo(self._target, ENGINE, "cluster", interval, notes, f"asking every {interval:.3g} s")
+        connection, interval = self._connection, self._looks.interval
+        notes = (self._looks.note, *(connection.notes if connection is not None else ()))
+        watches = connection.watches(interval) if connection is not None else ""
+        return SourceInfo(self._target, ENGINE, "cluster", interval, tuple(filter(None, notes)), watches)
 
     @property
     def actions(self) -> ClusterActions | None:
@@ -86,28 +78,27 @@ class ClusterSource:
         Raises:
             TargetError: The cluster cannot be reached or used, and why.
         """
-        link = self._new_link()
+        connection = self._connect()
         try:
-            timeout = CLIENT_TIMEOUT if self._address.startswith("ray://") else ATTACH_TIMEOUT
-            attached = cast("Attached", link.call("attach", self._address, timeout=timeout))
-            self._open_storage(attached)
+            connection.open(self._address)
             self._looks.look()
+            if connection.storage is not None:
+                connection.storage.attend(self._attended)
+            if self._wake is not None:
+                connection.follow(self._wake)
         except BaseException:
-            link.close()
+            connection.leave()
             raise
 
     def close(self) -> None:
         """Let go of the cluster; the driver process ends. Final."""
         with self._lock:
             self._closed = True
-            link, self._link = self._link, None
-            storage, self._storage = self._storage, None
+            connection, self._connection = self._connection, None
         if self._actions is not None:
             self._actions.close()
-        if link is not None:
-            link.close()
-        if storage is not None:
-            storage.close()
+        if connection is not None:
+            connection.close()
 
     def page(self, cursor: str | None, limit: int) -> Page:
         """List the storage, as the cluster sees it; workflows of which only the manager tells come last."""
@@ -136,18 +127,22 @@ class ClusterSource:
 
     def changes(self) -> Delta:
         """What changed in the storage or in the manager's memory."""
-        storage = self._storage
-        was_told = self._looks.is_told
+        connection, was_told = self._connected(), self._looks.is_told
+        storage = connection.storage
+        if self._is_urgent:
+            self._is_urgent = False
+            connection.look_again()
         delta = storage.changes() if storage is not None else Delta()
         changed = self._rows.take_in(delta.changes)
-        self._looks.look()
+        connection.hear()
         changed |= self._looks.take_changed()
         if self._looks.is_told and not was_told:
             changed |= self._rows.active()
         # What the storage held as running before we asked the manager may have ended in between: read it once more.
         if storage is not None and any(map(self._rows.is_new_suspect, changed)):
+            connection.look_again()
             again = storage.changes()
-            changed |= self._rows.take_in(again.changes)
+            changed |= self._rows.take_in(again.changes) | self._looks.take_changed()
             delta = Delta((), again.problems, delta.relist or again.relist)
         if self._actions is not None:
             changed |= self._actions.take_changed()
@@ -212,10 +207,17 @@ class ClusterSource:
             self._storage.attend(ids)
 
     def watch(self, wake: Callable[[], None]) -> None:
-        """Wake when the storage changes; the manager is only asked."""
+        """Wake when the storage changes, or an observer told something; without one, the manager is only asked."""
         self._wake = wake
-        if self._storage is not None:
-            self._storage.watch(wake)
+        if self._connection is not None:
+            self._connection.follow(wake)
+
+    def relist_soon(self) -> None:
+        """Ask now for what comes by itself otherwise."""
+        self._is_urgent = True
+        storage: object = self._storage
+        if isinstance(storage, Relisting):
+            storage.relist_soon()
 
     # -- for the actions -------------------------------------------------------------------------------------
 
@@ -232,10 +234,7 @@ class ClusterSource:
         """
         if self._actions is None and operation not in _READS:
             raise RefusedError(f"read-only: {operation} is not sent to {self._target}")
-        link = self._link
-        if link is None:
-            raise TargetGone(f"not attached to {self._target}")
-        return link.call(operation, *arguments, timeout=timeout)
+        return self._connected().call(operation, *arguments, timeout=timeout)
 
     def stored(self, workflow_id: str) -> WorkflowDetail:
         """What the storage holds of a workflow, read afresh.
@@ -245,7 +244,7 @@ class ClusterSource:
             TargetError: It cannot be read from here.
         """
         if self._storage is None:
-            raise TargetError(f"nothing can be told of {workflow_id!r}: {self._place_note}")
+            raise TargetError(f"nothing can be told of {workflow_id!r}: {'; '.join(self.info.notes)}")
         return self._storage.detail(workflow_id)
 
     def wake(self) -> None:
@@ -263,46 +262,38 @@ class ClusterSource:
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _new_link(self) -> Link:
+    def _connect(self) -> Connection:
+        """A new connection, in the place of the one before."""
         with self._lock:
             if self._closed:
                 raise TargetGone("closed")
-            old, self._link = self._link, None
-        if old is not None:
-            old.kill()
+            before = self._connection
         self._looks.forget()
-        link = Link()
+        connection = Connection(self._target, self._options, self._looks, self.wake, before)
         with self._lock:
             closed = self._was_closed()
             if not closed:
-                self._link = link
+                self._connection = connection
+        if before is not None:
+            before.replaced()
         if closed:
-            link.close()
+            connection.close()
             raise TargetGone("closed")
-        return link
+        return connection
+
+    def _connected(self) -> Connection:
+        connection = self._connection
+        if connection is None:
+            raise TargetGone(f"not attached to {self._target}")
+        return connection
 
     def _was_closed(self) -> bool:
         return self._closed
 
-    def _open_storage(self, attached: Attached) -> None:
-        place = find_place(attached.storage, lambda path: cast("tuple[int, int] | None", self.call("identify", path)))
-        self._place_note = place.why
-        if place.path == self._storage_path and self._storage is not None:
-            return
-        old, self._storage = self._storage, None
-        if old is not None:
-            old.close()
-        self._storage_path = place.path
-        if place.path is None:
-            return
-        from wftui.sources.ray.storage_source import StorageSource
-
-        storage = StorageSource(place.path, replace(self._options, interval=None), target=self._target)
-        storage.open()
-        storage.attend(self._attended)
-        if self._wake is not None:
-            storage.watch(self._wake)
-        self._storage = storage
+    @property
+    def _storage(self) -> Source | None:
+        connection = self._connection
+        return connection.storage if connection is not None else None
 
     def _is_armed(self, workflow_id: str) -> bool:
         return self._actions is not None and self._actions.is_armed(workflow_id)
