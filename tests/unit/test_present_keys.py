@@ -21,7 +21,7 @@ def test_ids_are_unique_and_everything_is_explained() -> None:
 
 
 def test_keys_of_later_are_kept_free() -> None:
-    places = {"o": Place.TASKS, "v": Place.DETAIL, "M": Place.GRAPH, "z": Place.GRAPH, "f": Place.GRAPH}
+    places = {"v": Place.DETAIL, "M": Place.GRAPH, "z": Place.GRAPH, "f": Place.GRAPH}
     for name, place in places.items():
         assert any(name in key.keys.split(",") and key.place in (place, Place.GRAPH, Place.DETAIL) for key in KEYS), (
             name

@@ -23,6 +23,7 @@ class Place(Enum):
     TIMELINE = "Timeline"
     EVENTS = "Events"
     TRAVEL = "Time travel"
+    OUTPUT = "Output"
     SEARCH = "Search"
     FILTER = "Filter"
     DIALOG = "Dialog"
@@ -42,6 +43,7 @@ INSIDE: dict[Place, tuple[Place, ...]] = {
     Place.TIMELINE: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
     Place.EVENTS: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
     Place.TRAVEL: (Place.MAIN, Place.APP),
+    Place.OUTPUT: (Place.APP,),
     Place.SEARCH: (Place.APP,),
     Place.FILTER: (Place.APP,),
     Place.DIALOG: (Place.APP,),
@@ -78,7 +80,7 @@ class Key:
 
 _A, _M, _L, _D = Place.APP, Place.MAIN, Place.LIST, Place.DETAIL
 _T, _R, _G, _S = Place.TASKS, Place.READING, Place.GRAPH, Place.SEARCH
-_B, _P, _E = Place.TIMELINE, Place.TRAVEL, Place.EVENTS
+_B, _P, _E, _O = Place.TIMELINE, Place.TRAVEL, Place.EVENTS, Place.OUTPUT
 
 KEYS: tuple[Key, ...] = (
     # everywhere
@@ -106,6 +108,7 @@ KEYS: tuple[Key, ...] = (
     Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
     Key("main.secrets", "S", "secrets", "secrets", "Show what is masked in metadata, until pressed again", _M),
     Key("main.values", "V", "values", "values", "Show what the task was given and gave back, or not", _M),
+    Key("main.output", "o", "output", "output", "Show what the selected task prints, as it comes", _M, True),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.timeline", "i", "tab('timeline')", "timeline", "Show what ran when", _M),
@@ -218,6 +221,26 @@ KEYS: tuple[Key, ...] = (
     Key("travel.end", "greater_than_sign", "step(1000000000)", "to its end", "To the last event", _P),
     Key("travel.play", "space", "play", "play", "Play what happened, or stop there", _P, shown=True),
     Key("travel.now", "escape", "now", "now", "Back to the present", _P, shown=True),
+    # what a task prints
+    Key("output.find", "slash", "screen.find", "find", "Find text in what is printed", _O, shown=True),
+    Key("output.next", "n", "found(1)", "next", "To the next place that was found", _O),
+    Key("output.previous", "N", "found(-1)", "previous", "To the place before", _O),
+    Key("output.follow", "f", "follow", "follow", "Go along with what is printed, or stay here", _O, shown=True),
+    Key("output.wrap", "w", "wrap", "wrap", "Break long lines, or not", _O, shown=True),
+    Key("output.out", "1", "stream('stdout')", "stdout", "Only what it prints to stdout", _O),
+    Key("output.err", "2", "stream('stderr')", "stderr", "Only what it prints to stderr", _O),
+    Key("output.both", "3", "stream('')", "both", "What it prints to both", _O),
+    Key("output.turn", "o", "next_stream", "out/err", "stdout, stderr, or both: one after the other", _O, shown=True),
+    Key("output.save", "s", "screen.save", "save", "Write the lines that are kept to a file", _O, shown=True),
+    Key("output.up", "up,k", "move(-1)", "up", "One row up", _O),
+    Key("output.down", "down,j", "move(1)", "down", "One row down", _O),
+    Key("output.page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", _O),
+    Key("output.page_down", "pagedown,ctrl+f,space", "page(1)", "page down", "One page down", _O),
+    Key("output.first", "home,g", "first", "first", "To the first line that is kept", _O),
+    Key("output.last", "end,G", "last", "last", "To the end, and along with what is printed", _O),
+    Key("output.left", "left,h", "pan(-1)", "left", "Lines that are not broken: to their left", _O),
+    Key("output.right", "right,l", "pan(1)", "right", "Lines that are not broken: to their right", _O),
+    Key("output.back", "escape", "screen.back", "back", "Back to the task", _O, shown=True),
     # a search in the graph
     Key("search.down", "down", "step(1)", "next", "To the next match", _S),
     Key("search.next", "enter", "step(1)", "next", "To the next match; what hides it is opened", _S, True),
@@ -232,8 +255,6 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.left", "left", "app.focus_previous", "before", "To the button before", Place.DIALOG),
     Key("dialog.right", "right", "app.focus_next", "next", "To the next button", Place.DIALOG),
     Key("tick.tick", "space,enter", "tick", "tick", "Tick it, or not", Place.TICK, shown=True),
-    # kept free for what comes later
-    Key("task.output", "o", "", "output", "The log of a task", Place.TASKS),
 )
 
 

@@ -14,6 +14,7 @@ from wftui.present.text import visible
 from wftui.screens.acting import Acting
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen
+from wftui.screens.output import OutputShown
 from wftui.screens.paned import PanedScreen
 from wftui.screens.task_values import TaskValuesShown
 from wftui.widgets.bindings import binding_of, bindings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         ActionFinished,
         DetailUpdated,
         Expected,
+        OutputArrived,
         PlansArrived,
         Remarked,
         SourceUpdated,
@@ -70,6 +72,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
         self._values = TaskValuesShown(self, monitor)
+        self._output = OutputShown(self, monitor)
         self._offered: frozenset[ActionKind] = frozenset()
         self._has_task = False
         self._paused = False
@@ -121,6 +124,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def on_values_arrived(self, message: ValuesArrived) -> None:
         """They are known."""
         self._values.arrived(message.event)
+
+    def on_output_arrived(self, message: OutputArrived) -> None:
+        """A task printed more."""
+        self._output.arrived(message.event)
 
     def on_remarked(self, message: Remarked) -> None:
         """Something is to be said."""
@@ -204,6 +211,8 @@ class MainScreen(PanedScreen, inherit_bindings=False):
             return not self.is_mounted or not (self.query_one(FilterBar).has_focus_within or self.tabs.is_searching)
         if action == "values":
             return self.is_mounted and self._values.can_toggle
+        if action == "output":
+            return self.is_mounted and self._output.can_show
         if action in ("sort", "columns"):
             return not self.list_is_hidden
         if action == "back":
@@ -304,6 +313,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
     def action_values(self) -> None:
         """Show what the selected task was given and gave back, or not any more."""
         self._values.toggle()
+
+    def action_output(self) -> None:
+        """Show what the selected task prints."""
+        self._output.show()
 
     def action_problems(self) -> None:
         """Show what could not be read."""
