@@ -93,6 +93,7 @@ class Task:
         ended_at: Its end; None while it has none.
         ended_at_source: Where that time comes from.
         attempts: Every attempt that is known, oldest first; None where the engine does not tell.
+        failed_at: When the attempt before the latest one failed, where nothing else is known of it.
         max_retries: How often the engine tries again; None if not recorded.
         error: What was raised, caught or stale ones included.
         output_size: Bytes of its own checkpointed output.
@@ -101,6 +102,8 @@ class Task:
         node: The machine it runs on, if known.
         pid: The worker's process id, if known.
         waiting_for: In words, what it waits for, if known.
+        waiting_since: Since when, if known.
+        untold: What the engine cannot tell of it, and how it could, one line; "" where nothing is missing.
         operator: What it is in the definition of its workflow; None where no definition is known.
     """
 
@@ -124,6 +127,9 @@ class Task:
     pid: int | None = None
     waiting_for: str | None = None
     operator: Placed | None = None
+    failed_at: float | None = None
+    waiting_since: float | None = None
+    untold: str = ""
 
     @property
     def label(self) -> str:
