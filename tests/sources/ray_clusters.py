@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,6 +42,25 @@ def eventually(condition: Callable[[], Any], timeout: float = 30.0, every: float
         assert time.monotonic() < until, f"did not happen within {timeout} s: {condition}"
         time.sleep(every)
     return value
+
+
+def _group(group: int) -> list[int]:
+    """The processes of a group."""
+    found = subprocess.run(["ps", "-o", "pid=", "-g", str(group)], check=True, capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def _command(pid: int) -> list[str]:
+    """The command of a process; empty when it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
+    return []
+
+
+def _kill_group(leader: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
 
 
 class TestDriver:
@@ -83,11 +103,16 @@ class TestDriver:
 
 
 class TestCluster:
-    """A Ray cluster of one node."""
+    """A Ray cluster of one node, to which others may be added.
+
+    Args:
+        cpus: How many it says it has.
+        dashboard: Whether it has one, and with it the State API.
+    """
 
     __test__ = False
 
-    def __init__(self, cpus: int = 4) -> None:
+    def __init__(self, cpus: int = 4, *, dashboard: bool = False) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="wfr-", dir="/tmp"))
         self.storage = self.root / "storage"
         self.gates = self.root / "gates"
@@ -95,7 +120,10 @@ class TestCluster:
         self.port = free_port()
         self.client_port = free_port()
         self._cpus = cpus
+        self._has_dashboard = dashboard
         self._process: subprocess.Popen[bytes] | None = None
+        self._others: list[subprocess.Popen[bytes]] = []
+        self._dashboard: subprocess.Popen[bytes] | None = None
         shadow = self.root / "shadow"
         shadow.mkdir()
         (shadow / "wftui.py").write_text("raise ModuleNotFoundError(\"No module named 'wftui'\", name='wftui')\n")
@@ -125,28 +153,75 @@ class TestCluster:
         return self._process.pid if self._process is not None else None
 
     def start(self) -> None:
-        """Start it, on the same ports and storage as before."""
-        command = [
-            sys.executable,
-            "-c",
-            "from ray.scripts.scripts import main; main()",
-            "start",
+        """Start its head node, on the same ports and storage as before."""
+        self._process = self._run(
             "--head",
-            "--block",
-            "--disable-usage-stats",
             "--include-dashboard=false",
-            "--node-ip-address=127.0.0.1",
             f"--port={self.port}",
             f"--ray-client-server-port={self.client_port}",
             f"--storage={self.storage}",
             f"--temp-dir={self.root / 'r'}",
             f"--num-cpus={self._cpus}",
+        )
+        if self._has_dashboard:
+            self.start_dashboard()
+
+    def add_node(self, cpus: int = 0, **resources: float) -> None:
+        """Start another node on this machine, with these resources."""
+        asked = f"--resources={json.dumps(resources)}"
+        self._others.append(self._run(f"--address={self.address}", f"--num-cpus={cpus}", asked))
+
+    def start_dashboard(self) -> None:
+        """Start a dashboard with nothing but the State API.
+
+        Ray gives its own, of nine processes, 20 seconds to come up, which on a busy machine is too little. Without a
+        dashboard there is a process that only counts usage: ours is told what that one is told.
+        """
+        assert self._process is not None
+        told = next(c for c in map(_command, _group(self._process.pid)) if "--modules-to-load=UsageStatsHead" in c)
+        port = free_port()
+        own = {"--port": str(port), "--modules-to-load": "StateHead", "--logging-filename": "our_dashboard.log"}
+        options = [option for option in told[2:] if option.split("=")[0] not in {*own, "--disable-frontend"}]
+        command = [*told[:2], *options, *(f"{name}={value}" for name, value in own.items())]
+        self._dashboard = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, env=self.environment, cwd=self.root, start_new_session=True
+        )
+
+        def answers() -> bool:
+            assert self._dashboard is not None
+            assert self._dashboard.poll() is None, "the dashboard ended: see our_dashboard.log"
+            with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", "/api/v0/tasks")
+                return connection.getresponse().status == 200
+            return False
+
+        eventually(answers, 5 * START_TIMEOUT)
+
+    def kill_dashboard(self) -> None:
+        """Kill it, as when it runs out of memory."""
+        if self._dashboard is not None:
+            _kill_group(self._dashboard)
+            self._dashboard = None
+
+    def _run(self, *options: str) -> subprocess.Popen[bytes]:
+        """`ray start` with these options, until it is up."""
+        command = [
+            sys.executable,
+            "-c",
+            "from ray.scripts.scripts import main; main()",
+            "start",
+            "--block",
+            "--disable-usage-stats",
+            "--node-ip-address=127.0.0.1",
             "--object-store-memory=80000000",
+            f"--dashboard-agent-listen-port={free_port()}",
+            f"--metrics-export-port={free_port()}",
+            *options,
         ]
         log = self.root / "ray.log"
         with open(log, "ab") as out:
             offset = out.tell()
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -155,21 +230,21 @@ class TestCluster:
                 cwd=self.root,
                 start_new_session=True,
             )
-        process = self._process
 
         def is_up() -> bool:
             assert process.poll() is None, log.read_text(errors="replace")[-2000:]
             return b"block forever" in log.read_bytes()[offset:]
 
         eventually(is_up, START_TIMEOUT)
+        return process
 
     def kill(self) -> None:
-        """Kill all of it, as when the machine goes down."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        """Kill all of it, as when the machines go down."""
+        self.kill_dashboard()
+        for process in (*self._others, self._process):
+            if process is not None:
+                _kill_group(process)
+        self._others, self._process = [], None
 
     def driver(self) -> TestDriver:
         """A new process that uses it."""

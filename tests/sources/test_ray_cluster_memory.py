@@ -318,7 +318,8 @@ def test_given_to_ray_but_not_started_waits_for_a_worker() -> None:
     task = lay_over_task(Task("a", "a", TaskKind.TASK, Status.READY), memory.tasks("w")[0])
     assert task.status is Status.READY
     assert task.waiting_for
-    started = lay_over_task(Task("a", "a", TaskKind.TASK, Status.RUNNING, started_at=51.0), memory.tasks("w")[0])
+    begun = Task("a", "a", TaskKind.TASK, Status.RUNNING, started_at=T0 + 51.0)
+    started = lay_over_task(begun, memory.tasks("w")[0])
     assert (started.status, started.waiting_for) == (Status.RUNNING, None)
 
 

@@ -65,6 +65,8 @@ class LiveWorkflow(NamedTuple):
         output_task: The task whose output is the workflow's.
         progress: Tasks done of tasks known to the manager.
         submitted: When its first task was given to Ray; None while queued.
+        asks: What each of its running tasks asks of a node, the same once; empty where that of one is not known.
+        others: How many run; of a queued one, and how many are queued before it.
     """
 
     id: str
@@ -73,6 +75,8 @@ class LiveWorkflow(NamedTuple):
     output_task: str | None
     progress: Progress
     submitted: float | None
+    asks: tuple[Mapping[str, float], ...] = ()
+    others: tuple[int, int] = (0, 0)
 
 
 class _Shape(NamedTuple):
@@ -195,6 +199,8 @@ class Memory:
                 state.output_task,
                 Progress(done, max(state.total, len(state.tasks))),
                 min(submitted) if submitted else None,
+                _asks(state, statuses),
+                self._others(workflow_id) if state.queued else (0, 0),
             )
 
     def tasks(self, workflow_id: str) -> tuple[LiveTask, ...]:
@@ -225,6 +231,18 @@ class Memory:
             seen = state.given.get(task_id) if state is not None else None
             seen = seen or self._ended.get(workflow_id, {}).get(task_id, ())
         return tuple((number, ray_id.hex()) for number, ray_id in sorted(seen))
+
+    def ray_ids(self, workflow_id: str) -> dict[str, str]:
+        """The id of Ray's own task for the latest attempt of each task that was seen, as hex."""
+        with self._lock:
+            state = self._states.get(workflow_id)
+            given = {**self._ended.get(workflow_id, {}), **(state.given if state is not None else {})}
+            return {task_id: max(attempts)[1].hex() for task_id, attempts in given.items()}
+
+    def _others(self, workflow_id: str) -> tuple[int, int]:
+        """How many run, and how many are queued before this one: the manager takes them in order."""
+        queued = [i for i, state in self._states.items() if state.queued]
+        return len(self._states) - len(queued), queued.index(workflow_id)
 
     def _let_go(self, workflow_id: str) -> None:
         """The manager runs it no more: only the ids of its tasks in Ray are kept, as long as there is room."""
@@ -262,6 +280,15 @@ class Memory:
         state.continuations.update(cast("list[tuple[str, str]]", follows))
         for task_id, attempt, ray_id in cast("list[tuple[str, int, bytes]]", given):
             state.given[task_id] = tuple({**dict(state.given.get(task_id, ())), attempt: ray_id}.items())
+
+
+def _asks(state: _State, statuses: Mapping[str, Status]) -> tuple[Mapping[str, float], ...]:
+    """What its running tasks ask of a node; the sub-DAG that a continuation returned runs in place of it."""
+    running = [i for i, status in statuses.items() if status is Status.RUNNING and i not in state.continuations]
+    asks = [state.tasks[task_id].asks for task_id in running]
+    if any(one is None for one in asks):
+        return ()
+    return tuple({frozenset(one.items()): one for one in asks if one is not None}.values())
 
 
 def _live_task(state: _State, task_id: str, status: Status) -> LiveTask:

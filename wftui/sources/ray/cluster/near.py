@@ -25,6 +25,7 @@ NEAR = MappingProxyType(
         "open": ("observing", "Observing", "open"),
         "observe": ("observing", "Observing", "observe"),
         "storage": ("observing", "Observing", "storage"),
+        "where": ("whereabouts", "Whereabouts", "where"),
         "output": ("task_output", "TaskOutput", "read"),
     }
 )

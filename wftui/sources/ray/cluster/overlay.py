@@ -7,22 +7,64 @@ that the storage holds as RUNNING or PENDING and the manager does not run, as Ra
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import Attempt, Task, TaskKind
 from wftui.model.workflow import Progress, WorkflowDetail, WorkflowSummary
+from wftui.sources.ray.cluster.waiting import asks_words, attempt_words, shortage, upstream_words, why_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftui.model.task import ErrorInfo
     from wftui.model.workflow import WorkflowKey
     from wftui.sources.ray.cluster.memory import LiveTask, LiveWorkflow
+    from wftui.sources.ray.cluster.waiting import Waiting
+    from wftui.sources.ray.cluster.whereabouts import Node, RayTask
 
 ARMED = "cancel armed"
-NO_WORKER_YET = "a free worker: given to Ray, not started"
+_SKEW = 5.0
+"""Seconds that the clocks of two nodes may differ."""
+_DONE = frozenset({"FINISHED", "FAILED"})
+
+
+class Seen(NamedTuple):
+    """What is known of the tasks of one workflow beside the manager's memory.
+
+    Attributes:
+        ids: The id of Ray's own task for the latest attempt of each.
+        places: What Ray told of its tasks, by their ids.
+        nodes: All nodes that are alive.
+        untold: Why Ray tells nothing; "" where it does.
+    """
+
+    ids: Mapping[str, str] = {}
+    places: Mapping[str, RayTask] = {}
+    nodes: Sequence[Node] = ()
+    untold: str = ""
+
+    def place(self, task_id: str) -> RayTask | None:
+        """Where the latest attempt of a task is, or was; None where that is not known."""
+        return self.places.get(self.ids.get(task_id, ""))
+
+    def node(self, place: RayTask | None) -> str | None:
+        """The name of a node, or of one that is gone the beginning of its id."""
+        if place is None or not place.node:
+            return None
+        return next((node.name for node in self.nodes if node.id == place.node), place.node[:12])
+
+
+UNSEEN = Seen()
 
 
 def lay_over_row(
-    row: WorkflowSummary, live: LiveWorkflow | None, *, armed: bool = False, infer: bool = True
+    row: WorkflowSummary,
+    live: LiveWorkflow | None,
+    *,
+    armed: bool = False,
+    infer: bool = True,
+    nodes: Sequence[Node] = (),
 ) -> WorkflowSummary:
     """The row as the cluster sees it.
 
@@ -31,8 +73,9 @@ def lay_over_row(
         live: The same workflow in the manager's memory; None if the manager does not run it.
         armed: Whether a cancel waits for it.
         infer: Whether RESUMABLE may be inferred: not before the manager was heard.
+        nodes: The nodes of the cluster, where they are known.
     """
-    note = ARMED if armed else row.note
+    note = ARMED if armed else row.note or stuck_words(live, nodes)
     if live is not None:
         return replace(
             row,
@@ -49,7 +92,20 @@ def lay_over_row(
     return replace(row, note=note) if note != row.note else row
 
 
-def row_from_memory(key: WorkflowKey, live: LiveWorkflow, *, armed: bool = False) -> WorkflowSummary:
+def stuck_words(live: LiveWorkflow | None, nodes: Sequence[Node]) -> str:
+    """Why nothing of a workflow can go on: all that runs asks for what no node has. "" where something can."""
+    if live is None or not live.asks or not nodes:
+        return ""
+    short = [(asks, shortage(asks, nodes)) for asks in live.asks]
+    if not all(one is not None and one.is_stuck for _, one in short):
+        return ""
+    asks, one = short[0]
+    return "" if one is None else f"waits: asks {asks_words(asks)}; {one.words}"
+
+
+def row_from_memory(
+    key: WorkflowKey, live: LiveWorkflow, *, armed: bool = False, nodes: Sequence[Node] = ()
+) -> WorkflowSummary:
     """The row of a workflow of which only the manager tells (so far)."""
     return WorkflowSummary(
         key,
@@ -58,13 +114,17 @@ def row_from_memory(key: WorkflowKey, live: LiveWorkflow, *, armed: bool = False
         "",
         started_at=live.submitted,
         progress=live.progress,
-        note=ARMED if armed else "",
+        note=ARMED if armed else stuck_words(live, nodes),
         complete=True,
     )
 
 
 def lay_over_detail(
-    summary: WorkflowSummary, detail: WorkflowDetail, live: LiveWorkflow | None, tasks: tuple[LiveTask, ...]
+    summary: WorkflowSummary,
+    detail: WorkflowDetail,
+    live: LiveWorkflow | None,
+    tasks: tuple[LiveTask, ...],
+    seen: Seen = UNSEEN,
 ) -> WorkflowDetail:
     """The whole of a workflow as the cluster sees it.
 
@@ -73,24 +133,33 @@ def lay_over_detail(
         detail: As the storage holds it.
         live: The same workflow in the manager's memory; None if the manager does not run it.
         tasks: Its tasks there.
+        seen: What else is known of them.
     """
     if live is None:
         if summary.status is Status.RESUMABLE:
             detail = replace(detail, tasks=tuple(map(_interrupted, detail.tasks)))
-        return replace(detail, summary=summary)
+        return replace(detail, summary=summary, tasks=tuple(_placed(task, seen) for task in detail.tasks))
     in_memory = {task.id: task for task in tasks}
-    merged = [lay_over_task(task, in_memory.pop(task.id)) if task.id in in_memory else task for task in detail.tasks]
-    merged += [task_from_memory(task) for task in in_memory.values()]
-    return replace(detail, summary=summary, tasks=tuple(merged), output_task=detail.output_task or live.output_task)
+    merged = [
+        lay_over_task(task, in_memory.pop(task.id), seen) if task.id in in_memory else task for task in detail.tasks
+    ]
+    merged += [task_from_memory(task, seen) for task in in_memory.values()]
+    output = detail.output_task or live.output_task
+    return replace(detail, summary=summary, tasks=_with_upstream(merged, live), output_task=output)
 
 
-def lay_over_task(task: Task, live: LiveTask) -> Task:
-    """A task of a running workflow: the storage knows its files, the manager where it is."""
+def detail_from_memory(
+    row: WorkflowSummary, live: LiveWorkflow, tasks: tuple[LiveTask, ...], seen: Seen = UNSEEN
+) -> WorkflowDetail:
+    """The whole of a workflow of which only the manager tells."""
+    made = [task_from_memory(task, seen) for task in tasks]
+    return WorkflowDetail(row, _with_upstream(made, live), live.output_task)
+
+
+def lay_over_task(task: Task, live: LiveTask, seen: Seen = UNSEEN) -> Task:
+    """A task of a running workflow: the storage knows its files, the manager where it is, Ray on which node."""
     kept = task.status is Status.SUCCESSFUL and not _runs_again(task, live)
     status = Status.SUCCESSFUL if kept else live.status
-    waiting_for = task.waiting_for
-    if status is Status.RUNNING and live.retries == 0 and task.started_at is None and live.continuation is None:
-        status, waiting_for = Status.READY, NO_WORKER_YET
     ended_at, ended_at_source = task.ended_at, task.ended_at_source
     if not status.is_terminal:
         ended_at, ended_at_source = None, None
@@ -99,7 +168,7 @@ def lay_over_task(task: Task, live: LiveTask) -> Task:
     error = task.error
     if error is not None and status.is_active:
         error = replace(error, stale=True)
-    return replace(
+    laid = replace(
         task,
         status=status,
         kind=TaskKind.CONTINUATION if live.continuation and task.kind is TaskKind.TASK else task.kind,
@@ -107,21 +176,23 @@ def lay_over_task(task: Task, live: LiveTask) -> Task:
         continuation=task.continuation or live.continuation,
         ended_at=ended_at,
         ended_at_source=ended_at_source,
-        attempts=_attempts(task, live, status) if live.retries else task.attempts,
         max_retries=task.max_retries if task.max_retries is not None else live.max_retries,
         error=error,
-        waiting_for=waiting_for,
     )
+    laid = _placed(laid, seen)
+    if status is Status.RUNNING and live.continuation is None:
+        laid = _at_work(laid, live, seen)
+    return replace(laid, attempts=_attempts(laid, live, task.error)) if live.retries else laid
 
 
-def task_from_memory(live: LiveTask) -> Task:
+def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
     """A task of which only the manager tells: the storage has no files of it, or cannot be read."""
     options: dict[str, object] = {}
     if live.checkpoint is not None:
         options["checkpoint"] = live.checkpoint
     if live.catches is not None:
         options["catch_exceptions"] = live.catches
-    return Task(
+    task = Task(
         id=live.id,
         name=live.id,
         kind=TaskKind.CONTINUATION if live.continuation else TaskKind.TASK,
@@ -134,6 +205,82 @@ def task_from_memory(live: LiveTask) -> Task:
         max_retries=live.max_retries,
         options=options,
     )
+    task = _placed(task, seen)
+    if live.status is Status.RUNNING and live.continuation is None:
+        task = _at_work(task, live, seen, only_memory=True)
+    return replace(task, attempts=_attempts(task, live, None)) if live.retries else task
+
+
+def _placed(task: Task, seen: Seen) -> Task:
+    """With the node and the process that it ran on, or runs on."""
+    place = seen.place(task.id)
+    if place is None or (not place.node and place.pid is None):
+        return task
+    return replace(task, node=seen.node(place), pid=place.pid)
+
+
+def _at_work(task: Task, live: LiveTask, seen: Seen, *, only_memory: bool = False) -> Task:
+    """What was given to Ray: it runs, or waits and why. Where only the manager tells, it counts as running."""
+    place = seen.place(task.id)
+    untold = seen.untold if place is None else ""
+    waiting = why_waiting(place, live.asks, seen.nodes)
+    unknown = only_memory and place is None and not waiting.is_stuck
+    if unknown or _has_begun(task, live, place, waiting):
+        begun = task.started_at
+        if place is not None and place.running_since is not None and not _began_after(task, live):
+            begun = place.running_since
+        return replace(task, started_at=begun, untold=untold)
+    words = waiting.words
+    if live.retries:
+        words = f"a retry ({attempt_words(live.retries + 1, live.max_retries)}; {words})"
+    since = place.since if place is not None and place.since is not None else live.submitted
+    return replace(
+        task,
+        # What the cluster does not have will not come by itself; for all else it is only a matter of time.
+        status=Status.WAITING if waiting.is_stuck else Status.READY,
+        started_at=None,
+        waiting_for=words,
+        waiting_since=since,
+        untold=untold,
+    )
+
+
+def _has_begun(task: Task, live: LiveTask, place: RayTask | None, waiting: Waiting) -> bool:
+    """Whether the latest attempt of a task that was given to Ray runs.
+
+    What Ray tells lags by a second or two, in which the storage may have told that it began.
+    """
+    if place is not None:
+        ran = place.running_since is not None or place.state in _DONE or place.state.startswith("RUNNING")
+        return ran or _began_after(task, live)
+    if task.started_at is None or waiting.is_stuck:
+        return False
+    return live.retries > 0 or _began_after(task, live)
+
+
+def _began_after(task: Task, live: LiveTask) -> bool:
+    """Whether the start in the storage is that of the latest attempt."""
+    if task.started_at is None or task.started_at == live.submitted:
+        return False
+    return live.submitted is None or task.started_at > live.submitted - (0.0 if live.retries else _SKEW)
+
+
+def _with_upstream(tasks: Sequence[Task], live: LiveWorkflow) -> tuple[Task, ...]:
+    """Those that wait for others, with which; of a queued workflow, with what the whole of it waits for."""
+    done = {task.id for task in tasks if task.status is Status.SUCCESSFUL}
+    queue = ""
+    if live.status is Status.PENDING:
+        running, before = live.others
+        behind = f"; {before} before it" if before else ""
+        queue = f"a place among the running workflows: {running} run, as many as may{behind}"
+    told = []
+    for task in tasks:
+        if task.status is Status.PENDING and task.waiting_for is None:
+            words = upstream_words(i for i in task.upstream if i not in done) or queue
+            told.append(replace(task, waiting_for=words or None))
+        else:
+            told.append(task)
+    return tuple(told)
 
 
 def _progress(row: WorkflowSummary, live: LiveWorkflow) -> Progress:
@@ -151,13 +298,19 @@ def _runs_again(task: Task, live: LiveTask) -> bool:
     return task.ended_at is not None and live.submitted > task.ended_at
 
 
-def _attempts(task: Task, live: LiveTask, status: Status) -> tuple[Attempt, ...]:
+def _attempts(task: Task, live: LiveTask, error: ErrorInfo | None) -> tuple[Attempt, ...]:
     """The manager counts attempts but keeps the times of the latest only; the storage keeps the latest error."""
     before = tuple(
-        Attempt(number, Status.FAILED, error=task.error if number == live.retries else None)
+        Attempt(number, Status.FAILED, error=error if number == live.retries else None)
         for number in range(1, live.retries + 1)
     )
-    return (*before, Attempt(live.retries + 1, status, live.submitted, live.finished))
+    begun = task.started_at if task.waiting_for is None else None
+    latest = Attempt(live.retries + 1, task.status, begun, live.finished)
+    return (*before, latest if task.node is None or begun is None else replace(latest, worker=_worker(task)))
+
+
+def _worker(task: Task) -> str:
+    return f"{task.node}, pid {task.pid}" if task.pid is not None else str(task.node)
 
 
 def _interrupted(task: Task) -> Task:

@@ -9,11 +9,12 @@ from wftui.model.status import Status
 from wftui.sources.ray.cluster.overlay import lay_over_row, row_from_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
     from wftui.sources.ray.cluster.looks import ManagerLooks
+    from wftui.sources.ray.cluster.whereabouts import Node
 
 _ACTIVE_WORDS = frozenset({Status.RUNNING.value, Status.PENDING.value})
 
@@ -25,13 +26,21 @@ class ClusterRows:
         looks: What the manager told.
         key: The key of an id.
         is_armed: Whether a cancel of it is armed.
+        nodes: The nodes of the cluster, as far as they are known.
     """
 
-    def __init__(self, looks: ManagerLooks, key: Callable[[str], WorkflowKey], is_armed: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        looks: ManagerLooks,
+        key: Callable[[str], WorkflowKey],
+        is_armed: Callable[[str], bool],
+        nodes: Callable[[], Sequence[Node]],
+    ) -> None:
         self._looks = looks
         self._memory = looks.memory
         self._key = key
         self._is_armed = is_armed
+        self._nodes = nodes
         self._stored: dict[str, WorkflowSummary] = {}
         self._told: dict[str, WorkflowSummary] = {}
 
@@ -124,11 +133,13 @@ class ClusterRows:
     def lay_over(self, row: WorkflowSummary) -> WorkflowSummary:
         """A row of the storage as the cluster sees it."""
         live = self._memory.workflow(row.key.id)
-        return lay_over_row(row, live, armed=self._is_armed(row.key.id), infer=self._looks.is_told)
+        armed = self._is_armed(row.key.id)
+        return lay_over_row(row, live, armed=armed, infer=self._looks.is_told, nodes=self._nodes())
 
     def from_memory(self, workflow_id: str) -> WorkflowSummary | None:
         """The row of a workflow of which only the manager tells; None if it does not run it."""
         live = self._memory.workflow(workflow_id)
         if live is None:
             return None
-        return row_from_memory(self._key(workflow_id), live, armed=self._is_armed(workflow_id))
+        armed = self._is_armed(workflow_id)
+        return row_from_memory(self._key(workflow_id), live, armed=armed, nodes=self._nodes())

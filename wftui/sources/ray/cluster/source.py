@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from wftui.errors import NotFoundError, RefusedError, TargetError, TargetGone
 from wftui.model.change import Delta, Page
 from wftui.model.secrets import mask_url
-from wftui.model.workflow import WorkflowDetail, WorkflowKey
+from wftui.model.workflow import WorkflowKey
 from wftui.sources.base import Relisting, SourceInfo, Valued
 from wftui.sources.ray.cluster.actions import ClusterActions
 from wftui.sources.ray.cluster.connection import CALL_TIMEOUT, Connection
 from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.near import NEAR
-from wftui.sources.ray.cluster.overlay import lay_over_detail, task_from_memory
+from wftui.sources.ray.cluster.overlay import detail_from_memory, lay_over_detail
+from wftui.sources.ray.cluster.places import Places
 from wftui.sources.ray.cluster.printing import ClusterPrinting
 from wftui.sources.ray.cluster.rows import ClusterRows
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from wftui.model.output import OutputPart
     from wftui.model.values import TaskValues
-    from wftui.model.workflow import WorkflowSummary
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Source, SourceOptions
 
 ENGINE = "ray"
@@ -49,7 +50,8 @@ class ClusterSource:
         self._closed = False
         self._connection: Connection | None = None
         self._looks = ManagerLooks(self.call, options.interval)
-        self._rows = ClusterRows(self._looks, self.key, self._is_armed)
+        self._places = Places(self.call, self._looks.memory, self.wake)
+        self._rows = ClusterRows(self._looks, self.key, self._is_armed, self._places.nodes)
         self._printing = ClusterPrinting(self, self._looks)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
@@ -63,7 +65,7 @@ class ClusterSource:
     def info(self) -> SourceInfo:
         """What this is, now."""
         connection, interval = self._connection, self._looks.interval
-        notes = (self._looks.note, *(connection.notes if connection is not None else ()))
+        notes = (self._looks.note, *(connection.notes if connection is not None else ()), self._places.note)
         watches = connection.watches(interval) if connection is not None else ""
         return SourceInfo(self._target, ENGINE, "cluster", interval, tuple(filter(None, notes)), watches)
 
@@ -146,6 +148,8 @@ class ClusterSource:
             delta = Delta((), again.problems, delta.relist or again.relist)
         if self._actions is not None:
             changed |= self._actions.take_changed()
+        self._places.look_at_nodes()
+        changed |= self._places.take_changed()
         return Delta(tuple(self._rows.tell(changed)), delta.problems, delta.relist)
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
@@ -175,12 +179,13 @@ class ClusterSource:
             if self._rows.is_suspect(stored.summary):
                 stored = self._stored_or_none(workflow_id)
         live, tasks = self._looks.memory.workflow(workflow_id), self._looks.memory.tasks(workflow_id)
+        seen = self._places.see(workflow_id, tasks, is_open=workflow_id in self._attended)
         if stored is not None:
-            return lay_over_detail(self._rows.lay_over(stored.summary), stored, live, tasks)
+            return lay_over_detail(self._rows.lay_over(stored.summary), stored, live, tasks, seen)
         row = self._rows.from_memory(workflow_id)
         if row is None or live is None:
             raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
-        return WorkflowDetail(row, tuple(map(task_from_memory, tasks)), live.output_task)
+        return detail_from_memory(row, live, tasks, seen)
 
     def values(self, workflow_id: str, task_ids: Sequence[str]) -> Iterator[tuple[str, TaskValues]]:
         """What these tasks were given and gave back: only the storage has it."""
@@ -269,6 +274,7 @@ class ClusterSource:
                 raise TargetGone("closed")
             before = self._connection
         self._looks.forget()
+        self._places.forget()
         connection = Connection(self._target, self._options, self._looks, self.wake, before)
         with self._lock:
             closed = self._was_closed()

@@ -1,0 +1,189 @@
+"""What Ray told of its tasks and nodes, asked for apart from the looks at the manager, so that none waits for another.
+
+Asked is only about what is on screen, or was asked for by a command; nodes are few, and told for all that runs.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from wftui.errors import TargetError
+from wftui.model.status import Status
+from wftui.sources.ray.cluster.answers import DriverRaised
+from wftui.sources.ray.cluster.overlay import Seen
+from wftui.sources.ray.cluster.whereabouts import MOST_TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wftui.sources.ray.cluster.memory import LiveTask, Memory
+    from wftui.sources.ray.cluster.whereabouts import Node, RayTask, Told
+
+    class _Call(Protocol):
+        def __call__(self, operation: str, *arguments: object, timeout: float) -> object: ...
+
+
+INTERVAL = 1.0
+"""Seconds between two questions about what is on screen."""
+NODES_INTERVAL = 15.0
+"""Seconds between two questions about the nodes alone."""
+CALL_TIMEOUT = 8.0
+_SHARE = 5
+"""An answer that takes t seconds is asked for every 5 t at most."""
+MOST_KEPT = 20_000
+"""So many of Ray's tasks are kept; what was asked for longest ago is forgotten."""
+UNTOLD = "node, pid and resources are not told: "
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One of Ray's tasks: what was told last, when it was asked for (monotonic seconds), and how often in vain."""
+
+    told: RayTask | None = None
+    asked: float = 0.0
+    in_vain: int = 0
+
+
+class Places:
+    """Where Ray's tasks are, and what the nodes have. Every method may be called from any thread.
+
+    Args:
+        call: Has it asked near the data.
+        memory: What the manager told.
+        wake: Called when there is news.
+    """
+
+    def __init__(self, call: _Call, memory: Memory, wake: Callable[[], None]) -> None:
+        self._call = call
+        self._memory = memory
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._asking = threading.Lock()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._nodes: tuple[Node, ...] = ()
+        self._not_before = 0.0
+        self._nodes_due = 0.0
+        self._are_nodes_new = False
+        self._missing = ""
+
+    @property
+    def note(self) -> str:
+        """What is not told and why; "" where all is."""
+        return f"{UNTOLD}{self._missing}" if self._missing else ""
+
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes that are alive, as far as they are known."""
+        return self._nodes
+
+    def take_changed(self) -> frozenset[str]:
+        """The workflows of which something else may have to be told, because the nodes are others."""
+        with self._lock:
+            are_new, self._are_nodes_new = self._are_nodes_new, False
+        return self._memory.ids() if are_new else frozenset()
+
+    def forget(self) -> None:
+        """It may be another cluster by now."""
+        with self._lock:
+            self._kept.clear()
+            self._nodes, self._missing = (), ""
+            self._not_before = self._nodes_due = 0.0
+
+    def see(self, workflow_id: str, tasks: Sequence[LiveTask], *, is_open: bool) -> Seen:
+        """What is known of the tasks of a workflow.
+
+        Args:
+            workflow_id: Which.
+            tasks: Its tasks in the manager's memory.
+            is_open: Whether it is on screen: then what is told now comes later, and `wake` is called. Otherwise this
+                waits until it is told.
+        """
+        ids = self._memory.ray_ids(workflow_id)
+        wanted = self._wanted(tasks, ids)
+        if wanted or (tasks and not self._nodes):
+            if not is_open:
+                self._ask(wanted)
+            elif time.monotonic() >= self._not_before:
+                self._begin(wanted)
+        with self._lock:
+            # What waited when somebody still told may run by now.
+            places = {
+                ray_id: kept.told
+                for ray_id in ids.values()
+                if (kept := self._kept.get(ray_id)) is not None
+                and kept.told is not None
+                and (not self._missing or kept.told.pid is not None)
+            }
+        return Seen(ids, places, self._nodes, self.note)
+
+    def look_at_nodes(self) -> None:
+        """Ask what the nodes have now and then, as long as anything runs."""
+        if time.monotonic() >= max(self._nodes_due, self._not_before) and self._memory.ids():
+            self._begin([])
+
+    def _wanted(self, tasks: Iterable[LiveTask], ids: dict[str, str]) -> list[str]:
+        """The ids to ask for, the most urgent first: what waits or began lately, then what ended unseen."""
+        running, ended = [], []
+        with self._lock:
+            for task in tasks:
+                ray_id = ids.get(task.id)
+                if ray_id is None or task.status in (Status.PENDING, Status.READY):
+                    continue
+                kept = self._kept.get(ray_id) or _Kept()
+                if kept.told is not None and kept.told.pid is not None:
+                    continue
+                if task.status is Status.RUNNING and task.continuation is None:
+                    running.append((kept.asked, ray_id))
+                elif kept.in_vain < 2:
+                    ended.append((kept.asked, ray_id))
+        return [ray_id for _, ray_id in (*sorted(running), *sorted(ended))][:MOST_TASKS]
+
+    def _begin(self, ids: Sequence[str]) -> None:
+        """Ask in the background; what is under way is enough."""
+        if self._asking.acquire(blocking=False):
+            self._asking.release()
+            threading.Thread(target=self._ask, args=(ids, True), name="wftui-ray-places", daemon=True).start()
+
+    def _ask(self, ids: Sequence[str], or_leave: bool = False) -> None:
+        if not self._asking.acquire(blocking=not or_leave):
+            return
+        try:
+            started = time.monotonic()
+            try:
+                told = cast("Told", self._call("where", tuple(ids), timeout=CALL_TIMEOUT))
+            except (TargetError, DriverRaised) as error:
+                self._missing = str(error)
+                self._not_before = time.monotonic() + CALL_TIMEOUT
+                return
+            now = time.monotonic()
+            self._not_before = now + max(INTERVAL, _SHARE * (now - started))
+            self._nodes_due = now + NODES_INTERVAL
+            if self._take_in(ids, told, now):
+                self._wake()
+        finally:
+            self._asking.release()
+
+    def _take_in(self, ids: Sequence[str], told: Told, now: float) -> bool:
+        """Whether anything is new."""
+        with self._lock:
+            before = self._nodes, self._missing
+            totals = [node[:3] for node in self._nodes]
+            self._nodes = told.nodes
+            self._are_nodes_new |= totals != [node[:3] for node in told.nodes]
+            if ids:
+                self._missing = told.missing
+            is_new = before != (self._nodes, self._missing)
+            for ray_id in ids if not told.missing else ():
+                kept = self._kept.setdefault(ray_id, _Kept())
+                self._kept.move_to_end(ray_id)
+                task = told.tasks.get(ray_id)
+                is_new |= task is not None and task != kept.told
+                kept.asked = now
+                kept.told = task or kept.told
+                kept.in_vain += task is None
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            return is_new
