@@ -17,6 +17,7 @@ commands (wftui COMMAND --help tells more, with examples):
   eta       when a workflow will be done, told by earlier runs
   draw      any graph of a file as text: JSON, DOT, Mermaid
   watch     a line for every change, until interrupted
+  logs      what a task printed or prints
   wait      block until workflows have ended; the exit code tells how
   cancel    cancel running workflows
   resume    run failed or interrupted workflows again from their checkpoints

@@ -36,6 +36,7 @@ COMMANDS = {
     "eta": ("eta", "when a workflow will be done, told by earlier runs"),
     "draw": ("draw", "any graph of a file as text: JSON, DOT, Mermaid"),
     "watch": ("watch", "a line for every change, until interrupted"),
+    "logs": ("logs", "what a task printed or prints"),
     "wait": ("wait", "block until workflows have ended; the exit code tells how"),
     "cancel": ("cancel", "cancel running workflows"),
     "resume": ("resume", "run failed or interrupted workflows again from their checkpoints"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,20 @@ def _write_error(line: str, end: str = "\n") -> None:
         return  # nobody can read it, and there is nowhere to say so
 
 
+def check_reader() -> None:
+    """See that somebody still reads: without a change nothing is written that would tell.
+
+    Raises:
+        BrokenPipeError: Nobody does.
+    """
+    if not hasattr(select, "poll") or sys.stdout is None:
+        return
+    poll = select.poll()
+    poll.register(1, 0)
+    if any(flags & (select.POLLERR | select.POLLNVAL) for _, flags in poll.poll(0)):
+        raise BrokenPipeError
+
+
 class Output:
     """Where a command prints.
 
@@ -110,15 +125,24 @@ class Output:
     def json(self, value: object) -> None:
         """A JSON document: a list an object a line, an object indented where a person reads it."""
         if isinstance(value, list):
-            lines = ",\n".join(_dumps(item) for item in value)
-            self._write(f"[\n{lines}\n]\n" if value else "[]\n")
+            self.json_lines([dumped(item) for item in value])
         else:
-            self._write(_dumps(value, indent=2 if self.is_terminal else None) + "\n")
+            self._write(dumped(value, indent=2 if self.is_terminal else None) + "\n")
+
+    def json_lines(self, lines: Sequence[str]) -> None:
+        """A JSON list of what is `dumped` already."""
+        self._write("[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n")
 
     def json_line(self, value: object) -> None:
         """A JSON document on one line, at once."""
-        self._write(_dumps(value) + "\n")
+        self._write(dumped(value) + "\n")
         self.flush()
+
+    def raw(self, text: str) -> None:
+        """Exactly the bytes that the text was read from; for files and pipes only."""
+        if self._stream is not None:
+            self._stream.flush()
+            self._stream.buffer.write(text.encode("utf-8", "surrogateescape"))
 
     def flush(self) -> None:
         """Hand over what was printed."""
@@ -139,7 +163,8 @@ class Output:
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode  # one for all lines
 
 
-def _dumps(value: object, indent: int | None = None) -> str:
+def dumped(value: object, indent: int | None = None) -> str:
+    """A JSON document in ASCII."""
     # ASCII holds everything: bytes that are not UTF-8 came as lone surrogates and leave as their escapes.
     return _encode(value) if indent is None else json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import queue
-import select
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from wftui.cli.masking import mask_for
 from wftui.cli.options import EXIT_CODES, add_json
-from wftui.cli.output import Output, message
+from wftui.cli.output import Output, check_reader, message
 from wftui.cli.targets import no_such, unopened
 from wftui.errors import NotFoundError, TargetError, UsageError
 from wftui.model.change import Removed
@@ -77,23 +75,9 @@ def run(args: argparse.Namespace) -> int:
                 try:
                     watcher.take(events.get(timeout=_LOOK_FOR_READER))
                 except queue.Empty:
-                    _check_reader()
+                    check_reader()
         finally:
             monitor.stop()
-
-
-def _check_reader() -> None:
-    """See that somebody still reads: without a change nothing is written that would tell.
-
-    Raises:
-        BrokenPipeError: Nobody does.
-    """
-    if not hasattr(select, "poll") or sys.stdout is None:
-        return
-    poll = select.poll()
-    poll.register(1, 0)
-    if any(flags & (select.POLLERR | select.POLLNVAL) for _, flags in poll.poll(0)):
-        raise BrokenPipeError
 
 
 class _Watcher:

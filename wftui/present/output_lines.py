@@ -44,9 +44,16 @@ class OutputLine:
 
 
 class LineMaker:
-    """Makes the lines of one stream out of its pieces."""
+    """Makes the lines of one stream out of its pieces.
 
-    def __init__(self) -> None:
+    Args:
+        longest: Characters; what is longer goes on in the next line.
+        keeps_tabs: Leave tabs as they are, for text that goes into a file.
+    """
+
+    def __init__(self, longest: int = LONGEST, *, keeps_tabs: bool = False) -> None:
+        self._longest = longest
+        self._keeps_tabs = keeps_tabs
         self._text = ""
         self._at = 0
         self._held = ""
@@ -54,7 +61,7 @@ class LineMaker:
     @property
     def pending(self) -> str:
         """The line that has no end yet; harmless."""
-        return _shown(self._text) + visible(self._held)
+        return self._shown(self._text) + visible(self._held)
 
     def feed(self, text: str) -> list[str]:
         """Take in the next piece. Returns the lines that it ends, harmless."""
@@ -84,7 +91,7 @@ class LineMaker:
         lines: list[str] = []
         self._put(first, lines)
         for other in others:
-            lines.append(_shown(self._text))
+            lines.append(self._shown(self._text))
             self._text, self._at = "", 0
             if other:
                 self._put(other, lines)
@@ -92,7 +99,7 @@ class LineMaker:
 
     def _obey(self, code: str, lines: list[str]) -> None:
         if code == "\n":
-            lines.append(_shown(self._text))
+            lines.append(self._shown(self._text))
             self._text, self._at = "", 0
         elif code == "\r":
             self._at = 0
@@ -118,9 +125,15 @@ class LineMaker:
         before = self._text[: self._at].ljust(self._at)
         self._text = before + text + self._text[self._at + len(text) :]
         self._at += len(text)
-        while len(self._text) > LONGEST:
-            lines.append(_shown(self._text[:LONGEST]))
-            self._text, self._at = self._text[LONGEST:], max(0, self._at - LONGEST)
+        longest = self._longest
+        while len(self._text) > longest:
+            lines.append(self._shown(self._text[:longest]))
+            self._text, self._at = self._text[longest:], max(0, self._at - longest)
+
+    def _shown(self, text: str) -> str:
+        if self._keeps_tabs:
+            return "\t".join(map(visible, text.split("\t")))
+        return visible(text.expandtabs(8))
 
 
 class OutputLines:
@@ -189,7 +202,3 @@ class OutputLines:
         del self.lines[:drop]
         self.dropped += drop
         self._chars = chars
-
-
-def _shown(text: str) -> str:
-    return visible(text.expandtabs(8))
