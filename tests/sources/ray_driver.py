@@ -133,6 +133,12 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
         return old.decode()
     if what == "actors":
         return sorted(actor["name"] for actor in ray.util.list_named_actors(all_namespaces=True))
+    if what == "free cpus":
+        return ray.available_resources().get("CPU", 0.0)
+    if what == "observers":
+        from ray._private.state import actors
+
+        return [one for one in actors().values() if one["ActorClassName"] == "Observer" and one["State"] == "ALIVE"]
     if what == "jobs":
         from ray._private.state import jobs
 

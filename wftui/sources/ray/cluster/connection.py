@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wftui.sources.base import Source, SourceOptions
     from wftui.sources.ray.cluster.attach import Attached
     from wftui.sources.ray.cluster.looks import ManagerLooks
+    from wftui.sources.ray.cluster.observer import Sent
     from wftui.sources.ray.cluster.place import Place
 
 CALL_TIMEOUT = 10.0
@@ -69,6 +70,11 @@ class Connection:
         return self._link.pid
 
     @property
+    def observer(self) -> Sent | None:
+        """The observer that runs; None without one."""
+        return self._observers.sent if self._observers is not None else None
+
+    @property
     def storage(self) -> Source | None:
         """What reads the storage; None where it cannot be read."""
         return self._storage
@@ -81,9 +87,10 @@ class Connection:
 
     def watches(self, interval: float) -> str:
         """How changes are seen, in words."""
-        if self._observers is None:
+        observer = self.observer
+        if observer is None:
             return f"asking every {interval:.3g} s"
-        return f"an observer in the cluster ({self._observers.node}) asks every {interval:.3g} s"
+        return f"an observer in the cluster ({observer.node}) asks every {interval:.3g} s"
 
     # -- opening and closing ---------------------------------------------------------------------------------
 

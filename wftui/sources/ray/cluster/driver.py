@@ -24,6 +24,7 @@ from wftui.sources.ray.cluster.observer import ObserverCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
 DETACH_TIMEOUT = 3.0
 _BY_CLIENT = frozenset({"look", "identify"})
@@ -42,7 +43,6 @@ class _Driver:
             "attach": calls.attach,
             "send": self._observer.send,
             "traffic": self._observer.traffic,
-            "recall": self._observer.recall,
             "status": calls.status,
             "cancel": calls.cancel,
             "resume": calls.resume,
@@ -67,6 +67,18 @@ class _Driver:
         self._calls.check_session()
         return self._nearby.carry_out(operation, *arguments)
 
+    def leave(self) -> NoReturn:
+        """Take the observer back and detach, but never hang: a daemon thread tries, and the process ends either way."""
+        leaving = threading.Thread(target=self._detach, daemon=True)
+        leaving.start()
+        leaving.join(DETACH_TIMEOUT)
+        os._exit(0)
+
+    def _detach(self) -> None:
+        if "ray" in sys.modules:
+            self._observer.recall()
+            detach()
+
 
 def main() -> None:
     """Serve the pipe on stdin and stdout until it ends."""
@@ -82,20 +94,7 @@ def main() -> None:
             driver.carry_out(*frame)  # type: ignore[arg-type]  # ray.init wants the main thread: it sets signal handlers
         else:
             threading.Thread(target=driver.carry_out, args=frame, daemon=True).start()
-    leave()
-
-
-def leave() -> None:
-    """Detach, but never hang: a daemon thread tries, and the process ends either way."""
-    leaving = threading.Thread(target=_detach, daemon=True)
-    leaving.start()
-    leaving.join(DETACH_TIMEOUT)
-    os._exit(0)
-
-
-def _detach() -> None:
-    if "ray" in sys.modules:
-        detach()
+    driver.leave()
 
 
 if __name__ == "__main__":

@@ -61,7 +61,12 @@ class Observers:
         self._reads: Reads | None = None
         self._note = ""
         self._closed = threading.Event()
-        self.node = ""
+        self._sent: Sent | None = None
+
+    @property
+    def sent(self) -> Sent | None:
+        """The one that runs; None before the first."""
+        return self._sent
 
     @property
     def note(self) -> str:
@@ -113,7 +118,7 @@ class Observers:
                 self._call("open", *self._reads, timeout=CALL_TIMEOUT)
         except DriverRaised as raised:
             raise TargetError(f"no observer starts in the cluster: {raised}") from None
-        self.node = sent.node
+        self._sent = sent
         self._count += 1
 
     def _replace(self, count: int, why: str) -> None:
