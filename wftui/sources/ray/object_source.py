@@ -49,13 +49,14 @@ class ObjectSource:
     Args:
         url: `s3://…`, `gs://…` or `az://…`; see `wftui.sources.stores.objects.url`.
         options: How to open it.
+        target: What it is called in keys; the URL, credentials masked, when not given.
 
     Raises:
         TargetError: The extra `cloud` is not installed.
         UsageError: The URL is malformed.
     """
 
-    def __init__(self, url: str, options: SourceOptions) -> None:
+    def __init__(self, url: str, options: SourceOptions, *, target: str | None = None) -> None:
         place = parse_url(url)
         self._relist = place.seconds("relist", RELIST)
         try:
@@ -66,7 +67,7 @@ class ObjectSource:
             is_there = False
         if not is_there:
             raise TargetError(f"{place.shown} needs the extra cloud", "pip install 'wftui[cloud]'")
-        self._target = place.shown
+        self._target = place.shown if target is None else target
         self._options = options
         self._store = ObjectStore(place)
         self._lock = threading.Lock()  # guards the reader and its index, which remember
