@@ -117,7 +117,7 @@ class _LocalWatch:
                 if self._stop.is_set():
                     return
                 self._wake()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ImportError) as error:  # inside a cluster there may be no watchfiles
             if not self._stop.is_set():
                 self._failed(_why(error))
                 self._wake()
