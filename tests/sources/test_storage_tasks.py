@@ -84,6 +84,24 @@ class TestStatus:
         assert found.status.value == status
         assert (None if found.error is None else found.error.stale) == stale
 
+    @pytest.mark.parametrize(
+        ("task", "failed_at"),
+        [
+            ({"start": LATER, "end": LATER + 1, "output": 1, "raised": ERROR}, NOW + 5),
+            ({"start": LATER, "raised": ERROR}, NOW + 5),
+            ({"start": NOW, "output": 1, "raised": ERROR}, NOW),
+            ({"start": NOW, "raised": ERROR}, None),
+            ({"start": NOW, "output": 1}, None),
+        ],
+    )
+    def test_when_the_attempt_before_failed(
+        self, made: MadeStorage, task: dict[str, Any], failed_at: float | None
+    ) -> None:
+        made.workflow("w", "RUNNING")
+        made.entry("w", "t")
+        made.task("w", "t", **task)
+        assert tasks(made)["t"].failed_at == failed_at
+
     def test_of_tasks_that_wait(self, made: MadeStorage) -> None:
         made.workflow("w", "RUNNING")
         made.task("w", "done", start=NOW, end=NOW + 1, output=1)

@@ -101,6 +101,24 @@ def test_what_repeats_itself_is_told_exactly(inner: float | None, engine: str) -
         assert told.earliest <= end <= told.latest
 
 
+@pytest.mark.parametrize("by_manager", [False, True])
+def test_a_sub_dag_that_waits_for_its_turn_is_told_exactly(by_manager: bool) -> None:
+    """A continuation has the status of what it returned; the manager does not tell when it returned."""
+    history = history_of([learnt(finished("r", PLAIN, start=START - 1_000, inner=40.0, wait=20.0))])
+    present = finished("now", PLAIN, inner=40.0, wait=20.0)
+    end, returned = present.summary.ended_at, present.tasks[3].ended_at
+    assert end is not None
+    assert returned is not None
+    seen = set()
+    for moment in (returned + 1, returned + 10, returned + 19, returned + 30):
+        then = state_at(present, moment)
+        if by_manager:
+            then = replace(then, tasks=(*then.tasks[:3], replace(then.tasks[3], ended_at=None), *then.tasks[4:]))
+        seen.add(then.tasks[3].status)
+        assert estimate(then, history, moment).likely == pytest.approx(end, abs=1e-6)
+    assert seen == {Status.READY, RUNNING}
+
+
 @pytest.mark.parametrize("inner", [False, True])
 def test_ranges_hold_as_often_as_they_are_meant_to(inner: bool) -> None:
     made = simulated(60, 7, inner=inner)

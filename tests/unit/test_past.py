@@ -193,6 +193,23 @@ def test_a_retry_fails_waits_and_runs_again() -> None:
     ]
 
 
+def test_between_an_attempt_that_left_an_error_only_and_the_next_it_waits() -> None:
+    one = task("pay", started_at=START + 60, ended_at=START + 70, failed_at=START + 30)
+    workflow = detail("w", OK, [one, task("ship", upstream=["pay"])], ended_at=START + 80)
+    told = [state_at(workflow, START + at).tasks[0] for at in (10, 40, 65)]
+    assert [one.status for one in told] == [Status.UNKNOWN, Status.WAITING, RUNNING]
+    assert [(one.failed_at, one.waiting_for) for one in told] == [
+        (None, None),
+        (START + 30, "a retry"),
+        (START + 30, None),
+    ]
+    assert [(event.what, event.at - START) for event in events_of(workflow) if event.task_id == "pay"] == [
+        ("failed", 30),
+        ("started", 60),
+        ("ended", 70),
+    ]
+
+
 def test_a_sub_dag_is_there_once_it_was_returned() -> None:
     workflow = detail(
         "w",

@@ -15,6 +15,7 @@ from wftui.dag.cells import width_of
 from wftui.model.status import Status
 from wftui.model.task import Attempt, TaskKind
 from wftui.present.glyphs import ASCII, UNICODE
+from wftui.present.past import state_at
 from wftui.present.timing import Extent
 from wftui.timeline.axis import axis, since_label
 from wftui.timeline.bars import Gap, Phase
@@ -67,6 +68,21 @@ def test_waiting_running_and_tries_are_apart() -> None:
     ]
     assert "x earlier attempt" in text(plain.legend())
     assert text(lines.at_once()).endswith("█" * 10 + " " * 10 + "█" * 10 + " " * 10 + "█" * 20)
+
+
+def test_of_an_attempt_that_left_an_error_only_nobody_knows_when_it_began() -> None:
+    pay = task("pay", upstream=["load"], started_at=START + 40, ended_at=START + 60, failed_at=START + 30)
+    load = task("load", started_at=START, ended_at=START + 10)
+    timeline = timeline_of(detail("w", OK, [load, pay], ended_at=START + 60), START + 60, PEN)
+    lines = Lines(timeline, UNICODE, 60 + Lines(timeline, UNICODE, 80).columns.left)
+    assert text(lines.body(timeline.rows[1])).rstrip() == " " * 10 + "░" * 20 + "·" * 10 + "█" * 20
+    assert "░░ waiting or earlier attempts" in text(lines.legend())
+    between = state_at(timeline.detail, START + 35)
+    timeline = timeline_of(between, START + 35, PEN)
+    assert [(bar.phase, bar.end - bar.start) for bar in timeline.bars(timeline.rows[1])] == [
+        (Phase.BEFORE, 20),
+        (Phase.QUEUED, 5),
+    ]
 
 
 def test_bars_are_as_exact_as_eighths_of_a_cell() -> None:

@@ -98,6 +98,8 @@ def test_a_task_tried_before_nobody_knows_when_did_not_queue() -> None:
         "w", OK, [task("a", started_at=START + 50, ended_at=START + 51, error=stale)], ended_at=START + 60
     )
     assert timings_of(workflow)["a"].queued is None
+    done = task("a", started_at=START + 50, ended_at=START + 51, failed_at=START + 20)
+    assert timings_of(replace(workflow, tasks=(done,)))["a"].queued is None
 
 
 @settings(deadline=None)

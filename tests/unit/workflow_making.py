@@ -76,6 +76,8 @@ def _run(draw: DrawFn, base: float, keeps_attempts: bool) -> dict[str, Any]:
         ERROR if status is FAILED else replace(ERROR, stale=True) if status is RUNNING and len(attempts) > 1 else None
     )
     end = None if status is RUNNING else attempts[-1].ended_at
+    # As Ray keeps it: what an attempt raised stays until another one raises.
+    failed_at = attempts[-2].ended_at if len(attempts) > 1 and status is not FAILED and not keeps_attempts else None
     attempts[-1] = replace(attempts[-1], status=status, ended_at=end, error=ERROR if status is FAILED else None)
     return {
         "status": status,
@@ -83,6 +85,7 @@ def _run(draw: DrawFn, base: float, keeps_attempts: bool) -> dict[str, Any]:
         "ended_at": end,
         "attempts": tuple(attempts) if keeps_attempts else None,
         "error": error,
+        "failed_at": failed_at,
         "output_size": 10 if status is OK else None,
         "node": "n1",
         "pid": 7,
@@ -102,6 +105,7 @@ def damaged(draw: DrawFn) -> WorkflowDetail:
             changes["parent"] = draw(st.sampled_from([None, *ids, "nobody"]))
             changes["continuation"] = draw(st.sampled_from([None, None, *ids, "nobody"]))
             changes["upstream"] = tuple(draw(st.lists(st.sampled_from([*ids, "nobody"]), max_size=3)))
+            changes["failed_at"] = draw(ODD)
             changes["kind"] = draw(st.sampled_from(list(TaskKind)))
             changes["attempts"] = draw(
                 st.none()

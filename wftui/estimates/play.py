@@ -57,6 +57,11 @@ class Ahead:
 
     def _ends(self, task: Task, ready: float, run: PastRun) -> float:
         ended, began = when(task.ended_at), when(task.started_at)
+        if task.continuation is not None and task.continuation in self._tasks and began is not None:
+            # It is through itself, whatever its status: what it returned is among the tasks, and ends when that does.
+            before = self._by_id[id(run)].get(task.id)
+            ran = 0.0 if before is None else before.ran
+            return min(self._now, began + ran if ended is None or ended < began else ended)
         if ended is not None and (began is None or ended >= began) and task.status is not Status.PENDING:
             return min(ended, self._now)
         if task.status.is_terminal:

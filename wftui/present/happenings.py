@@ -11,7 +11,7 @@ from wftui.model.task import TaskKind
 from wftui.present.error_text import error_text
 from wftui.present.past import events_of
 from wftui.present.text import one_line, visible
-from wftui.present.timing import when
+from wftui.present.timing import tried_before, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +137,9 @@ def _of_task(event: Event, task: Task, detail: WorkflowDetail) -> Happening:
         is_known = task.ended_at_source is not None or task.attempts is not None
         began = Origin.RECORDED if is_known else _origin(None, detail)
         return Happening(event.at, _began(task, number), began, task.id, task.label, shown, _waits(task))
+    if event.at == task.failed_at and task.attempts is None and event.what == "failed":
+        told = error_text(task.error) if task.error is not None and task.error.stale else "an attempt before"
+        return Happening(event.at, "failed", Origin.FILE, task.id, task.label, told=told)
     status, error = task.status, task.error
     for one in task.attempts or ():
         if one.number == number:
@@ -159,8 +162,7 @@ def _of_task(event: Event, task: Task, detail: WorkflowDetail) -> Happening:
 def _began(task: Task, number: int) -> str:
     if task.kind is TaskKind.WAIT:
         return "waiting"
-    tried_before = task.attempts is None and task.error is not None and task.error.stale
-    return "retried" if number > 1 or tried_before else "started"
+    return "retried" if number > 1 or tried_before(task) else "started"
 
 
 def _waits(task: Task) -> str:

@@ -65,6 +65,9 @@ def _task_events(task: Task) -> list[Event]:
     if len(tries) < 2:
         tries = [Attempt(0, task.status, task.started_at, task.ended_at)]
     found: list[Event] = []
+    failed = when(task.failed_at)
+    if failed is not None and task.attempts is None:
+        found.append(Event(failed, "failed", task.id))
     for one in tries:
         began, ended = when(one.started_at), when(one.ended_at)
         if began is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
-from wftui.present.timing import is_wait, when
+from wftui.present.timing import is_wait, tried_before, when
 
 if TYPE_CHECKING:
     from wftui.model.task import Attempt, Task
@@ -25,7 +25,7 @@ def first_start(task: Task) -> float | None:
 
 def turns_of(task: Task) -> set[float]:
     """The moments at which it came to be otherwise, in Unix seconds."""
-    found = [task.started_at, task.ended_at]
+    found = [task.started_at, task.ended_at, task.failed_at]
     for attempt in task.attempts or ():
         found += [attempt.started_at, attempt.ended_at]
     return {moment for moment in map(when, found) if moment is not None}
@@ -36,8 +36,7 @@ def is_hidden(task: Task) -> bool:
     if task.status in (Status.PENDING, Status.READY):
         return False
     timeless = any(one.started_at is None for one in task.attempts or ())
-    tried_before = task.error is not None and task.error.stale and task.attempts is None
-    return timeless or tried_before or first_start(task) is None
+    return timeless or tried_before(task) or first_start(task) is None
 
 
 def own_state(task: Task, moment: float, over: float | None) -> Task | None:
@@ -53,9 +52,12 @@ def own_state(task: Task, moment: float, over: float | None) -> Task | None:
         ended = None  # the end of an earlier run
     if ended is not None and ended <= moment and (began is None or began <= moment):
         return task
-    first = first_start(task)
+    first, failed = first_start(task), when(task.failed_at)
     if first is None or first > moment:
-        return None
+        if failed is None or failed > moment or (over is not None and over <= moment):
+            return None
+        error = replace(task.error, stale=True) if task.error is not None and task.error.stale else None
+        return replace(not_begun(task, Status.WAITING), failed_at=failed, error=error, waiting_for="a retry")
     return _under_way(task, ended, moment, over)
 
 
@@ -87,6 +89,7 @@ def _under_way(task: Task, ended: float | None, moment: float, over: float | Non
         started_at=began,
         error=task.error if status is task.status and status in OVER else error,
         waiting_for="a retry" if between else None,
+        failed_at=task.failed_at,
         node=task.node if is_latest else None,
         pid=task.pid if is_latest else None,
     )
@@ -131,4 +134,6 @@ def _blank(task: Task, status: Status, *, attempts: tuple[Attempt, ...] | None) 
         node=None,
         pid=None,
         waiting_for=None,
+        waiting_since=None,
+        failed_at=None,
     )

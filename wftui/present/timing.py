@@ -110,6 +110,11 @@ def is_wait(task: Task) -> bool:
     return task.kind is TaskKind.WAIT
 
 
+def tried_before(task: Task) -> bool:
+    """Whether there was an attempt before the first that is known."""
+    return task.attempts is None and (task.failed_at is not None or (task.error is not None and task.error.stale))
+
+
 def tries_of(task: Task) -> tuple[Stretch, ...]:
     """When a task ran, try by try, oldest first: all that is known of it, whatever is missing or reversed."""
     tries: list[Stretch] = []
@@ -206,8 +211,8 @@ def _queued(task: Task, tries: tuple[Stretch, ...], ready: float | None, now: fl
         return None
     if not tries:
         return max(0.0, now - ready) if now is not None and task.status is Status.READY else None
-    if task.error is not None and task.error.stale and len(tries) < 2:
-        return None  # there was an attempt before, of which nobody wrote down when
+    if tried_before(task) and len(tries) < 2:
+        return None  # there was an attempt before, of which nobody wrote down when it began
     return max(0.0, tries[0].start - ready)
 
 

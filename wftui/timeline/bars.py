@@ -7,12 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
-from wftui.present.timing import grows, is_wait, when
+from wftui.present.timing import grows, is_wait, tried_before, when
 
 if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
-    from wftui.present.timing import Extent, Stretch, Timings
+    from wftui.present.timing import Extent, Stretch, Timing, Timings
 
 
 class Phase(Enum):
@@ -21,6 +21,7 @@ class Phase(Enum):
     QUEUED = "waiting"
     RUNNING = "running"
     TRIED = "earlier attempt"
+    BEFORE = "waiting or earlier attempts"
     INSIDE = "its sub-DAG"
     ASLEEP = "sleep or event"
     UNKNOWN = "end unknown"
@@ -66,11 +67,13 @@ def bars_of(task: Task, timings: Timings, *, live: bool, now: float, ends: float
     ready = timing.ready_at
     bars: list[Bar] = []
     if not tries:
+        failed = when(task.failed_at)
+        if failed is not None and live and task.status is Status.WAITING:
+            return (*_before(task, timing, failed), Bar(Phase.QUEUED, failed, max(now, failed), goes_on=True))
         if ready is not None and live and task.status is Status.READY and now > ready:
             bars.append(Bar(Phase.QUEUED, ready, now, goes_on=True))
         return tuple(bars)
-    if ready is not None and timing.queued:
-        bars.append(Bar(Phase.QUEUED, ready, tries[0].start))
+    bars += _before(task, timing, tries[0].start)
     for at, one in enumerate(tries):
         last = at == len(tries) - 1
         bars.append(_bar(task, one, last=last, live=live, now=now))
@@ -78,6 +81,17 @@ def bars_of(task: Task, timings: Timings, *, live: bool, now: float, ends: float
             bars.append(Bar(Phase.QUEUED, one.end, tries[at + 1].start))
     bars += _after(task, tries[-1], bars[-1], live=live, now=now, ends=ends)
     return tuple(bars)
+
+
+def _before(task: Task, timing: Timing, began: float) -> list[Bar]:
+    """What came before the first try that is known."""
+    ready, failed = timing.ready_at, when(task.failed_at)
+    if tried_before(task):
+        if failed is None or failed > began:
+            return []
+        waited = [Bar(Phase.QUEUED, failed, began)] if failed < began else []
+        return [Bar(Phase.BEFORE, ready, failed), *waited] if ready is not None and ready < failed else waited
+    return [Bar(Phase.QUEUED, ready, began)] if ready is not None and timing.queued else []
 
 
 def _bar(task: Task, one: Stretch, *, last: bool, live: bool, now: float) -> Bar:

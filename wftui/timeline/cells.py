@@ -48,6 +48,7 @@ UNICODE = Ink(
         Phase.QUEUED: "·",
         Phase.RUNNING: "█",
         Phase.TRIED: "▒",
+        Phase.BEFORE: "░",
         Phase.INSIDE: "─",
         Phase.ASLEEP: "┄",
         Phase.UNKNOWN: "?",
@@ -64,6 +65,7 @@ ASCII = Ink(
         Phase.QUEUED: ".",
         Phase.RUNNING: "#",
         Phase.TRIED: "x",
+        Phase.BEFORE: ",",
         Phase.INSIDE: "_",
         Phase.ASLEEP: "-",
         Phase.UNKNOWN: "?",
@@ -78,6 +80,7 @@ ASCII = Ink(
 TONES = {
     Phase.QUEUED: "muted",
     Phase.TRIED: "resumable",
+    Phase.BEFORE: "resumable",
     Phase.INSIDE: "muted",
     Phase.ASLEEP: "waiting",
     Phase.UNKNOWN: "unknown",

@@ -221,20 +221,27 @@ def read_tasks(store: Store, folder: str, scan: TaskScan, ids: Iterable[str]) ->
         files = scan.files[task_id]
         record = records[task_id] = TaskRecord(task_id, files)
         wanted += [(record, name) for name in _JSON if name in files]
-        if layout.EXCEPTION in files and layout.OUTPUT not in files:
+        if layout.EXCEPTION in files and (layout.OUTPUT not in files or files[layout.EXCEPTION].mtime is None):
             wanted.append((record, layout.EXCEPTION))
-    blobs = store.read(
-        [Range(f"{base}/{r.id}/{name}", MAX_EXCEPTION if name is layout.EXCEPTION else MAX_JSON) for r, name in wanted]
-    )
+    blobs = store.read([Range(f"{base}/{record.id}/{name}", _most(record, name)) for record, name in wanted])
     for (record, name), blob in zip(wanted, blobs, strict=True):
         _put(record, base, name, blob)
     return records
+
+
+def _most(record: TaskRecord, name: str) -> int:
+    """How much is read of a file: beside an output only the time of an exception matters."""
+    if name is not layout.EXCEPTION:
+        return MAX_JSON
+    return 0 if record.has_output else MAX_EXCEPTION
 
 
 def _put(record: TaskRecord, base: str, name: str, blob: Blob) -> None:
     if blob.mtime is not None and record.files[name].mtime is None:
         known = record.files[name]
         record.files[name] = Entry(name, known.is_dir, known.size, blob.mtime, known.tag)
+    if name is layout.EXCEPTION and record.has_output:
+        return
     if name is layout.EXCEPTION:
         record.exception = None if blob.missing else blob
         if blob.error and not blob.missing:

@@ -85,6 +85,16 @@ def task_ending(record: TaskRecord, found: Judgement, setting: Setting) -> Endin
     return Ending(at if record.start is None else max(at, record.start), TimeSource.FILE)
 
 
+def failed_before(record: TaskRecord, found: Judgement) -> float | None:
+    """When the attempt before the latest failed: what it raised is still there, and Ray keeps nothing else of it."""
+    if layout.EXCEPTION not in record.files or record.start is None:
+        return None
+    if not (record.has_output or record.id in found.stale):
+        return None
+    left = record.mtime(layout.EXCEPTION)
+    return None if left is None else min(left, record.start)
+
+
 def make_tasks(records: Mapping[str, TaskRecord], found: Judgement, setting: Setting) -> tuple[Task, ...]:
     """Every task, upstream before downstream, a continuation before what it returned."""
     upstream = {task_id: record.upstream for task_id, record in records.items()}
@@ -117,6 +127,7 @@ def _task(record: TaskRecord, found: Judgement, setting: Setting) -> Task:
         options=options or no_metadata(),
         user_metadata=mapping(record.inputs.value.get("user_metadata")) or no_metadata(),
         waiting_for="an event" if status is Status.RUNNING and name == _WAITS_FOR_EVENT else None,
+        failed_at=failed_before(record, found),
     )
 
 
