@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from wftui.errors import TargetError, TargetGone
+from wftui.model.change import Delta
 from wftui.sources.ray.cluster.link import Link
 from wftui.sources.ray.cluster.near import NEAR
 from wftui.sources.ray.cluster.observed import Observed
 from wftui.sources.ray.cluster.observed_storage import ObservedStorage
 from wftui.sources.ray.cluster.observers import Observers, Reads
 from wftui.sources.ray.cluster.place import find_place
+from wftui.sources.ray.cluster.stored import BUCKETS, open_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +63,8 @@ class Connection:
         if before is not None:
             self._storage, self._storage_path = before._storage, before._storage_path
         looks.look_through(None)
+        self._due = 0.0
+        self._problems = Delta().problems
         self._note = ""
 
     # -- what it is ------------------------------------------------------------------------------------------
@@ -113,37 +118,42 @@ class Connection:
         old, self._storage, self._storage_path = self._storage, None, place.path
         if old is not None:
             old.close()
+        self._storage = self._opened(place)
+
+    def _opened(self, place: Place) -> Source | None:
+        """The storage, read from here or else by an observer; None, and a note, where neither can."""
+        options = replace(self._options, interval=None)
         if place.path is not None:
-            self._storage = self._here(place.path)
-        elif attached.storage:
-            self._storage = self._through_observer(place)
-        else:
-            self._note = place.why
-
-    def _here(self, path: str) -> Source:
-        """The storage as a directory of this machine."""
-        from wftui.sources.ray.storage_source import StorageSource
-
-        storage = StorageSource(path, replace(self._options, interval=None), target=self._target)
-        storage.open()
-        return storage
-
-    def _through_observer(self, place: Place) -> Source | None:
-        """The storage as the observer reads it; None, and a note, where it cannot."""
+            return open_storage(place.path, options, self._target)
         if place.there is None:
             self._note = place.why
             return None
+        why = place.why
+        if place.there.lower().startswith(BUCKETS):
+            try:
+                return open_storage(place.there, options, self._target)
+            except TargetError as error:
+                why = f"{why}: {error}"
+        return self._observed_storage(Reads(place.there, options, self._target), why)
+
+    def _observed_storage(self, reads: Reads, why: str) -> Source | None:
+        """The storage as the observer reads it.
+
+        Args:
+            reads: What it is to read.
+            why: Why it is not read from here.
+        """
         try:
             if self._observers is None:
                 self._send_observer()
             observers, observed = cast("Observers", self._observers), cast("Observed", self._observed)
-            observers.read(Reads(place.there, replace(self._options, interval=None), self._target))
+            is_costly = observers.read(reads)
         except TargetGone:
             raise
         except TargetError as error:
-            self._note = f"{place.why}; nor by an observer there: {error.message}"
+            self._note = f"{why}; nor by an observer in the cluster: {error.message}"
             return None
-        return ObservedStorage(self._target, observers, observed)
+        return ObservedStorage(self._target, observers, observed, is_costly=is_costly)
 
     def _try_observer(self) -> None:
         """Start one; without, the manager is asked through Ray Client, call by call."""
@@ -183,6 +193,24 @@ class Connection:
         if self._observed is not None:
             self._observed.follow(wake)
 
+    def changes(self) -> Delta:
+        """What is new in the storage; one whose requests cost is looked at when it is due, or something is new.
+
+        Raises:
+            TargetError: It cannot be read.
+        """
+        storage = self._storage
+        if storage is None:
+            return Delta()
+        if storage.info.is_costly and not isinstance(storage, ObservedStorage):
+            now = time.monotonic()
+            if now < self._due:
+                return Delta((), self._problems)
+            self._due = now + storage.info.interval
+        delta = storage.changes()
+        self._problems = delta.problems
+        return delta
+
     def hear(self) -> None:
         """Take in what is new of the manager: asked for, where it does not come by itself.
 
@@ -201,6 +229,7 @@ class Connection:
         Raises:
             TargetError: The cluster does not answer, or the manager or the storage cannot be read.
         """
+        self._due = 0.0
         if self._observed is not None:
             self._observed.freshen(storage=isinstance(self._storage, ObservedStorage))
 

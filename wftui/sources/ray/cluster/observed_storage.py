@@ -36,19 +36,22 @@ class ObservedStorage:
         target: What it is called in keys.
         observers: Who is asked.
         observed: What they tell by themselves.
+        is_costly: Whether requests to it cost.
     """
 
-    def __init__(self, target: str, observers: Observers, observed: Observed) -> None:
+    def __init__(self, target: str, observers: Observers, observed: Observed, *, is_costly: bool = False) -> None:
         self._target = target
         self._observers = observers
         self._observed = observed
+        self._is_costly = is_costly
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[bytes, WorkflowDetail]] = {}
 
     @property
     def info(self) -> SourceInfo:
         """What this is, now."""
-        return SourceInfo(self._target, "ray", "storage", 1.0, watches=self._observed.watches)
+        watches = self._observed.watches
+        return SourceInfo(self._target, "ray", "storage", 1.0, watches=watches, is_costly=self._is_costly)
 
     @property
     def actions(self) -> Actions | None:

@@ -34,7 +34,7 @@ class Reads(NamedTuple):
     """The storage that the observer reads.
 
     Attributes:
-        path: A directory there.
+        path: A directory there, or the URL of an object store.
         options: How it is opened.
         target: What it is called in keys.
     """
@@ -83,14 +83,15 @@ class Observers:
         with self._lock:
             self._send()
 
-    def read(self, reads: Reads) -> None:
-        """Have it, and every other one after it, read that storage.
+    def read(self, reads: Reads) -> bool:
+        """Have it, and every other one after it, read that storage. Returns whether requests to it cost.
 
         Raises:
             TargetError: It cannot be read there.
         """
-        self.ask("open", *reads)
+        is_costly = bool(self.ask("open", *reads))
         self._reads = reads
+        return is_costly
 
     def ask(self, operation: str, *arguments: object, timeout: float = CALL_TIMEOUT) -> object:
         """Have it carry out a near operation. One that is gone is replaced first, once.

@@ -19,6 +19,7 @@ from wftui.model.change import Delta
 from wftui.sources.ray.cluster.answers import attempt, value_of
 from wftui.sources.ray.cluster.looking import ManagerLooking
 from wftui.sources.ray.cluster.looks import ManagerLooks
+from wftui.sources.ray.cluster.stored import open_storage
 
 if TYPE_CHECKING:
     from wftui.model.change import Page
@@ -110,24 +111,25 @@ class Observing:
         self._storage_due = math.inf
         self._soonest = 0.0
 
-    def open(self, path: str, options: SourceOptions, target: str) -> None:
+    def open(self, place: str, options: SourceOptions, target: str) -> bool:
         """Read a storage from now on.
 
         Args:
-            path: A directory of this machine.
-            options: How to open it; its interval is that between looks at the manager.
+            place: A directory of this machine, or the URL of an object store.
+            options: How to open it.
             target: What it is called in keys.
+
+        Returns:
+            Whether requests to it cost.
 
         Raises:
             TargetError: It cannot be read from here.
         """
-        from wftui.sources.ray.storage_source import StorageSource
-
-        storage = StorageSource(path, options, target=target)
-        storage.open()
+        storage = open_storage(place, options, target)
         storage.watch(self._wake)
         with self._looking:
             self._storage, self._storage_due = storage, math.inf
+        return storage.info.is_costly
 
     def storage(self, method: str, *arguments: Any) -> tuple[int, object]:
         """Ask the storage something.

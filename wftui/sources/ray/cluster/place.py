@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from wftui.model.secrets import mask_url
+from wftui.sources.ray.cluster.stored import BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +24,14 @@ class Place:
         shown: For people: credentials masked.
         path: The directory on this machine; None where it cannot be read from here.
         why: Why not, one line; "" when it can.
-        there: The directory as the machines of the cluster name it; None where it is none.
+        there: The directory, or the URL of an object store with its credentials, as the machines of the cluster name
+            it; None where it is neither.
     """
 
     shown: str
     path: str | None
     why: str = ""
-    there: str | None = None
+    there: str | None = field(default=None, repr=False)
 
 
 def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> Place:
@@ -44,7 +46,8 @@ def find_place(uri: str, identify: Callable[[str], tuple[int, int] | None]) -> P
     shown = mask_url(uri)
     parts = urlsplit(uri)
     if parts.scheme not in ("", "file") or parts.netloc:
-        return Place(shown, None, f"the storage {shown} cannot be read from this machine")
+        bucket = uri if uri.lower().startswith(BUCKETS) else None
+        return Place(shown, None, f"the storage {shown} cannot be read from this machine", bucket)
     path = unquote(parts.path) if parts.scheme else uri
     valid = Path(path) / VALID
     try:

@@ -67,7 +67,9 @@ class ClusterSource:
         connection, interval = self._connection, self._looks.interval
         notes = (self._looks.note, *(connection.notes if connection is not None else ()), self._places.note)
         watches = connection.watches(interval) if connection is not None else ""
-        return SourceInfo(self._target, ENGINE, "cluster", interval, tuple(filter(None, notes)), watches)
+        storage = self._storage
+        is_costly = storage is not None and storage.info.is_costly
+        return SourceInfo(self._target, ENGINE, "cluster", interval, tuple(filter(None, notes)), watches, is_costly)
 
     @property
     def actions(self) -> ClusterActions | None:
@@ -134,7 +136,7 @@ class ClusterSource:
         if self._is_urgent:
             self._is_urgent = False
             connection.look_again()
-        delta = storage.changes() if storage is not None else Delta()
+        delta = connection.changes()
         changed = self._rows.take_in(delta.changes)
         connection.hear()
         changed |= self._looks.take_changed()
@@ -143,7 +145,7 @@ class ClusterSource:
         # What the storage held as running before we asked the manager may have ended in between: read it once more.
         if storage is not None and any(map(self._rows.is_new_suspect, changed)):
             connection.look_again()
-            again = storage.changes()
+            again = connection.changes()
             changed |= self._rows.take_in(again.changes) | self._looks.take_changed()
             delta = Delta((), again.problems, delta.relist or again.relist)
         if self._actions is not None:
