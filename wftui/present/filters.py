@@ -110,7 +110,12 @@ def haystack(row: WorkflowSummary) -> str:
     """All that a plain word is looked for in, folded; a word that is not in there does not accept the row."""
     if row.error is None and not row.note and row.name is None:  # most rows
         return row.key.id.casefold()
-    return BETWEEN.join((row.key.id, row.name or "", _error_text(row), row.note)).casefold()
+    return BETWEEN.join((row.key.id, more_text(row))).casefold()
+
+
+def more_text(row: WorkflowSummary) -> str:
+    """What of a row is searched beside its id, as it is."""
+    return BETWEEN.join((row.name or "", _error_text(row), row.note))
 
 
 def _split(text: str) -> tuple[list[tuple[str, bool]], list[str]]:

@@ -276,11 +276,8 @@ class RowModel:
         rows, needle = self._all, self._filter.needle
         if not needle or len(rows) < FEW:
             return [row for row in rows if accepts(row)]
-        texts = self._texts()
-        found = texts.others(needle) if self._filter.excludes else texts.find(needle)
-        if self._filter.decides:
-            return list(map(rows.__getitem__, found))
-        return [row for at in found if accepts(row := rows[at])]
+        found = self._texts().chosen(rows, needle, others=self._filter.excludes)
+        return found if self._filter.decides else [row for row in found if accepts(row)]
 
     def _texts(self) -> Haystack:
         if self._haystack is None:
