@@ -40,6 +40,7 @@ class OutputRows:
         self._shown: list[OutputLine] = []
         self._ends: list[int] = []  # how many rows there are up to the end of each line, counted from `_gone` on
         self._gone = 0
+        self._last: tuple[str, int, list[int]] = ("", 0, [])
         self._open = 0  # of `_shown`, those without an end, which come anew each time
         self.stream: Stream | None = None
         self.width: int | None = None
@@ -116,13 +117,15 @@ class OutputRows:
         self._append(pending)
 
     def _broken(self, line: OutputLine, width: int, at: int) -> Row:
-        breaks = [*self._breaks(line.text, width), len(line.text)]
-        return Row(line, breaks[at], breaks[at + 1])
+        breaks = self._breaks(line.text, width)
+        return Row(line, breaks[at], breaks[at + 1] if at + 1 < len(breaks) else len(line.text))
 
-    def _breaks(self, text: str, width: int) -> list[int]:
+    def _breaks(self, text: str, width: int) -> Sequence[int]:
         """Where each row of a text begins."""
         if text.isascii():
-            return list(range(0, max(1, len(text)), width))
+            return range(0, max(1, len(text)), width)
+        if self._last[:2] == (text, width):
+            return self._last[2]
         breaks, used = [0], 0
         for at, char in enumerate(text):
             wide = 1 if char.isascii() else self._cells(char)
@@ -130,6 +133,7 @@ class OutputRows:
                 breaks.append(at)
                 used = 0
             used += wide
+        self._last = text, width, breaks  # all rows of a long line are asked for one after the other
         return breaks
 
 

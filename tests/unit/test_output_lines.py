@@ -1,0 +1,165 @@
+"""What a task printed as lines: what controls do, that nothing acts on a terminal, that all of it is bounded."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from wftui.model.output import OutputPart, OutputPiece, Stream
+from wftui.present.output_lines import LONGEST, LineMaker, OutputLines
+from wftui.present.output_rows import Found, OutputRows, OutputSearch
+
+OUT, ERR = Stream.OUT, Stream.ERR
+
+# What means something, often, and anything else.
+PIECES = (
+    *(
+        "a",
+        "bcd",
+        "\n",
+        "\r",
+        "\r\n",
+        "\b",
+        "\t",
+        "\x1b",
+        "[",
+        "0",
+        ";",
+        "m",
+        "\xe9",
+        "\u202e",
+        "\u6f22",
+        "\udce9",
+        "x" * 40,
+    ),
+    *("\x1b[31m", "\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[2J", "\x1b]0;t\x07"),
+)
+texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map("".join)
+lean = settings(max_examples=60, deadline=None)
+
+
+def lines_of(*pieces: str, longest: int = LONGEST) -> list[str]:
+    maker = LineMaker(longest)
+    return [line for piece in pieces for line in maker.feed(piece)] + maker.end()
+
+
+def part(*pieces: tuple[Stream, str], skipped: int = 0) -> OutputPart:
+    return OutputPart(tuple(OutputPiece(*piece) for piece in pieces), "", True, skipped)
+
+
+@lean
+@given(texts, st.lists(st.integers(0, 400), max_size=12))
+def test_however_it_is_cut_the_lines_are_the_same(text: str, cuts: list[int]) -> None:
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
+    for longest in (LONGEST, 7):
+        assert lines_of(*pieces, longest=longest) == lines_of(text, longest=longest)
+        assert lines_of(*text, longest=longest) == lines_of(text, longest=longest)
+
+
+@lean
+@given(texts)
+def test_nothing_in_a_line_can_act_on_a_terminal(text: str) -> None:
+    for line in lines_of(text):
+        assert all(unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") for char in line)
+        assert "\u202e" not in line
+
+
+@lean
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=50), st.integers(0, 5))
+def test_plain_lines_are_what_was_printed(text: str, ends: int) -> None:
+    assert (
+        lines_of(text + "\n" * ends)
+        == [line for line in (text + "\n" * ends).split("\n")[: ends + 1] if ends or line][: ends or 1]
+    )
+
+
+def test_controls_do_what_they_do_on_a_terminal() -> None:
+    assert lines_of("10%\r20%\r30%\ndone\r\n") == ["30%", "done"]
+    assert lines_of("a long line\rshort\n") == ["shortg line"]
+    assert lines_of("a long line\r\x1b[Kshort\n", "a long line\r\x1b[2Kshort\n") == ["short", "short"]
+    assert lines_of("abc\b\bX\n") == ["aXc"]
+    assert lines_of("\x1b[1;31mred\x1b[0m\n") == ["red"]
+    assert lines_of("a\tb\n") == ["a       b"]
+    assert lines_of("\x1b]52;c;aGk=\x07\x1b[2J\x1bP\x9d\n") == ["␛]52;c;aGk=␇␛[2J␛P\\u009d"]
+    assert lines_of("no end") == ["no end"]
+
+
+def test_tabs_are_kept_for_files() -> None:
+    maker = LineMaker(keeps_tabs=True)
+    assert maker.feed("a\tb\x1b]0;\n") == ["a\tb␛]0;"]
+
+
+def test_a_line_without_an_end_is_shown_and_a_long_one_is_broken() -> None:
+    lines = OutputLines()
+    lines.feed(part((OUT, "50%"), (ERR, "warn\n"), (OUT, "\r60%")))
+    assert [(line.stream, line.text) for line in (*lines.lines, *lines.pending)] == [(ERR, "warn"), (OUT, "60%")]
+    assert [len(line) for line in lines_of("x" * (2 * LONGEST + 5))] == [LONGEST, LONGEST, 5]
+
+
+def test_what_is_kept_is_bounded_and_what_went_is_counted() -> None:
+    lines = OutputLines(most_chars=1_000, most_lines=100)
+    for at in range(5_000):
+        lines.feed(part((OUT, f"{at:04d}\n"), (ERR, "y" * 30 + "\n")))
+    assert sum(len(line.text) for line in lines.lines) <= 1_000 * 9 / 8
+    assert len(lines.lines) <= 100 * 9 / 8
+    assert lines.dropped + len(lines.lines) == 10_000
+    assert [line.text for line in lines.lines[-2:]] == ["4999", "y" * 30]
+    lines.feed(part((OUT, "z\n"), skipped=7_000))
+    assert [(line.stream, line.text) for line in lines.lines[-2:]] == [(None, "7,000 bytes left out"), (OUT, "z")]
+    lines.feed(part((OUT, "z" * 20_000)))
+    assert sum(len(line.text) for line in lines.lines) <= LONGEST + 1_000
+    assert lines.skipped == 7_000
+
+
+@lean
+@given(
+    st.lists(st.tuples(st.sampled_from(Stream), texts), max_size=20),
+    st.integers(1, 30),
+    st.sampled_from([None, *Stream]),
+)
+def test_rows_grow_as_if_they_were_arranged_anew(
+    pieces: list[tuple[Stream, str]], width: int, stream: Stream | None
+) -> None:
+    lines = OutputLines(most_chars=300, most_lines=20)
+    grown, anew = OutputRows(lines, cell_len), OutputRows(lines, cell_len)
+    grown.arrange(stream, width)
+    for piece in pieces:
+        grown.take(lines.feed(part(piece)))
+        anew.arrange(stream, width)
+        assert len(grown) == len(anew)
+        rows = [grown.row(at) for at in range(len(grown))]
+        assert rows == [anew.row(at) for at in range(len(anew))]
+        assert grown.row(len(grown)) is None
+        shown = "".join(row.line.text[row.start : row.end] for row in rows if row is not None)
+        assert shown == "".join(line.text for line in anew.lines)
+        for at, row in enumerate(rows):
+            assert row is not None
+            assert cell_len(row.line.text[row.start : row.end]) <= max(2, width)
+            if row.line not in lines.pending:
+                assert grown.first_row(row.line.number, row.start) == at
+
+
+def test_a_search_goes_round_and_counts() -> None:
+    lines = OutputLines()
+    new = lines.feed(part((OUT, "one Row\nno\nrow, row\n")))
+    search = OutputSearch()
+    search.look_for("row", new)
+    assert search.count == "3 found"
+    assert [search.step(1, Found(1, 0)), search.step(1, Found(0, 0)), search.step(1, Found(0, 0))] == [
+        Found(2, 0),
+        Found(2, 5),
+        Found(0, 4),
+    ]
+    assert search.count == "1 of 3"
+    assert search.step(-1, Found(0, 0)) == Found(2, 5)
+    search.take(lines.feed(part((ERR, "row\n"))), oldest=1)
+    assert search.count == "2 of 3"
+    search.look_for("Row", lines.lines)
+    assert search.found == [Found(0, 4)]
+    search.look_for("nowhere", lines.lines)
+    assert (search.count, search.step(1, Found(0, 0))) == ("none found", None)
