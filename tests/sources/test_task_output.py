@@ -1,0 +1,262 @@
+"""What tasks printed, read from log files as Ray's workers write them. Pure, no Ray: see `test_ray_output`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wftui.errors import NotFoundError, TargetError
+from wftui.model.output import OutputPart, Stream
+from wftui.sources.ray.cluster import worker_logs
+from wftui.sources.ray.cluster.task_output import TaskOutput
+from wftui.sources.ray.cluster.worker_logs import WorkerLogs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUT, ERR = Stream.OUT, Stream.ERR
+MOST = 1 << 20
+
+
+class Worker:
+    """Writes the files of one worker as Ray does.
+
+    Args:
+        folder: Where to.
+        name: Its id.
+        own: Whether the job is the worker's own, whose files have the magic lines.
+    """
+
+    def __init__(self, folder: Path, name: str = "a1", *, own: bool = True) -> None:
+        self._own = own
+        job = "01000000" if own else "02000000"
+        self.out_path = folder / f"worker-{name}-{job}-77.out"
+        self.err_path = folder / f"worker-{name}-{job}-77.err"
+        if own:
+            self.out(":job_id:01000000\n")
+            self.err(":job_id:01000000\n")
+
+    def begin(self, task: str, workflow: str = "w") -> None:
+        if self._own:
+            self.out(":task_name:_workflow_task_executor_remote\n")
+            self.err(":task_name:_workflow_task_executor_remote\n")
+        self.err(f"Task status [RUNNING]\t[{workflow}@{task}]\n")
+
+    def out(self, text: str | bytes) -> None:
+        _append(self.out_path, text)
+
+    def err(self, text: str | bytes) -> None:
+        _append(self.err_path, text)
+
+
+def _append(path: Path, text: str | bytes) -> None:
+    with path.open("ab") as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
+
+
+def text_of(part: OutputPart, stream: Stream) -> str:
+    return "".join(piece.text for piece in part.pieces if piece.stream is stream)
+
+
+def read(
+    output: TaskOutput,
+    task: str,
+    position: str | None = "",
+    most: int = MOST,
+    *,
+    latest: bool = False,
+    attempt: int | None = None,
+) -> OutputPart:
+    return output.read(("w", task, attempt), position, most, latest)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_tasks_in_one_worker_do_not_mix_while_they_are_followed(tmp_path: Path, own: bool) -> None:
+    worker, output = Worker(tmp_path, own=own), TaskOutput(str(tmp_path))
+    worker.begin("a")
+    first = read(output, "a")
+    worker.out("a out, no end of line")
+    worker.err("a err\n")
+    second = read(output, "a", first.position)
+    assert (text_of(second, OUT), text_of(second, ERR)) == ("a out, no end of line", "a err\n")
+    worker.begin("b")
+    read(output, "a", second.position)  # seen before the other one printed
+    worker.out("b out\n")
+    worker.err("b err\n")
+    third = read(output, "a", second.position)
+    assert not third.pieces
+    other = read(output, "b")
+    assert (text_of(other, OUT), text_of(other, ERR), other.note) == ("b out\n", "b err\n", "")
+    whole = read(output, "a")
+    assert (text_of(whole, OUT), text_of(whole, ERR), whole.note) == ("a out, no end of line", "a err\n", "")
+
+
+def test_what_ended_before_anybody_looked_is_exact_in_the_workers_own_job(tmp_path: Path) -> None:
+    worker = Worker(tmp_path)
+    for task in ("a", "b", "c"):
+        worker.begin(task)
+        worker.out(f"{task} out")
+        worker.err(f"{task} err")
+    for task in ("a", "b", "c"):
+        part = read(TaskOutput(str(tmp_path)), task)
+        assert (text_of(part, OUT), text_of(part, ERR), part.note) == (f"{task} out", f"{task} err", "")
+
+
+def test_a_stdout_that_cannot_be_told_apart_is_shown_and_said(tmp_path: Path) -> None:
+    worker = Worker(tmp_path, own=False)
+    for task in ("a", "b"):
+        worker.begin(task)
+        worker.out(f"{task} out\n")
+        worker.err(f"{task} err\n")
+    part = read(TaskOutput(str(tmp_path)), "b")
+    assert (text_of(part, OUT), text_of(part, ERR)) == ("a out\nb out\n", "b err\n")
+    assert part.note.endswith("ran in the same worker: the first 12 bytes may be of w@a")
+    part = read(TaskOutput(str(tmp_path)), "a")
+    assert part.note.endswith("the last 12 bytes may be of w@b")
+    alone = Worker(tmp_path, "b2", own=False)
+    alone.begin("alone")
+    alone.out("mine\n")
+    part = read(TaskOutput(str(tmp_path)), "alone")
+    assert (text_of(part, OUT), part.note) == ("mine\n", "")
+
+
+def test_only_what_is_asked_for_comes_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    worker, output = Worker(tmp_path), TaskOutput(str(tmp_path))
+    worker.begin("a")
+    lines = "".join(f"line {at}\n" for at in range(10_000))
+    worker.out(lines)
+    part = read(output, "a", None, 4_096)
+    tail = text_of(part, OUT)
+    assert lines.endswith(tail)
+    assert tail.startswith("line ")
+    assert len(tail) <= 4_096
+    assert part.skipped == len(lines) - len(tail)
+    assert not part.is_open
+    position, got = "", ""
+    while not got or part.pieces:
+        part = read(output, "a", position, 8_192)
+        assert len(text_of(part, OUT)) <= 8_192
+        got, position = got + text_of(part, OUT), part.position
+    assert got == lines
+    worker.out(lines)
+    part = read(output, "a", position, 8_192, latest=True)
+    assert part.skipped + len(text_of(part, OUT)) == len(lines)
+    assert not read(output, "a", part.position).pieces
+
+
+def test_no_character_is_torn_and_bytes_that_are_no_text_stay_what_they_are(tmp_path: Path) -> None:
+    worker, output = Worker(tmp_path), TaskOutput(str(tmp_path))
+    worker.begin("a")
+    text = "漢字é🙂\n".encode() * 400 + b"\xff\xfe\n"
+    position, got = "", b""
+    for at in range(0, len(text), 61):
+        worker.out(text[at : at + 61])
+        part = read(output, "a", position, 1)
+        piece = text_of(part, OUT)
+        assert not any("\udc80" <= char <= "\udcff" for char in piece) or at > len(text) - 100
+        got, position = got + piece.encode("utf-8", "surrogateescape"), part.position
+    assert got == text
+    worker.begin("b")
+    torn = read(output, "a", None, 1)
+    assert text_of(torn, OUT).encode("utf-8", "surrogateescape") in text
+
+
+def test_attempts_are_numbered_and_the_next_one_is_followed(tmp_path: Path) -> None:
+    first, second, output = Worker(tmp_path, "a1"), Worker(tmp_path, "b2"), TaskOutput(str(tmp_path))
+    first.begin("a")
+    first.err("one\n")
+    os.utime(first.err_path, (1_000, 1_000))
+    part = read(output, "a")
+    assert text_of(part, ERR) == "one\n"
+    second.begin("a")
+    second.err("two\n")
+    after = read(output, "a", part.position)
+    assert text_of(after, ERR) == "two\n"
+    second.err("more\n")
+    assert text_of(read(output, "a", after.position), ERR) == "more\n"
+    assert [text_of(read(output, "a", attempt=at), ERR) for at in (1, 2, None)] == [
+        "one\n",
+        "two\nmore\n",
+        "two\nmore\n",
+    ]
+    assert not read(output, "a", part.position, attempt=1).pieces
+    with pytest.raises(NotFoundError, match="no log of attempt 3"):
+        read(output, "a", attempt=3)
+
+
+def test_the_attempt_that_began_last_is_known_by_its_start_or_its_worker(tmp_path: Path) -> None:
+    first, second = Worker(tmp_path, "a1"), Worker(tmp_path, "b2")
+    for number, worker in enumerate((first, second), 1):
+        worker.begin("a")
+        worker.err(f"{number}\n")
+        os.utime(worker.err_path, (1_000 * number, 1_000 * number))
+    output = TaskOutput(str(tmp_path))
+    assert text_of(output.read(("w", "a", None, 1_500.0), "", MOST, False), ERR) == "2\n"
+    assert text_of(output.read(("w", "a", None, None, "a1"), "", MOST, False), ERR) == "1\n"
+
+
+@pytest.mark.parametrize("name", ["x y", "a@b", "[red]", "ünï", "new\nline", "a]b", ":task_name:x"])
+def test_ids_are_what_they_are(tmp_path: Path, name: str) -> None:
+    worker = Worker(tmp_path)
+    worker.begin(name)
+    worker.err("mine\n")
+    worker.begin("other")
+    assert text_of(read(TaskOutput(str(tmp_path)), name), ERR) == "mine\n"
+
+
+def test_a_log_that_is_not_there_and_one_that_went(tmp_path: Path) -> None:
+    output = TaskOutput(str(tmp_path))
+    with pytest.raises(NotFoundError, match="no log"):
+        read(output, "a")
+    worker = Worker(tmp_path)
+    worker.begin("a")
+    part = read(output, "a")
+    worker.err_path.unlink()
+    with pytest.raises(TargetError, match="gone"):
+        read(output, "a", part.position)
+    worker.err("another file of that name\n")
+    with pytest.raises(TargetError, match="gone"):
+        read(output, "a", part.position)
+    with pytest.raises(TargetError, match="gone"):
+        read(TaskOutput(str(tmp_path / "nowhere")), "a")
+
+
+def test_a_logger_may_put_its_own_words_before_the_mark(tmp_path: Path) -> None:
+    worker = Worker(tmp_path, own=False)
+    worker.begin("a")
+    worker.err("a err, no end")
+    worker.err("2026-11-21 17:55:41,084\tINFO task_executor.py:78 -- Task status [RUNNING]\t[w@b]\nb err\n")
+    assert text_of(read(TaskOutput(str(tmp_path)), "a"), ERR) == "a err, no end"
+    assert text_of(read(TaskOutput(str(tmp_path)), "b"), ERR) == "b err\n"
+
+
+WRITTEN = b"".join(
+    b":task_name:_workflow_task_executor_remote\nTask status [RUNNING]\t[w@%d]\nsome :task_name text [w@1]\n" % at
+    for at in range(9)
+)
+
+
+@given(st.lists(st.integers(1, len(WRITTEN)), max_size=30), st.integers(30, 200))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_a_file_grows_its_sections_are_the_same(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int], block: int
+) -> None:
+    folder = tmp_path_factory.mktemp("logs")
+    path = folder / "worker-a1-01000000-7.err"
+    logs, at = WorkerLogs(str(folder)), 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker_logs, "BLOCK", block)
+        for cut in (*sorted(cuts), len(WRITTEN)):
+            _append(path, WRITTEN[at:cut])
+            at = max(at, cut)
+            logs.file(str(path))
+    file = logs.file(str(path))
+    whole = WorkerLogs(str(folder)).file(str(path))
+    assert file.sections == whole.sections
+    assert [section.name for section in file.sections] == [b"w@%d" % at for at in range(9)]
+    assert file.magics == whole.magics
+    assert len(file.magics) == 9
