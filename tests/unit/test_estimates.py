@@ -136,6 +136,16 @@ def test_ranges_hold_as_often_as_they_are_meant_to(inner: bool) -> None:
     assert told[-2].width < told[0].width / 2
 
 
+def test_what_is_left_is_said_once_and_not_beyond_its_range() -> None:
+    told = estimate(
+        state_at(finished("now", PLAIN), START + 15), history_of([learnt(finished("r", PLAIN))]), START + 15
+    )
+    assert told.latest is not None
+    assert " to " in left_words(told, START + 15)
+    assert left_words(told, told.latest - 0.5) == "about a second left"
+    assert left_words(told, told.latest + 1) == "later than expected"
+
+
 def test_no_history_is_unknown() -> None:
     running = state_at(finished("now", PLAIN), START + 15)
     told = estimate(running, history_of([]), START + 15)

@@ -102,6 +102,14 @@ def test_a_task_tried_before_nobody_knows_when_did_not_queue() -> None:
     assert timings_of(replace(workflow, tasks=(done,)))["a"].queued is None
 
 
+def test_what_was_resumed_did_not_queue_while_nobody_ran_it() -> None:
+    before = task("load", started_at=START - 5_000, ended_at=START - 4_900)
+    after = task("train", upstream=["load"], started_at=START + 3, ended_at=START + 9)
+    kept = task("quick", upstream=["load"], started_at=START - 4_890, ended_at=START - 4_800)
+    timings = timings_of(detail("w", OK, [before, after, kept], ended_at=START + 9))
+    assert [timings[one].queued for one in ("train", "quick")] == pytest.approx([3, 10])
+
+
 @settings(deadline=None)
 @given(st.one_of(ran(), damaged()), st.one_of(st.none(), st.floats(START - 100, START + 1000)))
 def test_nothing_is_negative_or_infinite_whatever_was_recorded(workflow: WorkflowDetail, now: float | None) -> None:

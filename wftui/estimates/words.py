@@ -31,8 +31,10 @@ def left_words(one: Estimate, now: float) -> str:
         return ""
     if one.latest is None:
         return f"takes longer than any of {runs_words(one.runs)}"
+    if one.latest < now:
+        return "later than expected"
     low, high = _span(one.earliest - now), _span(one.latest - now)
-    return f"about {_span(one.likely - now)} left ({low} to {high})"
+    return f"about {_span(one.likely - now)} left" + (f" ({low} to {high})" if low != high else "")
 
 
 def estimate_words(one: Estimate, now: float) -> str:

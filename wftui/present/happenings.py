@@ -134,7 +134,7 @@ def _of_task(event: Event, task: Task, detail: WorkflowDetail) -> Happening:
     number = event.attempt if event.attempt > 0 else 0
     shown = number if len(task.attempts or ()) > 1 else 0
     if event.what == "started":
-        is_known = task.ended_at_source is not None or task.attempts is not None
+        is_known = task.ended_at_source is not None or task.attempts is not None or not task.status.is_active
         began = Origin.RECORDED if is_known else _origin(None, detail)
         return Happening(event.at, _began(task, number), began, task.id, task.label, shown, _waits(task))
     if event.at == task.failed_at and task.attempts is None and event.what == "failed":

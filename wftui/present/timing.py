@@ -183,6 +183,8 @@ def timings_of(detail: WorkflowDetail, now: float | None = None) -> Timings:
     for task in tasks.values():
         tries = tries_of(task)
         ready = _ready_at(upstream[task.id], tasks, begun)
+        if ready is not None and begun is not None and (not tries or tries[0].start >= begun):
+            ready = max(ready, begun)  # what was resumed did not queue while nobody ran the workflow
         ran = _ran(task, tries, now if live else None)
         share = min(1.0, ran / wall) if ran is not None and wall > 0 else None
         queued = _queued(task, tries, ready, now if live else None)
