@@ -36,6 +36,15 @@ def test_what_is_known_is_told_harmless_and_masked() -> None:
     assert "s3cret" in text(Known(VALUES_OF), replace(OPEN, show_secrets=True))
 
 
+def test_in_the_past_they_are_those_of_now_and_say_so() -> None:
+    index = TaskIndex({TASK.id: TASK}, as_of=1.0)
+    lines = task_lines(TASK, index, 1.0, OPEN, Known(VALUES_OF))
+    (title,) = [line.text for line in lines if line.fold == VALUES]
+    assert "as they are now, not at the moment looked at" in title
+    lines = task_lines(TASK, replace(index, as_of=None), 1.0, OPEN, Known(VALUES_OF))
+    assert not [line for line in lines if "as they are now" in line.text]
+
+
 def test_until_then_it_says_so_and_why_not() -> None:
     assert text(Known()).splitlines()[1:] == ["  reading"]
     assert text(Known(error="down\x1b[31m")).splitlines()[1:] == ["  down␛[31m"]

@@ -48,7 +48,7 @@ def task_lines(
     parts: list[Sequence[Line]] = [_head(task, look), _error(task, errors), list(_facts(task, index, now))]
     parts.append(list(attempt_lines(task, now, look)))
     if known is not None:
-        parts.append(value_block(task, known, look))
+        parts.append(value_block(task, known, look, is_past=index.as_of is not None))
     for title, ids in _neighbours(task, index):
         parts.append(_links(title, ids, index, look))
     parts += data_lines(task, look)

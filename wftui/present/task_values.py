@@ -36,17 +36,19 @@ class Known:
     error: str = ""
 
 
-def value_block(task: Task, known: Known, look: JsonLook) -> list[Line]:
+def value_block(task: Task, known: Known, look: JsonLook, *, is_past: bool = False) -> list[Line]:
     """The block, closed at first: opening it costs a reading.
 
     Args:
         task: Whose values.
         known: What was read of them.
         look: How to draw, what is open, whether secrets are shown.
+        is_past: Whether it is a moment in its past that is looked at: nobody keeps what its values were then.
     """
     is_open = look.folds.is_open(VALUES, by_default=False)
     told = "looked into without executing anything" if is_open else "V reads it"
-    title = (Span("Arguments and output", "strong"), Span(f"  {told}", "muted"))
+    when = (Span("  as they are now, not at the moment looked at", "warning"),) if is_past else ()
+    title = (Span("Arguments and output", "strong"), *when, Span(f"  {told}", "muted"))
     lines = [fold_line(VALUES, title, is_open=is_open, glyphs=look.glyphs)]
     if not is_open:
         return lines

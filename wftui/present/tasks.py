@@ -66,6 +66,7 @@ class TaskIndex:
         live: Whether somebody who knows says what runs, so that durations may grow.
         timings: Where the time went; None where nobody worked that out.
         usual: How long its tasks usually run, by name.
+        as_of: The moment in its past that it shows (Unix seconds); None for the present.
     """
 
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class TaskIndex:
     live: bool = False
     timings: Timings | None = None
     usual: Mapping[str, Usual] = field(default_factory=dict)
+    as_of: float | None = None
 
     def ticks(self, task: Task) -> bool:
         """Whether the duration of a task grows by itself: a bare directory cannot tell running from crashed."""
@@ -107,7 +109,8 @@ def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskInd
             for old, new in zip(before.tasks.values(), tasks.values(), strict=True)
         )
     ):
-        return TaskIndex(tasks, before.downstream, before.children, _ends(tasks), live, usual=_usual(detail))
+        known = (before.downstream, before.children, _ends(tasks), live)
+        return TaskIndex(tasks, *known, usual=_usual(detail), as_of=detail.as_of)
     downstream: dict[str, list[str]] = {}
     children: dict[str, list[str]] = {}
     for task in detail.tasks:
@@ -122,6 +125,7 @@ def index_of(detail: WorkflowDetail, before: TaskIndex | None = None) -> TaskInd
         _ends(tasks),
         live,
         usual=_usual(detail),
+        as_of=detail.as_of,
     )
 
 

@@ -135,5 +135,6 @@ def _blank(task: Task, status: Status, *, attempts: tuple[Attempt, ...] | None) 
         pid=None,
         waiting_for=None,
         waiting_since=None,
+        untold="",
         failed_at=None,
     )
