@@ -41,6 +41,7 @@ def waiting_for(source: Source) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+        timer.join()  # what reads in several processes must not find a thread that is about to end
         with lock:
             is_over = True
             if is_told:
@@ -48,7 +49,8 @@ def waiting_for(source: Source) -> Iterator[None]:
 
 
 def _waiting(source: Source) -> str:
-    return f"waiting for {source.info.target} (ctrl+c leaves)"
+    info = source.info
+    return f"waiting for {': '.join((info.target, *info.notes[:1]))} (ctrl+c leaves)"
 
 
 class Opening:
@@ -79,10 +81,13 @@ class Opening:
             return any(it.is_open for it in sources) or all(it.error is not None for it in sources)
 
         with self._changed:
-            if not self._changed.wait_for(is_decided, PATIENCE):
-                waiting = next(it for it in sources if it.error is None)
-                tell(_waiting(cast("Source", waiting)))
-                self._changed.wait_for(is_decided)
+            told = ""
+            while not self._changed.wait_for(is_decided, PATIENCE):
+                text = _waiting(cast("Source", next(it for it in sources if it.error is None)))
+                if text != told:
+                    told = text
+                    tell(text)
+            if told:
                 tell("")
             if sources and not any(it.is_open for it in sources) and sources[0].error is not None:
                 raise sources[0].error

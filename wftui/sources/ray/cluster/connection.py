@@ -29,6 +29,8 @@ CALL_TIMEOUT = 10.0
 ATTACH_TIMEOUT = 30.0
 CLIENT_TIMEOUT = 90.0
 """Seconds; the head node starts a process for each of Ray's clients first."""
+_BY_CLIENT = "the head node starts a process for us"
+_SENDING = "starting an observer there"
 
 
 class Connection:
@@ -66,6 +68,7 @@ class Connection:
         self._due = 0.0
         self._problems = Delta().problems
         self._note = ""
+        self._phase = ""  # what takes long while it is opened
 
     # -- what it is ------------------------------------------------------------------------------------------
 
@@ -88,7 +91,8 @@ class Connection:
     def notes(self) -> tuple[str, ...]:
         """What is to be known of it."""
         observers = self._observers
-        return tuple(note for note in (observers.note if observers is not None else "", self._note) if note)
+        notes = (self._phase, observers.note if observers is not None else "", self._note)
+        return tuple(filter(None, notes))
 
     def watches(self, interval: float) -> str:
         """How changes are seen, in words."""
@@ -108,8 +112,16 @@ class Connection:
         Raises:
             TargetError: The cluster cannot be reached or used, and why.
         """
-        timeout = CLIENT_TIMEOUT if address.startswith("ray://") else ATTACH_TIMEOUT
-        attached = cast("Attached", self._link.call("attach", address, timeout=timeout))
+        is_client = address.startswith("ray://")
+        self._phase = _BY_CLIENT if is_client else ""
+        try:
+            timeout = CLIENT_TIMEOUT if is_client else ATTACH_TIMEOUT
+            attached = cast("Attached", self._link.call("attach", address, timeout=timeout))
+            self._open(attached)
+        finally:
+            self._phase = ""
+
+    def _open(self, attached: Attached) -> None:
         if attached.client:
             self._try_observer()
         place = find_place(attached.storage, lambda path: cast("tuple[int, int] | None", self.call("identify", path)))
@@ -178,6 +190,7 @@ class Connection:
         return self._link.call(operation, *arguments, timeout=timeout)
 
     def _send_observer(self) -> None:
+        self._phase = _SENDING
         observers = Observers(self._link.call, self._changed)
         observers.send()
         observed = Observed(observers, self._looks, self._options.interval)
