@@ -22,6 +22,8 @@ from wftui.sources.ray.cluster.looks import ManagerLooks
 from wftui.sources.ray.cluster.stored import open_storage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wftui.model.change import Page
     from wftui.model.workflow import Problem, WorkflowDetail
     from wftui.sources.base import Source, SourceOptions
@@ -91,16 +93,20 @@ class News(NamedTuple):
 
 
 class Observing:
-    """Looks at the manager and the storage for who asks; from several threads."""
+    """Looks at the manager and the storage for who asks; from several threads.
 
-    def __init__(self) -> None:
+    Args:
+        look: Looks at the manager; that of this cluster when not given.
+    """
+
+    def __init__(self, look: Callable[..., tuple[str, object, float]] | None = None) -> None:
         self._name = uuid.uuid4().hex
         self._condition = threading.Condition()  # guards the log
         self._log: list[Item] = []
         self._number = 0
         self._woken = False
         self._looking = threading.Lock()  # one looks at a time; guards all below
-        self._manager = ManagerLooking()
+        self._ask = look if look is not None else ManagerLooking().look
         self._looks = ManagerLooks(self._ask_manager, None)
         self._answers: list[tuple[str, object, float]] = []
         self._manager_note: str | None = None
@@ -285,7 +291,7 @@ class Observing:
 
     def _ask_manager(self, operation: str, *arguments: object, timeout: float) -> object:
         del operation, timeout  # it is asked for nothing else, and gives up by itself
-        answer = value_of(*attempt(self._manager.look, *arguments))
+        answer = value_of(*attempt(self._ask, *arguments))
         self._answers.append(cast("tuple[str, object, float]", answer))
         return answer
 
