@@ -63,6 +63,50 @@ def split(gate: str) -> Any:
     return workflow.continuation(named("inner_last", step).bind(gate, named("inner_first", step).bind("")))
 
 
+HOSTILE = "\x1b]0;title\x07\x1b[2J\u202e \x1b[31mred\x1b[0m\ttab\n"
+
+
+def say(name: str, what: str) -> None:
+    print(f"{name} out {what}")
+    print(f"{name} err {what}", file=sys.stderr)
+
+
+@ray.remote(num_cpus=0.2)
+def talk(name: str, gate: str, *needs: Any) -> str:
+    """Prints, waits at the gate, and prints its last words, without an end of line."""
+    say(name, "first")
+    sys.stdout.write(HOSTILE)
+    wait_at(gate)
+    say(name, "last")
+    sys.stdout.write(f"{name} end")
+    return "done"
+
+
+@ray.remote(num_cpus=0.2)
+def talk_twice(name: str, gate: str) -> str:
+    """Fails at the first attempt."""
+    path = GATES / f"{name}.tried"
+    tried = int(path.exists())
+    path.touch()
+    say(name, f"attempt {tried + 1}")
+    if not tried:
+        raise NoStock("the first attempt")
+    wait_at(gate)
+    return "done"
+
+
+@ray.remote(num_cpus=0.2)
+def flood(gate: str) -> str:
+    """Prints until the gate is open, but not more than a disk holds."""
+    for _ in range(3_000):
+        print("y\n" * 10_000, end="", flush=True)
+        if (GATES / gate).exists():
+            break
+    else:
+        wait_at(gate)
+    return "done"
+
+
 def named(task_id: str, function: Any, **options: Any) -> Any:
     of_ray = {k: options.pop(k) for k in ("max_retries", "retry_exceptions") if k in options}
     return function.options(**of_ray, **workflow.options(task_id=task_id, **options))
@@ -80,6 +124,14 @@ def shape(kind: str, gate: str, size: int) -> Any:
         return named("flaky", fail_times, max_retries=5, retry_exceptions=True).bind(gate + ".count", 2, gate)
     if kind == "continues":
         return named("outer_last", step).bind("", named("outer", split).bind(gate))
+    if kind == "talks":
+        first = named("one", talk).bind("one", "")
+        second = named("two", talk).bind("two", "", first)
+        return named("three", talk).bind("three", gate, second)
+    if kind == "talks twice":
+        return named("again", talk_twice, max_retries=2, retry_exceptions=True).bind("again", gate)
+    if kind == "floods":
+        return named("flood", flood).bind(gate)
     if kind == "chain":
         last = named("c0", step).bind("")
         for i in range(1, size):
