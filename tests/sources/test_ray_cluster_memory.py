@@ -222,6 +222,8 @@ def test_a_chain_of_continuations_is_as_its_last_task() -> None:
         assert statuses(memory)["root"] is Status.RUNNING
     tasks = {task.id: task for task in memory.tasks("w")}
     assert (tasks["one"].parent, tasks["one"].continuation) == ("root", "two")
+    stored = Task("one", "one", TaskKind.CONTINUATION, Status.RUNNING, started_at=1.0, ended_at=2.0, continuation="two")
+    assert lay_over_task(stored, tasks["one"]).ended_at == 2.0, "it is itself at its end"
     state.stop("two")
     state.task_execution_metadata["two"].finish_time = T0 + 9.0
     state.done_tasks.add("root")
@@ -308,7 +310,11 @@ def test_a_task_in_a_retry_carries_its_old_error_as_stale() -> None:
         (2, Status.FAILED),
         (3, Status.RUNNING),
     ]
-    assert task.attempts[1].error == stored.error
+    failed = task.attempts[1]
+    assert (failed.error, failed.started_at, failed.ended_at) == (stored.error, 49.0, 49.5)
+    again = replace(stored, status=Status.RUNNING, started_at=51.0, ended_at=None, failed_at=49.5)
+    attempts = lay_over_task(again, memory.tasks("w")[0]).attempts or ()
+    assert [(a.started_at, a.ended_at) for a in attempts] == [(None, None), (None, 49.5), (51.0, None)]
 
 
 def test_given_to_ray_but_not_started_waits_for_a_worker() -> None:

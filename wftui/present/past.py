@@ -61,7 +61,7 @@ def events_of(detail: WorkflowDetail) -> tuple[Event, ...]:
 
 
 def _task_events(task: Task) -> list[Event]:
-    tries = [one for one in task.attempts or () if when(one.started_at) is not None]
+    tries = [one for one in task.attempts or () if (when(one.started_at), when(one.ended_at)) != (None, None)]
     if len(tries) < 2:
         tries = [Attempt(0, task.status, task.started_at, task.ended_at)]
     found: list[Event] = []

@@ -112,7 +112,17 @@ def is_wait(task: Task) -> bool:
 
 def tried_before(task: Task) -> bool:
     """Whether there was an attempt before the first that is known."""
-    return task.attempts is None and (task.failed_at is not None or (task.error is not None and task.error.stale))
+    if task.attempts is not None:
+        return len(task.attempts) > 1 and when(task.attempts[0].started_at) is None
+    return task.failed_at is not None or (task.error is not None and task.error.stale)
+
+
+def failed_before(task: Task) -> float | None:
+    """When the attempt before the first whose start is known failed, in Unix seconds; None where nobody knows."""
+    if task.attempts is None:
+        return when(task.failed_at)
+    ends = [when(one.ended_at) for one in task.attempts if when(one.started_at) is None]
+    return max((end for end in ends if end is not None), default=None)
 
 
 def tries_of(task: Task) -> tuple[Stretch, ...]:
@@ -213,7 +223,7 @@ def _queued(task: Task, tries: tuple[Stretch, ...], ready: float | None, now: fl
         return None
     if not tries:
         return max(0.0, now - ready) if now is not None and task.status is Status.READY else None
-    if tried_before(task) and len(tries) < 2:
+    if tried_before(task):
         return None  # there was an attempt before, of which nobody wrote down when it began
     return max(0.0, tries[0].start - ready)
 

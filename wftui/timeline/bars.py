@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
-from wftui.present.timing import grows, is_wait, tried_before, when
+from wftui.present.timing import failed_before, grows, is_wait, tried_before, when
 
 if TYPE_CHECKING:
     from wftui.model.task import Task
@@ -67,7 +67,7 @@ def bars_of(task: Task, timings: Timings, *, live: bool, now: float, ends: float
     ready = timing.ready_at
     bars: list[Bar] = []
     if not tries:
-        failed = when(task.failed_at)
+        failed = failed_before(task)
         if failed is not None and live and task.status is Status.WAITING:
             return (*_before(task, timing, failed), Bar(Phase.QUEUED, failed, max(now, failed), goes_on=True))
         if ready is not None and live and task.status is Status.READY and now > ready:
@@ -85,7 +85,7 @@ def bars_of(task: Task, timings: Timings, *, live: bool, now: float, ends: float
 
 def _before(task: Task, timing: Timing, began: float) -> list[Bar]:
     """What came before the first try that is known."""
-    ready, failed = timing.ready_at, when(task.failed_at)
+    ready, failed = timing.ready_at, failed_before(task)
     if tried_before(task):
         if failed is None or failed > began:
             return []

@@ -13,7 +13,6 @@ from textual.widget import Widget
 from wftui.present.columns import Span
 from wftui.present.format import clock_time, duration
 from wftui.present.text import visible
-from wftui.timeline.lines import cut
 from wftui.timeline.scale import Scale
 from wftui.widgets.tones import toned
 
@@ -68,24 +67,22 @@ class TravelStrip(Widget):
             return toned("working out what happened when", "warning")
         if travel is None or travel.moment is None or travel.detail is None or travel.time is None:
             return Content("")
-        return Content("\n").join(
-            [self._told(travel, travel.detail, travel.moment, travel.time.extent.length), self._track(travel)]
-        )
+        return Content("\n").join([self._told(travel, travel.detail, travel.moment, travel.time), self._track(travel)])
 
-    def _told(self, travel: Travel, detail: WorkflowDetail, moment: float, length: float) -> Content:
+    def _told(self, travel: Travel, detail: WorkflowDetail, moment: float, time: Stretching) -> Content:
         ascii_only = self._glyphs.mark.isascii()
-        began = detail.summary.started_at if detail.summary.started_at is not None else travel.moments[0]
-        sign = "+" if moment >= began else "-"
         mark = ("||" if ascii_only else "‖") if not self._playing else (">>" if ascii_only else "▶")
         spans = [
             Span(f"{mark} as of {clock_time(moment, self._now)}", "warning"),
-            Span(f"  {sign}{duration(abs(moment - began)) or '0s'}", "strong"),
-            Span(f" of {duration(length)}", "muted"),
+            Span(f"  +{duration(max(0.0, moment - time.extent.start)) or '0s'}", "strong"),
+            Span(f" of {duration(time.extent.length)}", "muted"),
             Span(f"   event {travel.number:,} of {len(travel.events):,}", "muted"),
         ]
         event = travel.event
         if event is not None:
             spans.append(Span(f"   {event_text(event, detail)}", "failed" if event.what == "failed" else ""))
+        from wftui.timeline.lines import cut  # nothing that the first rows of the list should wait for
+
         shown = cut(spans, max(1, self.size.width - 2), self._glyphs.ellipsis)
         return Content("").join([toned(span.text, span.tone) for span in shown])
 

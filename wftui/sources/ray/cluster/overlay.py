@@ -17,7 +17,6 @@ from wftui.sources.ray.cluster.waiting import asks_words, attempt_words, shortag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wftui.model.task import ErrorInfo
     from wftui.model.workflow import WorkflowKey
     from wftui.sources.ray.cluster.memory import LiveTask, LiveWorkflow
     from wftui.sources.ray.cluster.waiting import Waiting
@@ -161,7 +160,7 @@ def lay_over_task(task: Task, live: LiveTask, seen: Seen = UNSEEN) -> Task:
     kept = task.status is Status.SUCCESSFUL and not _runs_again(task, live)
     status = Status.SUCCESSFUL if kept else live.status
     ended_at, ended_at_source = task.ended_at, task.ended_at_source
-    if not status.is_terminal:
+    if not (status.is_terminal or live.continuation is not None):  # what returned a sub-DAG is itself at its end
         ended_at, ended_at_source = None, None
     elif ended_at is None and live.finished is not None:
         ended_at = live.finished
@@ -182,7 +181,7 @@ def lay_over_task(task: Task, live: LiveTask, seen: Seen = UNSEEN) -> Task:
     laid = _placed(laid, seen)
     if status is Status.RUNNING and live.continuation is None:
         laid = _at_work(laid, live, seen)
-    return replace(laid, attempts=_attempts(laid, live, task.error)) if live.retries else laid
+    return replace(laid, attempts=_attempts(laid, live, task)) if live.retries else laid
 
 
 def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
@@ -298,12 +297,13 @@ def _runs_again(task: Task, live: LiveTask) -> bool:
     return task.ended_at is not None and live.submitted > task.ended_at
 
 
-def _attempts(task: Task, live: LiveTask, error: ErrorInfo | None) -> tuple[Attempt, ...]:
+def _attempts(task: Task, live: LiveTask, stored: Task | None) -> tuple[Attempt, ...]:
     """The manager counts attempts but keeps the times of the latest only; the storage keeps the latest error."""
-    before = tuple(
-        Attempt(number, Status.FAILED, error=error if number == live.retries else None)
-        for number in range(1, live.retries + 1)
-    )
+    before = [Attempt(number, Status.FAILED) for number in range(1, live.retries + 1)]
+    if stored is not None:
+        # Until the next attempt begins the storage holds the times of the one that failed, too.
+        times = (stored.started_at, stored.ended_at) if stored.status is Status.FAILED else (None, stored.failed_at)
+        before[-1] = replace(before[-1], error=stored.error, started_at=times[0], ended_at=times[1])
     begun = task.started_at if task.waiting_for is None else None
     latest = Attempt(live.retries + 1, task.status, begun, live.finished)
     return (*before, latest if task.node is None or begun is None else replace(latest, worker=_worker(task)))
