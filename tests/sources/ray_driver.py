@@ -163,7 +163,7 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
     if what == "status":
         return workflow.get_status(given["id"]).value
     if what == "metadata":
-        return workflow.get_metadata(given["id"])
+        return workflow.get_metadata(given["id"], given.get("task"))
     if what == "output":
         return workflow.get_output(given["id"])
     if what == "has manager":
