@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from wftui.sources.stores.base import Blob, Listing, Range
+    from wftui.sources.stores.base import Blob, Listing, Names, Range
 
 _OF_A_RUN = ("user_run_metadata.json", "pre_run_metadata.json", "post_run_metadata.json")
 
@@ -52,6 +52,18 @@ class _Noting(LocalStore):
     def read(self, ranges: Sequence[Range]) -> list[Blob]:
         self.asked += [(wanted.name, wanted.length) for wanted in ranges]
         return super().read(ranges)
+
+    def names(self, prefix: str) -> Names:
+        self.asked.append((prefix, None))
+        return super().names(prefix)
+
+    def time(self, name: str) -> float | None:
+        self.asked.append((name, 0))
+        return super().time(name)
+
+    def small(self, name: str) -> bytes | None:
+        self.asked.append((name, 1))
+        return super().small(name)
 
 
 def same_files(root: Path) -> Callable[[], None]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from wftui.sources.stores.base import Listing
+    from wftui.sources.stores.base import Listing, Names
 
 
 @pytest.fixture
@@ -36,6 +36,10 @@ class _Listed(LocalStore):
     def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
         self.listed += prefixes
         return super().scan(prefixes, stat=stat)
+
+    def names(self, prefix: str) -> Names:
+        self.listed.append(prefix)
+        return super().names(prefix)
 
 
 def reader(made: MadeStorage) -> StorageReader:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, cast
 
+from tests.sources.storage_making import NOW, MadeStorage
 from wftui.sources.forked import processors, shared_out
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 # A process of its own: that of the tests may have threads, and then nothing is forked.
@@ -21,8 +24,10 @@ here = os.getpid()
 """
 
 
-def _told(code: str) -> object:
-    done = subprocess.run([sys.executable, "-c", _LEAD + code], capture_output=True, text=True, timeout=120, check=True)
+def _told(code: str, *args: str) -> object:
+    done = subprocess.run(
+        [sys.executable, "-c", _LEAD + code, *args], capture_output=True, text=True, timeout=120, check=True
+    )
     return json.loads(done.stdout)
 
 
@@ -109,3 +114,27 @@ def test_one_process_does_all_where_no_other_may_be_had(monkeypatch: pytest.Monk
     monkeypatch.delattr("os.fork", raising=False)
     assert processors() == 1
     assert shared_out(list, "abc") == [["a", "b", "c"]]
+
+
+def test_a_list_is_the_same_whoever_read_its_rows(tmp_path: Path) -> None:
+    made = MadeStorage(tmp_path)
+    for number in range(12):
+        status = ("SUCCESSFUL", "FAILED", "CANCELED", "RUNNING")[number % 4]
+        made.workflow(f"ünï \x1b[1m{number}", status, end=NOW + number, team="a", run=float("nan"))
+        made.task(f"ünï \x1b[1m{number}", "t", start=NOW, raised=b"\x80\x04." if status == "FAILED" else None)
+    made.index("FAILED", "of nothing \udcff")
+    code = """
+import contextlib, io, sys
+from wftui.cli import listing
+from wftui.cli.main import main
+listing._WORTH_SHARING = 2
+def ls(count, *options):
+    listing.processors = forked.processors = lambda: count
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        code = main(["ls", "-t", sys.argv[1], *options])
+    return code, out.getvalue()
+whole = ls(1, "--json")
+some = "--json", "--status", "failed", "--name", "*1*"
+print(json.dumps([len(json.loads(whole[1])), whole == ls(3, "--json"), ls(1) == ls(3), ls(1, *some) == ls(3, *some)]))
+"""
+    assert _told(code, str(tmp_path)) == [13, True, True, True]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.cli import listing
 from wftui.cli.masking import mask_for
 from wftui.cli.options import EXIT_CODES, add_json
-from wftui.cli.output import Output, message, problem_line
+from wftui.cli.output import Output, dumped, message, problem_line
 from wftui.cli.targets import opened_as_far
 from wftui.errors import EXIT_OK, EXIT_TARGET
 from wftui.present.jsonview import summary_json
@@ -66,18 +66,28 @@ def run(args: argparse.Namespace) -> int:
         frozenset(args.statuses), args.name, None if args.since is None else now - args.since, args.limit
     )
     with opened_as_far(args) as (sources, down):
-        found = listing.read_list(sources, wanted, quick=args.quick)
-    say_problems(found.problems)
-    if args.json:
-        mask = mask_for(args)
-        out.json([summary_json(row, mask) for row in found.rows])
-    elif found.rows:
-        from wftui.present.listtable import list_table
-
-        out.table(list_table(found.rows, now, out.glyphs, out.width, several=len(sources) + len(down) > 1))
+        if args.json and not args.quick:
+            mask = mask_for(args)
+            lines = listing.read_lines(sources, wanted, lambda row: dumped(summary_json(row, mask)))
+            say_problems(lines.problems)
+            out.json_lines(lines.lines)
+        else:
+            found = listing.read_list(sources, wanted, quick=args.quick)
+            say_problems(found.problems)
+            _print(out, args, found, now, several=len(sources) + len(down) > 1)
     for error in down:
         message(str(error))
     return EXIT_TARGET if down else EXIT_OK
+
+
+def _print(out: Output, args: argparse.Namespace, found: listing.Found, now: float, *, several: bool) -> None:
+    if args.json:
+        mask = mask_for(args)
+        out.json_lines([dumped(summary_json(row, mask)) for row in found.rows])
+    elif found.rows:
+        from wftui.present.listtable import list_table
+
+        out.table(list_table(found.rows, now, out.glyphs, out.width, several=several))
 
 
 def say_problems(problems: Sequence[Problem]) -> None:

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from wftui.cli.output import progress
+from wftui.sources.base import FIRST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wftui.model.change import Page
     from wftui.sources.base import Source
 
 PATIENCE = 2.0
@@ -97,6 +99,8 @@ class Opening:
 class OpeningSource:
     """A source that is being opened: the first `open` waits for the end of that, later ones are the source's own.
 
+    So with its first page, which is read while the app is imported: once that runs, a thread gets little done.
+
     Args:
         source: Which to open.
         changed: Told when it is open, or cannot be opened.
@@ -105,10 +109,12 @@ class OpeningSource:
     def __init__(self, source: Source, changed: threading.Condition) -> None:
         # From Python 3.12 on, `isinstance` of a protocol looks past `__getattr__`: what a source can beyond the
         # contract has to be found here.
-        vars(self).update({name: getattr(source, name) for name in _methods(source) if name != "open"})
+        vars(self).update({name: getattr(source, name) for name in _methods(source) if name not in ("open", "page")})
         self._source = source
         self._changed = changed
         self._fresh = True
+        self._page: Page | None = None
+        self._has_read = threading.Event()
         self.is_open = False
         self.error: BaseException | None = None
         threading.Thread(target=self._begin, name="wftui-open", daemon=True).start()
@@ -137,6 +143,25 @@ class OpeningSource:
         with self._changed:
             self.error, self.is_open = error, error is None
             self._changed.notify_all()
+        try:
+            if error is None:
+                self._page = self._source.page(None, FIRST_PAGE)
+        except Exception:  # noqa: BLE001 - who asks for it asks the source itself then, and is told
+            self._page = None
+        finally:
+            self._has_read.set()
+
+    def page(self, cursor: str | None, limit: int) -> Page:
+        """A page; the first one is there already, or on its way.
+
+        Raises:
+            TargetError: It cannot be read.
+        """
+        self._has_read.wait()
+        page, self._page = self._page, None
+        if page is None or cursor is not None or limit != FIRST_PAGE:
+            return self._source.page(cursor, limit)
+        return page
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._source, name)

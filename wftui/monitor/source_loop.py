@@ -12,6 +12,7 @@ from wftui.monitor.events import Health, SourceChanged, SourceState, WorkflowsCh
 from wftui.monitor.heap import WORTH_IT, give_back
 from wftui.monitor.loop import Loop
 from wftui.monitor.rows import Rows
+from wftui.sources.base import FIRST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from wftui.sources.base import Source
 
 PAGE = 5_000
-# The first page is about as long as a screen, so that something is on it soon.
-FIRST_PAGE = 200
 CHUNK = 200
 # Rows that nobody sees are filled in so many at a time: each time costs a screen.
 UNSEEN_CHUNK = 1_000

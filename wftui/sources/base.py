@@ -10,17 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from wftui.model.action import NOTHING
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from wftui.model.action import ActionKind, ActionOutcome, ActionPlan, Given
     from wftui.model.change import Delta, Page
     from wftui.model.output import OutputPart
     from wftui.model.selection import Selection
+    from wftui.model.status import Status
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
+
+
+FIRST_PAGE = 200
+"""Rows of the first page that the monitor asks for: about as many as a screen shows, so that it is soon not empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Actions(Protocol):
         """What can be done here at all."""
         ...
 
-    def plan(self, kind: ActionKind, workflow_id: str, given: Given = NOTHING) -> ActionPlan:
+    def plan(self, kind: ActionKind, workflow_id: str, given: Given = ...) -> ActionPlan:
         """Read afresh, and tell what the action would do. Writes nothing.
 
         Args:
@@ -84,7 +87,7 @@ class Actions(Protocol):
         """
         ...
 
-    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False, given: Given = NOTHING) -> ActionOutcome:
+    def act(self, kind: ActionKind, workflow_id: str, *, arm: bool = False, given: Given = ...) -> ActionOutcome:
         """Re-read the status, refuse or do it, and read the outcome back.
 
         Args:
@@ -255,6 +258,19 @@ class Printing(Protocol):
         Raises:
             NotFoundError: There is no such workflow or task.
             TargetError: It cannot be read, and why; what would have to be installed or started for it.
+        """
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A source that holds nothing open, so that forks of a process may each read a part of its rows (`summaries`)."""
+
+    def statuses(self) -> Mapping[str, Status]:
+        """Id and status of all that is listed, as the index alone tells them: a row for each would cost much more.
+
+        Raises:
+            TargetError: It cannot be read.
         """
         ...
 

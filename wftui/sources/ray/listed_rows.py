@@ -14,7 +14,7 @@ from wftui.sources.ray.storage.reader import ENGINE_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-ACTIVE_WORDS = frozenset({"RUNNING", "PENDING"})
+ACTIVE_WORDS = layout.ACTIVE
 """Statuses on disk of workflows that something may be working on."""
 
 

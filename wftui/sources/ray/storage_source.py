@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wftui.errors import NotFoundError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.sources.base import SourceInfo
-from wftui.sources.forked import processors, shared_out
 from wftui.sources.ray.listed_rows import ACTIVE_WORDS, Unsettled, bare_row, page_of
+from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.orphans import OrphanFinder
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
 from wftui.sources.ray.storage_watch import StorageWatch
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftui.model.change import Change
+    from wftui.model.status import Status
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions, SourceOptions
@@ -40,8 +41,6 @@ _GLANCE = 500
 """A first page of at most so many rows is told before the whole index is read."""
 _ALL = "0"
 """The cursor to the start of the whole index."""
-_SHARED = 1_000
-"""So many rows at once are worth a second process."""
 
 
 class StorageSource:
@@ -135,27 +134,26 @@ class StorageSource:
         words = self._index.words
         return page_of(self._pages, words, start, limit, self._bare)
 
+    def statuses(self) -> dict[str, Status]:
+        """Ids and statuses; see `Divisible`."""
+        self._check_open()
+        with self._lock:
+            self._index = self._reader.index()
+        return {workflow_id: layout.status_of(word) for workflow_id, word in self._index.words.items()}
+
     def _bare(self, workflow_id: str, word: str) -> WorkflowSummary:
         return bare_row(self._target, workflow_id, word)
 
     def summaries(self, ids: Sequence[str]) -> tuple[WorkflowSummary, ...]:
         """Complete rows."""
         self._check_open()
-        rows = self._rows_of(ids)
+        rows = self._reader.rows(ids, self._index.words if self._index is not None else None)
         for row, broken in rows:
             if broken:
                 self._unsettled.add([row.key.id])
             if row.status.is_active or row.key.id in self._attended:
                 self._rows[row.key.id] = row
         return tuple(row for row, _ in rows)
-
-    def _rows_of(self, ids: Sequence[str]) -> list[tuple[WorkflowSummary, bool]]:
-        words = self._index.words if self._index is not None else None
-        if len(ids) < _SHARED or processors() == 1:
-            return self._reader.rows(ids, words)
-        parts = shared_out(lambda part: self._reader.rows(part, words), ids)
-        rows = {row.key.id: (row, broken) for part in parts for row, broken in part}
-        return [rows[workflow_id] for workflow_id in ids if workflow_id in rows]
 
     def detail(self, workflow_id: str) -> WorkflowDetail:
         """The whole of one workflow."""

@@ -133,11 +133,23 @@ class Store(Protocol):
 
 
 @runtime_checkable
-class Naming(Protocol):
-    """A store that names what lies under a prefix for much less than it lists it: a directory of this machine."""
+class Nearby(Protocol):
+    """A store that tells single things for much less than `scan` and `read` do: a directory of this machine."""
 
     def names(self, prefix: str) -> Names:
         """The names directly under a prefix, in no particular order; never raises."""
+        ...
+
+    def time(self, name: str) -> float | None:
+        """When a file or directory was last written to; None where `read` is to tell why that is not known."""
+        ...
+
+    def small(self, name: str) -> bytes | None:
+        """The content of a regular file of some kilobytes; None for all else: `read` tells what it is.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
         ...
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # O_NONBLOCK: opening a FIFO that lies about must not wait for a writer.
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
+_read_at = getattr(os, "pread", None)
+_SMALL = 8_192
+"""Bytes from which on a file is not small."""
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _WORDS = {
     errno.ENOENT: "no such file",
@@ -148,6 +151,33 @@ class LocalStore:
         finally:
             os.close(handle)
 
+    def time(self, name: str) -> float | None:
+        """When it was last written to; see `Nearby.time`."""
+        if _is_outside(name):
+            return None
+        try:
+            return os.stat(f"{self._root}/{name}").st_mtime  # noqa: PTH116 - hot path, raw names
+        except (OSError, UnicodeEncodeError):
+            return None
+
+    def small(self, name: str) -> bytes | None:
+        """The content of a small file; see `Nearby.small`."""
+        if _is_outside(name) or _read_at is None:
+            return None
+        try:
+            handle = os.open(f"{self._root}/{name}", _OPEN_FLAGS | _BINARY)
+        except FileNotFoundError:
+            raise
+        except (OSError, UnicodeEncodeError):
+            return None
+        try:
+            data: bytes = _read_at(handle, _SMALL, 0)  # which pipes and directories refuse
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
+        return data if len(data) < _SMALL else None
+
     def watch(self, prefixes: Sequence[str], wake: Callable[[], None]) -> Watch | None:
         """Watch the directories among the prefixes that exist, themselves only, not what lies deeper."""
         if self._watcher is None:
@@ -166,12 +196,31 @@ def _is_missing(error: OSError, mtime: float | None) -> bool:
     return error.errno in _MISSING and not is_file
 
 
+class _PlainFiles(dict[str, Entry]):
+    """The entry of a plain file of that name: a storage has the same few names in each of its many directories."""
+
+    def __missing__(self, name: str) -> Entry:
+        entry = Entry(name, False)
+        if len(self) < _MOST_NAMES:
+            self[name] = entry
+        return entry
+
+
+_MOST_NAMES = 64
+_plain_files = _PlainFiles()
+
+
 def _entries(path: str, found: Iterator[os.DirEntry[str]]) -> tuple[Entry, ...]:
     try:
-        # The kind comes with the name: no system call, except for symbolic links. Made as tuples are, without the
-        # constructor of named ones, and one by one: there are as many as files, and what the system hands over is big.
+        # The kind comes with the name: no system call, except for symbolic links. One by one: there are as many as
+        # files, and what the system hands over is big.
         return tuple(
-            [_new(Entry, (entry.name, entry.is_dir(), None, None, None, entry.is_symlink())) for entry in found]
+            [
+                _plain_files[entry.name]
+                if entry.is_file(follow_symlinks=False)
+                else _new(Entry, (entry.name, entry.is_dir(), None, None, None, entry.is_symlink()))
+                for entry in found
+            ]
         )
     except OSError:
         with os.scandir(path) as again:

@@ -25,7 +25,7 @@ from wftui.sources.ray.storage.index_directories import (
     moved,
 )
 from wftui.sources.ray.storage.jsonread import MAX_JSON, parse_object
-from wftui.sources.stores.base import Naming, Range
+from wftui.sources.stores.base import Nearby, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -208,7 +208,7 @@ class IndexReader:
 
     def _listed(self, prefix: str, *, stat: bool = False, kinds: bool = False) -> _Listed:
         """What a directory of the index holds; by names alone where the store has that, and nothing else is wanted."""
-        if isinstance(self._store, Naming) and not (stat or kinds):
+        if isinstance(self._store, Nearby) and not (stat or kinds):
             found = self._store.names(prefix)
             return _Listed(found.names, found.error, found.missing, found.mtime)
         listing = self._store.scan([prefix], stat=stat)[0]

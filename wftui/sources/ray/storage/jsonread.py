@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from wftui.sources.stores.base import Blob
 
@@ -40,10 +40,24 @@ class Parsed(NamedTuple):
 
 # As `json.loads` of text, without its looking for other encodings: Ray writes UTF-8. One decoder also means one NaN,
 # so that metadata that holds it equals itself when it is read again.
-_decode = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
+_decode = _decoder.decode
+# As `decode`, without looking for spaces around the value.
+_scan: Callable[[str, int], tuple[object, int]] = vars(_decoder)["scan_once"]
 
 _NOTHING: Mapping[str, object] = {}
 MISSING = Parsed(_NOTHING, False)
+_new = tuple.__new__  # as `Parsed(…)`, for a third of it
+
+
+def parse_small(data: bytes) -> Parsed | None:
+    """The JSON object that these bytes are; None where it takes `parse_object` to tell what they are."""
+    try:
+        text = data.decode()
+        value, end = _scan(text, 0)
+    except (StopIteration, ValueError, RecursionError):
+        return None
+    return _new(Parsed, (value, True, "", False)) if end == len(text) and type(value) is dict else None
 
 
 def parse_object(blob: Blob) -> Parsed:
@@ -104,12 +118,14 @@ def mapping(value: object) -> Mapping[str, object] | None:
     return cast("Mapping[str, object]", value) if type(value) is dict else None
 
 
-class _Shapes(dict[tuple[str, ...], type[object]]):
-    """A class for each set of keys that occurs; see `sharing_keys`."""
+class _Shapes(dict[tuple[str, ...], "type[object] | None"]):
+    """A class for each set of keys that occurs, None for those that cannot be shared; see `sharing_keys`."""
 
-    def __missing__(self, keys: tuple[str, ...]) -> type[object]:
-        shape = type("Shape", (), {})
-        if len(self) < _MOST_SHAPES:
+    def __missing__(self, keys: tuple[str, ...]) -> type[object] | None:
+        # Those that begin so are no mere attributes.
+        can_share = len(keys) <= _MOST_SHARED and not any(key.startswith("__") for key in keys)
+        shape = type("Shape", (), {}) if can_share else None
+        if can_share and len(self) < _MOST_SHAPES:
             self[keys] = shape
         return shape
 
@@ -125,13 +141,13 @@ def sharing_keys(value: Mapping[str, object]) -> Mapping[str, object]:
     Python keeps the keys of the attributes of objects of one class once for all of them: the dict is that of an
     object that is otherwise forgotten.
     """
-    keys = tuple(value)
-    if len(keys) > _MOST_SHARED or any(key.startswith("__") for key in keys):  # those are no mere attributes
+    shape = _SHAPES[tuple(value)]
+    if shape is None:
         return dict(value)
-    shape = _SHAPES[keys]()
+    it = shape()
     for key, item in value.items():
-        setattr(shape, key, item)
-    return vars(shape)
+        setattr(it, key, item)
+    return vars(it)
 
 
 def not_strict(value: object) -> tuple[str, ...]:

@@ -51,6 +51,9 @@ STATUSES = {
     "CANCELED": Status.CANCELED,
 }
 
+ACTIVE = frozenset({"PENDING", "RUNNING"})
+"""Those of workflows that something may be working on."""
+
 _FEW = 500
 """Names at the root of a storage are few; more, and it is the folder with the workflows."""
 
@@ -62,7 +65,7 @@ def status_of(word: str) -> Status:
 
 def join(*parts: str) -> str:
     """A name in a store: the parts that are not empty, with "/" between them."""
-    return "/".join(part for part in parts if part)
+    return "/".join(filter(None, parts))
 
 
 def is_id(workflow_id: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.workflow import Problem
 from wftui.sources.ray.storage import layout
-from wftui.sources.stores.base import Range
+from wftui.sources.stores.base import Nearby, Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -76,8 +76,10 @@ class OrphanFinder:
 
     def _list(self, root: str, known: Set[str]) -> set[str]:
         """The directories that are not known, and what else is wrong with the folder itself."""
-        listing = self._store.scan([root], stat=False)[0]
         self._own = ()
+        if self._has_no_more(root, known):
+            return set()
+        listing = self._store.scan([root], stat=False)[0]
         if listing.error:
             self._own = () if listing.missing else (Problem(root, listing.error),)
             return set()
@@ -86,6 +88,14 @@ class OrphanFinder:
             self._own = (Problem(root, EMPTY_ID),)
         apart = {layout.STATUS_DIR, *(layout.WORKFLOW_DIRS if self._own else ())}
         return {e.name for e in listing.entries if e.is_dir and e.name not in known and e.name not in apart}
+
+    def _has_no_more(self, root: str, known: Set[str]) -> bool:
+        """Whether the folder holds nothing but what is known, where names alone tell that."""
+        if not isinstance(self._store, Nearby):
+            return False
+        found = self._store.names(root)
+        others = set(found.names) - known
+        return not found.error and others <= {layout.STATUS_DIR} and layout.WORKFLOW_FILES.isdisjoint(found.names)
 
     def _below(self, root: str, names: Iterable[str]) -> list[Problem]:
         problems: list[Problem] = []

@@ -13,7 +13,7 @@ from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.index import Index, IndexReader, read_recorded
 from wftui.sources.ray.storage.judge import is_doubtful, judge
 from wftui.sources.ray.storage.problems import run_problems, task_problems
-from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, make_row, row_ranges, run_files
+from wftui.sources.ray.storage.runs import FILES_OF_A_ROW, RunFiles, make_row, nearby_files, row_ranges, run_files
 from wftui.sources.ray.storage.taskfiles import (
     MAX_TASKS,
     TaskRecord,
@@ -25,6 +25,7 @@ from wftui.sources.ray.storage.taskfiles import (
     weigh_outputs,
 )
 from wftui.sources.ray.storage.tasks import Setting, first_failure, make_tasks, progress_of
+from wftui.sources.stores.base import Nearby
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,13 +150,22 @@ class StorageReader:
             found.update(self._read_rows_once(again, words))
         return found
 
-    def _read_rows_once(self, ids: Sequence[str], words: Mapping[str, str]) -> dict[str, RunFiles]:
-        ranges = [wanted for i in ids for wanted in row_ranges(self.root, i, words[i])]
-        blobs = self._store.read(ranges)
-        return {
-            workflow_id: run_files(blobs[n * FILES_OF_A_ROW : (n + 1) * FILES_OF_A_ROW])
-            for n, workflow_id in enumerate(ids)
-        }
+    def _read_rows_once(
+        self, ids: Sequence[str], words: Mapping[str, str], *, in_short: bool = True
+    ) -> dict[str, RunFiles]:
+        """The files of these workflows; in short without the times of those of what has ended."""
+        store, root = self._store, self.root
+        found: dict[str, RunFiles] = {}
+        if in_short and isinstance(store, Nearby):
+            for workflow_id in ids:
+                files = nearby_files(store, root, workflow_id, words[workflow_id]) if workflow_id else None
+                if files is not None:
+                    found[workflow_id] = files
+            ids = [workflow_id for workflow_id in ids if workflow_id not in found]
+        blobs = store.read([wanted for i in ids for wanted in row_ranges(root, i, words[i])])
+        for n, workflow_id in enumerate(ids):
+            found[workflow_id] = run_files(blobs[n * FILES_OF_A_ROW : (n + 1) * FILES_OF_A_ROW])
+        return found
 
     def _is_recent(self, mtime: float | None) -> bool:
         return mtime is not None and abs(self._clock() - mtime) < _BEING_WRITTEN
@@ -241,7 +251,7 @@ class StorageReader:
     def _detail(self, workflow_id: str, listed: str | None, most: int = MAX_TASKS) -> tuple[WorkflowDetail, bool]:
         folder = layout.join(self.root, workflow_id)
         word, problems = self._word(workflow_id, listed)
-        files = self._read_rows_once([workflow_id], {workflow_id: word})[workflow_id]
+        files = self._read_rows_once([workflow_id], {workflow_id: word}, in_short=False)[workflow_id]
         status = layout.status_of(word)
         scan = scan_tasks(self._store, folder, stat=False, most=most)
         weigh_outputs(self._store, folder, scan)

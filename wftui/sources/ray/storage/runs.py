@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.workflow import Problem, WorkflowSummary, no_metadata
 from wftui.sources.ray.storage import layout
-from wftui.sources.ray.storage.jsonread import MAX_JSON, Parsed, number, parse_object, sharing_keys
+from wftui.sources.ray.storage.jsonread import (
+    MAX_JSON,
+    MISSING,
+    Parsed,
+    number,
+    parse_object,
+    parse_small,
+    sharing_keys,
+)
 from wftui.sources.stores.base import Range
 
 if TYPE_CHECKING:
@@ -15,10 +23,12 @@ if TYPE_CHECKING:
 
     from wftui.model.task import ErrorInfo
     from wftui.model.workflow import Progress, WorkflowKey
-    from wftui.sources.stores.base import Blob
+    from wftui.sources.stores.base import Blob, Nearby
 
 _ENDED = frozenset({Status.SUCCESSFUL, Status.FAILED, Status.CANCELED})
 _NOT_ENDED = frozenset({Status.RUNNING, Status.PENDING, Status.RESUMABLE})
+
+_OF_A_RUN = (layout.USER_RUN, layout.PRE_RUN, layout.POST_RUN)
 
 FILES_OF_A_ROW = 4
 """How many ranges `row_ranges` asks for."""
@@ -58,6 +68,31 @@ def run_files(blobs: Sequence[Blob]) -> RunFiles:
     return RunFiles(
         since.mtime, parse_object(user), parse_object(pre), parse_object(post), max(times) if times else None
     )
+
+
+def nearby_files(store: Nearby, prefix: str, workflow_id: str, word: str) -> RunFiles | None:
+    """The files of a row where nothing is wrong with them, without their times; None where it takes `run_files`.
+
+    An id in the index may stand for what is not there any more, and a workflow that may be worked on tells when it
+    was last written to: those take it, too.
+    """
+    lead = layout.join(prefix, workflow_id) + "/"
+    since = store.time(layout.join(prefix, f"{layout.STATUS_DIR}/{word}/{workflow_id}"))
+    if since is None or word in layout.ACTIVE:
+        return None
+    parsed = []
+    for name in _OF_A_RUN:
+        try:
+            data = store.small(lead + name)
+        except FileNotFoundError:
+            parsed.append(MISSING)
+            continue
+        found = None if data is None else parse_small(data)
+        if found is None:
+            return None
+        parsed.append(found)
+    user, pre, post = parsed
+    return RunFiles(since, user, pre, post, None)
 
 
 class Ending(NamedTuple):
