@@ -86,7 +86,7 @@ def driver(cluster: TestCluster) -> Iterator[TestDriver]:
 
 
 @pytest.fixture(scope="module")
-def source(cluster: TestCluster, driver: TestDriver) -> Iterator[ClusterSource]:  # noqa: ARG001 - which has submitted
+def source(cluster: TestCluster, driver: TestDriver) -> Iterator[ClusterSource]:
     with closing(ClusterSource(cluster.address, SourceOptions(read_only=True))) as opened:
         opened.open()
         yield opened
