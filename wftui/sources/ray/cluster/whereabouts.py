@@ -31,6 +31,8 @@ TIMEOUT = 2.0
 """Seconds that the dashboard has for an answer, and for all answers of one call."""
 FIRST_REST, LONGEST_REST = 4.0, 60.0
 """Seconds for which a dashboard that did not answer is left alone: twice as long each time."""
+_HEADERS = {"User-Agent": "wftui"}
+"""The dashboard fails where a request has none."""
 HOW_TO = "pip install 'ray[default]' on its head node, and start it with --include-dashboard=true"
 
 
@@ -181,7 +183,7 @@ def _ask_one(connection: HTTPConnection, task_id: str) -> RayTask | None:
         "detail": "True",
         "exclude_driver": "True",
     }
-    connection.request("GET", f"/api/v0/tasks?{urlencode(asked)}")
+    connection.request("GET", f"/api/v0/tasks?{urlencode(asked)}", headers=_HEADERS)
     response = connection.getresponse()
     body = response.read()
     if response.status != 200:
