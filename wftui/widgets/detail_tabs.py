@@ -159,7 +159,7 @@ class DetailTabs(DetailTimings):
         if self.detail is None:
             return True
         searched = self._searched
-        is_worked_out = self.has_arrived and not self._timing
+        is_worked_out = self.has_arrived and self.is_timed
         return self._parts is not None and is_worked_out and (searched is None or searched.settled)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -145,11 +146,13 @@ class Travelling(Widget):
             self._late = True
             self.show_travel()
             return
-        detail = self._travel.detail
-        if detail is not None and len(detail.tasks) > LARGE:
-            self._pace = self.set_timer(_PACE, self._catch_up)
+        begun = time.monotonic()
         self.take()
         self.refresh_bindings()
+        detail = self._travel.detail
+        if detail is not None and len(detail.tasks) > LARGE:
+            # As long as it took there is time for keys.
+            self._pace = self.set_timer(max(_PACE, time.monotonic() - begun), self._catch_up)
 
     def _catch_up(self) -> None:
         self._pace = None
