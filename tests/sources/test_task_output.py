@@ -106,6 +106,23 @@ def test_what_ended_before_anybody_looked_is_exact_in_the_workers_own_job(tmp_pa
         assert (text_of(part, OUT), text_of(part, ERR), part.note) == (f"{task} out", f"{task} err", "")
 
 
+def test_samples_tell_apart_what_nobody_looked_at(tmp_path: Path) -> None:
+    worker, logs = Worker(tmp_path, own=False), WorkerLogs(str(tmp_path))
+    worker.begin("a")
+    worker.out("a out\n")
+    logs.sample()
+    for task in ("b", "c"):
+        worker.begin(task)
+        logs.sample()
+        worker.out(f"{task} out\n")
+        logs.sample()
+    output = TaskOutput(str(tmp_path))
+    output._logs = logs
+    for task in ("a", "b", "c"):
+        part = read(output, task)
+        assert (text_of(part, OUT), part.note) == (f"{task} out\n", "")
+
+
 def test_a_stdout_that_cannot_be_told_apart_is_shown_and_said(tmp_path: Path) -> None:
     worker = Worker(tmp_path, own=False)
     for task in ("a", "b"):

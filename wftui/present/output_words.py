@@ -69,19 +69,19 @@ def state_words(state: OutputState) -> list[tuple[str, str]]:
     elif state.following is Following.READING:
         words.append(("reading...", "muted"))
     elif state.following is Following.ENDED:
-        words.append(("ended: nothing more comes", "muted"))
+        words.append(("ended", "muted"))
     elif state.stays:
-        words.append(("live, but you stay here: f or end goes along", "waiting"))
+        words.append(("live, not following", "waiting"))
     else:
-        words.append(("live: goes along with what is printed", "running"))
+        words.append(("live, following", "running"))
     if state.found:
         words.append((state.found, "waiting"))
-    words.append((_WORDS[state.stream], "muted"))
     words.append((f"{state.lines:,} line{'' if state.lines == 1 else 's'}", "muted"))
     if state.dropped:
-        words.append((f"{state.dropped:,} before them dropped", "warning"))
+        words.append((f"{state.dropped:,} dropped", "warning"))
     if state.skipped:
         words.append((f"{state.skipped:,} bytes left out", "warning"))
+    words.append((_WORDS[state.stream], "muted"))
     words.append(("wrapped" if state.wraps else "not wrapped", "muted"))
     return words
 

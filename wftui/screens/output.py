@@ -59,6 +59,7 @@ class OutputScreen(Screen[None], inherit_bindings=False):
         self._trouble = ""
         self._retries = False
         self._note = ""
+        self._is_left = False
 
     def compose(self) -> ComposeResult:
         """Title, state, note, rows, search, keys."""
@@ -84,9 +85,10 @@ class OutputScreen(Screen[None], inherit_bindings=False):
 
     def arrived(self, event: OutputRead) -> None:
         """More was printed, or why nobody knows; of another task it is dropped."""
-        if (event.key, event.task_id) != (self._key, self._task_id) or not self.is_mounted:
+        views = self.query(OutputView)
+        if (event.key, event.task_id) != (self._key, self._task_id) or not views or self._is_left:
             return
-        view = self.query_one(OutputView)
+        view = views.first()
         if event.part is None:
             self._following, self._trouble, self._retries = Following.STOPPED, event.error, event.retries
         else:
@@ -101,7 +103,8 @@ class OutputScreen(Screen[None], inherit_bindings=False):
 
     def on_output_view_changed(self) -> None:
         """The view follows or not, shows another stream."""
-        self._show_state()
+        if not self._is_left:
+            self._show_state()
 
     # -- the search ------------------------------------------------------------------------------------------
 
@@ -142,6 +145,7 @@ class OutputScreen(Screen[None], inherit_bindings=False):
 
     def action_back(self) -> None:
         """Back to the task."""
+        self._is_left = True
         self.dismiss()
 
     # -- inside ----------------------------------------------------------------------------------------------

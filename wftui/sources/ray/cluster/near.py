@@ -27,6 +27,7 @@ NEAR = MappingProxyType(
         "storage": ("observing", "Observing", "storage"),
         "where": ("whereabouts", "Whereabouts", "where"),
         "output": ("task_output", "TaskOutput", "read"),
+        "watch output": ("task_output", "TaskOutput", "watch"),
     }
 )
 """Operation: module of this package, class, method."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -46,6 +47,19 @@ class ClusterPrinting:
         self._cluster = cluster
         self._looks = looks
         self._looked = 0.0
+        self._is_watched = False
+
+    def forget(self) -> None:
+        """Begin anew: the driver is another one."""
+        self._is_watched = False
+
+    def watch(self) -> None:
+        """Have it noted near the logs what is printed when, from now on."""
+        if self._is_watched:
+            return
+        self._is_watched = True
+        with suppress(TargetError, DriverRaised):  # whoever asks for output is told why there is none
+            self._cluster.call("watch output", timeout=OUTPUT_TIMEOUT)
 
     def output(
         self, workflow_id: str, task_id: str, position: str | None, attempt: int | None, most: int, latest: bool

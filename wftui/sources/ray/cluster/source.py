@@ -131,6 +131,7 @@ class ClusterSource:
 
     def changes(self) -> Delta:
         """What changed in the storage or in the manager's memory."""
+        self._printing.watch()
         connection, was_told = self._connected(), self._looks.is_told
         storage = connection.storage
         if self._is_urgent:
@@ -277,6 +278,7 @@ class ClusterSource:
             before = self._connection
         self._looks.forget()
         self._places.forget()
+        self._printing.forget()
         connection = Connection(self._target, self._options, self._looks, self.wake, before)
         with self._lock:
             closed = self._was_closed()

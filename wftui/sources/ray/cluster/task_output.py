@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
-from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs
+from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""
+SAMPLED_EVERY = 1.0
+"""Seconds."""
 SHARERS = 5
 """Names in a note."""
 _GONE = "the log of the task is gone"
@@ -90,6 +92,26 @@ class TaskOutput:
         self._folder = folder
         self._lock = threading.Lock()
         self._logs: WorkerLogs | None = None
+        self._is_watching = False
+
+    def watch(self) -> None:
+        """Note from now on how much is printed when: it tells later what is whose, where Ray does not."""
+        with self._lock:
+            if self._is_watching:
+                return
+            self._open()
+            self._is_watching = True
+        threading.Thread(target=self._sample, name="wftui-output", daemon=True).start()
+
+    def _sample(self) -> None:
+        while True:
+            with self._lock:
+                try:
+                    self._open().sample()
+                except OSError:  # the folder is gone, or cannot be read: who asks for output is told
+                    self._is_watching = False
+                    return
+            time.sleep(SAMPLED_EVERY)
 
     def read(self, wanted: tuple[object, ...], position: str | None, most: int, latest: bool) -> OutputPart:
         """What it printed after `position`; see `sources.base.Printing`.
@@ -152,9 +174,9 @@ class TaskOutput:
 
     def _beside(self, logs: WorkerLogs, path: str) -> LogFile:
         """The file, with a note on how large the stdout beside it was before and after it was looked through."""
-        before = _size(_out_of(path))
+        before = size_of(out_of(path))
         file = logs.file(path)
-        file.note(len(file.sections), before, _size(_out_of(path)))
+        file.note(len(file.sections), before, size_of(out_of(path)))
         return file
 
     def _take(
@@ -186,13 +208,13 @@ class TaskOutput:
         return OutputPart(tuple(pieces), here.text(), more, skipped, shared)
 
     def _extents(self, logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple[Stream, _Extent]]:
-        out = _out_of(file.path)
+        out = out_of(file.path)
         if not os.path.exists(out):
             pass
         elif file.has_magic:
             yield Stream.OUT, _between_magics(logs.file(out), section, is_last=section.end is None)
         else:
-            bounds = file.bounds(file.sections.index(section) + 1, _size(out))
+            bounds = file.bounds(file.sections.index(section) + 1, size_of(out))
             yield Stream.OUT, _Extent(out, bounds, section.end is not None)
         ends = section.end if section.end is not None else file.size
         yield Stream.ERR, _Extent(file.path, _certain(section.begins, ends), section.end is not None)
@@ -280,17 +302,6 @@ def _torn(data: bytes) -> int:
         if byte < 0x80:
             return 0
     return 0
-
-
-def _out_of(err: str) -> str:
-    return err[: -len(".err")] + ".out"
-
-
-def _size(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _folder_of_ray() -> str:

@@ -16,6 +16,7 @@ import os
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 MAGIC = b":task_name:"
@@ -65,6 +66,14 @@ class Bounds(NamedTuple):
     own: int
     sure: int
     ends: int
+
+
+class Sample(NamedTuple):
+    """How large a stderr was, and the stdout beside it before and after that."""
+
+    err: int
+    before: int
+    after: int
 
 
 @dataclass(slots=True)
@@ -120,6 +129,10 @@ class LogFile:
         """Remember how large the stdout beside this was before and after so many sections were seen here."""
         known = self.seen.setdefault(sections, [before, after])
         known[0] = max(known[0], before)
+
+    def note_at(self, sample: Sample) -> None:
+        """Remember the same for a moment at which this had another size."""
+        self.note(sum(section.begins <= sample.err for section in self.sections), sample.before, sample.after)
 
     def bounds(self, number: int, size: int) -> Bounds:
         """Where in the stdout beside this the output of a section lies, by all that was noted.
@@ -177,6 +190,7 @@ class WorkerLogs:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._files: dict[str, LogFile] = {}
+        self._sampled: dict[str, Sample] | None = None
 
     def file(self, path: str) -> LogFile:
         """What is known of a file, brought up to date.
@@ -189,6 +203,39 @@ class WorkerLogs:
             known = self._files[path] = LogFile(path)
         known.refresh()
         return known
+
+    def sample(self) -> None:
+        """Remember how large each stdout is now where tasks cannot be told apart in it: done again and again, it tells.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        with os.scandir(self.folder) as entries:
+            sizes = {entry.path: entry.stat().st_size for entry in entries if entry.name.startswith("worker-")}
+        is_first, before = self._sampled is None, self._sampled or {}
+        now: dict[str, Sample] = {}
+        for err in [path for path in sizes if path.endswith(".err")]:
+            out = out_of(err)
+            last = before.get(err)
+            if last is not None and (last.err, last.after) == (sizes[err], sizes.get(out, 0)):
+                now[err] = last
+                continue
+            size = size_of(out)
+            sample = Sample(size_of(err), size, size_of(out))
+            now[err] = sample
+            if not is_first:
+                self._take(err, last or Sample(0, 0, 0), sample)
+        self._sampled = now
+
+    def _take(self, err: str, last: Sample, sample: Sample) -> None:
+        """A file has grown since the last sample."""
+        try:
+            file = self.file(err)
+        except FileNotFoundError:
+            return
+        if not file.has_magic:
+            file.note_at(last)
+            file.note_at(sample)
 
     def find(self, name: bytes) -> tuple[list[tuple[LogFile, Section]], int]:
         """All sections of that name, the one that was written to last at the end, and bytes not looked through yet.
@@ -216,6 +263,19 @@ class WorkerLogs:
             found += [(known.written, part.start, known, part) for part in known.sections if part.name == name]
         found.sort(key=lambda part: part[:2])
         return [(file, section) for _, _, file, section in found], left
+
+
+def out_of(err: str) -> str:
+    """The path of the stdout beside a stderr."""
+    return err[: -len(".err")] + ".out"
+
+
+def size_of(path: str) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _every(wanted: bytes, data: bytes) -> list[int]:
