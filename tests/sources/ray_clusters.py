@@ -124,6 +124,8 @@ class TestCluster:
         self._process: subprocess.Popen[bytes] | None = None
         self._others: list[subprocess.Popen[bytes]] = []
         self._dashboard: subprocess.Popen[bytes] | None = None
+        self._told_dashboard: list[str] = []
+        self.dashboard_port: int | None = None
         shadow = self.root / "shadow"
         shadow.mkdir()
         (shadow / "wftui.py").write_text("raise ModuleNotFoundError(\"No module named 'wftui'\", name='wftui')\n")
@@ -175,11 +177,19 @@ class TestCluster:
         """Start a dashboard with nothing but the State API.
 
         Ray gives its own, of nine processes, 20 seconds to come up, which on a busy machine is too little. Without a
-        dashboard there is a process that only counts usage: ours is told what that one is told.
+        dashboard there is a process that only counts usage: ours takes its place, else that one, when it is late,
+        overwrites where the dashboard is.
         """
         assert self._process is not None
-        told = next(c for c in map(_command, _group(self._process.pid)) if "--modules-to-load=UsageStatsHead" in c)
-        port = free_port()
+        if not self._told_dashboard:
+            group = _group(self._process.pid)
+            pid, self._told_dashboard = next(
+                (pid, told) for pid in group if "--modules-to-load=UsageStatsHead" in (told := _command(pid))
+            )
+            os.kill(pid, signal.SIGTERM)  # as which it counts as ended on purpose
+            eventually(lambda: not _command(pid), 5 * START_TIMEOUT)
+        told = self._told_dashboard
+        port = self.dashboard_port = free_port()
         own = {"--port": str(port), "--modules-to-load": "StateHead", "--logging-filename": "our_dashboard.log"}
         options = [option for option in told[2:] if option.split("=")[0] not in {*own, "--disable-frontend"}]
         command = [*told[:2], *options, *(f"{name}={value}" for name, value in own.items())]
@@ -191,7 +201,7 @@ class TestCluster:
             assert self._dashboard is not None
             assert self._dashboard.poll() is None, "the dashboard ended: see our_dashboard.log"
             with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-                connection.request("GET", "/api/v0/tasks")
+                connection.request("GET", "/api/v0/tasks", headers={"User-Agent": "a test"})
                 return connection.getresponse().status == 200
             return False
 
@@ -244,7 +254,7 @@ class TestCluster:
         for process in (*self._others, self._process):
             if process is not None:
                 _kill_group(process)
-        self._others, self._process = [], None
+        self._others, self._process, self._told_dashboard = [], None, []
 
     def driver(self) -> TestDriver:
         """A new process that uses it."""

@@ -107,12 +107,28 @@ def flood(gate: str) -> str:
     return "done"
 
 
+@ray.remote(num_cpus=0.2)
+def tell_pid(name: str, gate: str, *needs: Any) -> str:
+    """Writes where it runs, and waits at the gate."""
+    (GATES / f"{name}.pid").write_text(str(os.getpid()))
+    wait_at(gate)
+    return "done"
+
+
+OF_RAY = ("max_retries", "retry_exceptions", "num_cpus", "num_gpus", "resources")
+
+
 def named(task_id: str, function: Any, **options: Any) -> Any:
-    of_ray = {k: options.pop(k) for k in ("max_retries", "retry_exceptions") if k in options}
+    of_ray = {k: options.pop(k) for k in OF_RAY if k in options}
     return function.options(**of_ray, **workflow.options(task_id=task_id, **options))
 
 
-def shape(kind: str, gate: str, size: int) -> Any:
+def shape(kind: str, gate: str, size: int, asks: dict[str, Any]) -> Any:  # noqa: C901 - a list of shapes
+    if kind == "asks":
+        return named("asks", tell_pid, **asks).bind(f"{gate}.asks", gate)
+    if kind == "half stuck":
+        told = named("told", tell_pid).bind(f"{gate}.told", gate)
+        return named("last", step).bind("", told, named("stuck", step, num_gpus=1).bind(""))
     if kind == "diamond":
         a = named("a", step).bind("")
         b, c = named("b", step).bind(gate, a), named("c", step).bind("", a)
@@ -155,7 +171,7 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
         workflow.init(**given)
         return None
     if what == "submit":
-        dag = shape(given["kind"], given.get("gate", ""), given.get("size", 3))
+        dag = shape(given["kind"], given.get("gate", ""), given.get("size", 3), given.get("asks", {}))
         workflow.run_async(dag, workflow_id=given["id"], metadata=given.get("metadata"))
         return None
     if what == "list":
@@ -166,6 +182,13 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
         return workflow.get_metadata(given["id"], given.get("task"))
     if what == "output":
         return workflow.get_output(given["id"])
+    if what == "ray task":
+        from ray.util.state import get_task
+
+        found = get_task(given["id"], address=f"http://{given['dashboard']}", timeout=60)
+        if found is None:
+            return None
+        return {"state": found.state, "node": found.node_id, "pid": found.worker_pid, "asks": found.required_resources}
     if what == "has manager":
         return find_manager() is not None
     if what == "manager imports wftui":
