@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.commanding import Commands
 from tests.unit.making import START, detail, task
 from tests.unit.workflow_making import ERROR, FAILED, OK, RUNNING, damaged, ran
-from wftui.cli.dag import pen_for
+from wftui.cli.drawing import pen_for
 from wftui.dag.cells import width_of
 from wftui.model.status import Status
 from wftui.model.task import Attempt, TaskKind

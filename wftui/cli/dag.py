@@ -5,32 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wftui.cli.drawing import WIDTH, add_group, add_width, named, pen_for
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.cli.past import add_at, as_asked
 from wftui.cli.targets import find_detail, opened
 from wftui.dag.board import arrange, draw_board
 from wftui.dag.drawing import draw
-from wftui.dag.picture import Folds, Pen, View
+from wftui.dag.picture import Folds, View
 from wftui.dag.plan import Plan
-from wftui.errors import EXIT_OK, TargetError, UsageError
+from wftui.errors import EXIT_OK, TargetError
 from wftui.present.critical_path import critical_path
-from wftui.present.format import duration
 from wftui.present.graph import graph_of, heavy_edges, legend
 from wftui.present.operators import operator_legend
-from wftui.present.text import visible
 
 if TYPE_CHECKING:
     import argparse
 
     from wftui.dag.board import Board
-    from wftui.dag.picture import Line, Picture
+    from wftui.dag.picture import Line, Pen, Picture
     from wftui.model.graph import Graph
     from wftui.present.glyphs import Glyphs
     from wftui.present.tables import Cell
 
-# Where stdout is no terminal and no width is given.
-WIDTH = 80
 # From this width on a graph is drawn in layers, where it fits.
 _WIDE = 100
 # Up to so many nodes the best layout is there at once.
@@ -57,38 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `dag` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("id", metavar="ID", help="which workflow")
-    parser.add_argument("--width", type=cells, metavar="N", help="cells to draw in (default: the terminal's, or 80)")
+    add_width(parser)
     views = ", ".join(view.value for view in View)
-    parser.add_argument("--view", type=view_named, default=View.AUTO, metavar="VIEW", help=f"one of {views}")
-    group = parser.add_mutually_exclusive_group()
+    parser.add_argument("--view", type=named(View, "view"), default=View.AUTO, metavar="VIEW", help=f"one of {views}")
     alike = "one node for tasks that are alike, one for a long chain (default above 150 tasks)"
-    group.add_argument("--group", action="store_true", default=None, help=alike)
-    group.add_argument("--no-group", action="store_false", dest="group", help="draw every task")
+    add_group(parser, alike, "draw every task")
     add_at(parser)
-
-
-def cells(text: str) -> int:
-    """A width.
-
-    Raises:
-        ValueError: It is none; argparse says so.
-    """
-    value = int(text)
-    if not 1 <= value <= 10_000:
-        raise ValueError(text)
-    return value
-
-
-def view_named(word: str) -> View:
-    """The view of that name.
-
-    Raises:
-        UsageError: There is none.
-    """
-    for view in View:
-        if view.value == word:
-            return view
-    raise UsageError(f"there is no view {word!r}", f"use one of {', '.join(view.value for view in View)}")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -122,11 +93,6 @@ def run(args: argparse.Namespace) -> int:
     if detail.truncated is not None:
         message(f"only {detail.truncated[0]} of {detail.truncated[1]} tasks are drawn")
     return EXIT_OK
-
-
-def pen_for(glyphs: Glyphs) -> Pen:
-    """What to draw with."""
-    return Pen(glyphs.status, visible, duration, ascii_only=glyphs.mark.isascii())
 
 
 def picture_of(

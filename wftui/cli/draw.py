@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from wftui.cli.dag import WIDTH, cells, painted, pen_for, picture_of, view_named
+from wftui.cli.dag import painted, picture_of
+from wftui.cli.drawing import WIDTH, add_group, add_width, named, pen_for
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.dag.board import arrange
@@ -54,17 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `draw` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("file", metavar="FILE", help="what to draw; - for standard input")
-    parser.add_argument("--width", type=cells, metavar="N", help="cells to draw in, for lanes and trees (default: 80)")
+    add_width(parser, "cells to draw in, for lanes and trees (default: 80)")
     views = ", ".join(view.value for view in View)
-    parser.add_argument("--view", type=view_named, metavar="VIEW", help=f"one of {views} (default: layers)")
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--group",
-        action="store_true",
-        default=None,
-        help="one node for those that are alike, one for a long chain (default above 150 nodes)",
-    )
-    group.add_argument("--no-group", action="store_false", dest="group", help="draw every node")
+    parser.add_argument("--view", type=named(View, "view"), metavar="VIEW", help=f"one of {views} (default: layers)")
+    alike = "one node for those that are alike, one for a long chain (default above 150 nodes)"
+    add_group(parser, alike, "draw every node")
     parser.add_argument("--layout-json", action="store_true", help="print where everything stands in layers, as JSON")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftui.cli.dag import WIDTH, cells, pen_for
+from wftui.cli.drawing import WIDTH, add_group, add_width, named, pen_for
 from wftui.cli.options import EXIT_CODES
 from wftui.cli.output import Output, message
 from wftui.cli.past import add_at, as_asked
 from wftui.cli.targets import find_detail, opened
-from wftui.errors import EXIT_OK, UsageError
+from wftui.errors import EXIT_OK
 from wftui.present.time_lines import sums_line, when_line, worst_lines
 from wftui.timeline.lines import Lines
 from wftui.timeline.rows import Order, timeline_of
@@ -40,26 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `timeline` takes."""
     parser.epilog = _EPILOG
     parser.add_argument("id", metavar="ID", help="which workflow")
-    parser.add_argument("--width", type=cells, metavar="N", help="cells to draw in (default: the terminal's, or 80)")
-    parser.add_argument("--order", type=order_named, default=Order.START, metavar="ORDER", help="start or graph")
+    add_width(parser)
+    parser.add_argument(
+        "--order", type=named(Order, "order"), default=Order.START, metavar="ORDER", help="start or graph"
+    )
     parser.add_argument("--clock", action="store_true", help="tell times by the clock, not since the start")
-    group = parser.add_mutually_exclusive_group()
     alike = "one row for tasks that are alike, one for a long chain (default above 150 tasks)"
-    group.add_argument("--group", action="store_true", default=None, help=alike)
-    group.add_argument("--no-group", action="store_false", dest="group", help="a row for every task")
+    add_group(parser, alike, "a row for every task")
     add_at(parser)
-
-
-def order_named(word: str) -> Order:
-    """The order of that name.
-
-    Raises:
-        UsageError: There is none.
-    """
-    for order in Order:
-        if order.value == word:
-            return order
-    raise UsageError(f"there is no order {word!r}", f"use one of {', '.join(order.value for order in Order)}")
 
 
 def run(args: argparse.Namespace) -> int:
