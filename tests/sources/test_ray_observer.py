@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.sources.contract import listed
+from tests.sources.contract import SourceContract, listed
 from tests.sources.ray_clusters import TestCluster, TestDriver, eventually
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.action import ActionKind
@@ -161,6 +161,14 @@ def opened_near(cluster: HiddenCluster, source: ClusterSource, form: str) -> Ite
         assert Path(f"/proc/{pid}").exists()
         yield other
     eventually(lambda: not Path(f"/proc/{pid}").exists(), SOON)
+
+
+class TestContract(SourceContract):
+    @pytest.fixture(scope="class")
+    def source(self, cluster: HiddenCluster, user: TestDriver) -> Iterator[ClusterSource]:
+        with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
+            opened.open()
+            yield opened
 
 
 def test_changes_come_by_themselves(cluster: HiddenCluster, user: TestDriver, source: ClusterSource) -> None:

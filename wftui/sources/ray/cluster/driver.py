@@ -38,7 +38,7 @@ class _Driver:
         self._answers = answers
         self._nearby = Nearby()
         self._calls = calls = ManagerCalls()
-        self._observer = ObserverCalls(calls.check_port)
+        self._observer = ObserverCalls(calls.check_port, calls.check_session)
         self._operations: dict[str, Callable[..., object]] = {
             "attach": calls.attach,
             "send": self._observer.send,

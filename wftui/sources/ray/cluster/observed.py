@@ -122,6 +122,9 @@ class Observed:
             except WftuiError as error:
                 self._end(error)
                 return
+            except Exception as error:  # noqa: BLE001 - a defect must not end the watching unseen: it is told
+                self._end(TargetError(f"what the observer told cannot be taken in: {type(error).__name__}: {error}"))
+                return
             if came and self._wake is not None and not self._closed.is_set():
                 self._wake()
                 self._is_taken.wait()

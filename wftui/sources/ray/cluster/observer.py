@@ -60,11 +60,13 @@ class ObserverCalls:
     """The observer of the cluster that this process is attached to.
 
     Args:
-        check: Raises `TargetGone` where the cluster does not answer; quick.
+        check: Raises `TargetGone` where nothing answers at the cluster's address; quick.
+        check_session: Raises it also where it is another life of the cluster.
     """
 
-    def __init__(self, check: Callable[[], None]) -> None:
+    def __init__(self, check: Callable[[], None], check_session: Callable[[], None]) -> None:
         self._check = check
+        self._check_session = check_session
         self._lock = threading.Lock()
         self._actor: Any = None
         self._traffic = Traffic()
@@ -153,8 +155,9 @@ class ObserverCalls:
     def _explained(self, error: Exception) -> Exception:
         import ray
 
+        if isinstance(error, (ray.exceptions.RayActorError, ray.exceptions.GetTimeoutError)):
+            self._check_session()  # gone with the whole cluster?
         if isinstance(error, ray.exceptions.RayActorError):
-            self._check()  # gone with the whole cluster?
             return ObserverLost(f"the observer in the cluster is gone: {_why(error)}")
         if isinstance(error, ray.exceptions.GetTimeoutError):
             return ObserverLost("the observer in the cluster does not answer")
