@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from wftui.model.secrets import mask_url
 from wftui.sources import registry
 from wftui.sources.absurd.engine import ENGINE
 from wftui.sources.absurd.steps import inferred_upstream
@@ -35,6 +36,12 @@ def test_leaves_others(target: str) -> None:
         ({"PGUSER": "ann", "PGPASSWORD": "secret"}, None),
         ({"ABSURD_DATABASE_URL": "postgresql://a/b", "PGDATABASE": "postgresql://c/d"}, "postgresql://a/b"),
         ({"ABSURD_DATABASE_URL": "no url", "PGDATABASE": "postgresql://c/d"}, "postgresql://c/d"),
+        ({"ABSURD_DATABASE_URL": "dbname=x host=db port = 6"}, "postgresql:///x?host=db&port=6"),
+        (
+            {"ABSURD_DATABASE_URL": r"host='/run/p g' password='it\'s\\' user=a\ b"},
+            "postgresql:///?host=%2Frun%2Fp%20g&password=it%27s%5C&user=a%20b",
+        ),
+        ({"ABSURD_DATABASE_URL": "dbname='x", "PGDATABASE": "flows"}, "postgresql:///flows"),
         ({"PGDATABASE": "flows"}, "postgresql:///flows"),
         ({"PGHOST": "db", "PGUSER": "a b", "PGPORT": "6", "PGPASSWORD": "secret"}, "postgresql://a%20b@db:6/"),
         ({"PGHOST": "/run/pg", "PGPORT": "6", "PGUSER": "ann", "PGDATABASE": "a/b"}, "postgresql:///a%2Fb"),
@@ -43,6 +50,13 @@ def test_leaves_others(target: str) -> None:
 )
 def test_settings_of_absurd_and_postgresql(environ: dict[str, str], target: str | None) -> None:
     assert ENGINE.default_target(environ) == target
+
+
+def test_a_password_among_settings_is_not_shown() -> None:
+    target = ENGINE.default_target({"ABSURD_DATABASE_URL": "dbname=x password=hunter2"})
+    assert target is not None
+    assert "hunter2" in target
+    assert "hunter2" not in mask_url(target)
 
 
 def test_ray_is_looked_for_first() -> None:

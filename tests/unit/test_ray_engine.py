@@ -49,6 +49,22 @@ def test_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         source.close()
 
 
+@pytest.mark.parametrize("before", ["s3:/K:", "s3:K:", "S3:/K:", "gs:/", "postgresql:/u:", "postgres:u:", "u:", ":"])
+def test_half_a_url_is_refused_without_its_secret(before: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ENGINE.make(f"{before}SECRET/x@h:6379", SourceOptions())
+    assert "SECRET" not in str(caught.value)
+    assert caught.value.hint.startswith("write ")
+
+
+def test_what_is_there_is_a_path_however_it_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("s3:", "a:b@c", "./u:p@h", "x/u:p@h:6379"):
+        (tmp_path / name).mkdir(parents=True)
+        assert isinstance(make_source(name, SourceOptions()), StorageSource)
+    assert isinstance(make_source("./gone/u:p@h", SourceOptions()), StorageSource)
+
+
 def test_a_file_url_of_another_host() -> None:
     with pytest.raises(UsageError, match="names no other host"):
         ENGINE.make("file://elsewhere/x", SourceOptions())

@@ -15,6 +15,9 @@ _HOST_PORT = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-F
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".zip")
 _OBJECT_STORES = ("s3", "gs", "gcs", "az", "abfs", "abfss")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+# What was meant as a URL, or as user and password before a host: it may hold a secret, so it is not said again.
+_SLIPPED = re.compile(r"(?i)(ray|file|s3|gcs|gs|abfss|abfs|az|postgresql|postgres):/?(?!/)")
+_USER = re.compile(r"[^/@\s]*:[^@\s]*@.*", re.DOTALL)
 _CURRENT_CLUSTER = "ray_current_cluster"
 _DEFAULT_STORAGE = "/tmp/ray/workflow_data"  # noqa: S108 - where `ray.workflow` itself puts it
 _KNOCK = 0.2
@@ -49,6 +52,8 @@ class RayEngine:
             UsageError: The URL is malformed.
         """
         scheme = _scheme(target)
+        if not scheme and not _is_address(target) and not os.path.exists(target):
+            _refuse_half_a_url(target)
         if scheme in _OBJECT_STORES:
             from wftui.sources.ray.object_source import ObjectSource
 
@@ -93,6 +98,24 @@ def _is_address(target: str) -> bool:
 def _is_path(target: str) -> bool:
     """Whether it can only be meant as a path. What does not exist is reported as such when it is opened."""
     return target not in ("", "demo") and "\0" not in target
+
+
+def _refuse_half_a_url(target: str) -> None:
+    """Tell what is no path by its look, without its words.
+
+    Raises:
+        UsageError: It begins as a URL does, or as what stands before a host.
+    """
+    slipped = _SLIPPED.match(target)
+    if slipped:
+        raise UsageError(
+            f"a {slipped[1].lower()} URL has two slashes behind the colon", f"write {slipped[1].lower()}://…"
+        )
+    if _USER.fullmatch(target):
+        raise UsageError(
+            "this looks like user and password before a host: a cluster's address has none",
+            "write HOST:PORT, or the whole URL of a store or a database",
+        )
 
 
 def _path_of(url: str) -> str:
