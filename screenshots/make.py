@@ -41,6 +41,8 @@ LANDING = {
     "graph_ascii": (MIDDLE,),
     "timeline_gap": (MIDDLE,),
     "travel": (MIDDLE,),
+    "events": (MIDDLE,),
+    "timeline": (MIDDLE,),
 }
 # The same without colours: what they tell is told without them, too.
 PLAIN = {"graph": (MIDDLE,), "graph_groups": (MIDDLE,)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.ui import defined, scenes
 from tests.ui.scenes import Scene, scene
+from wftui.model.audit import Deed
 from wftui.model.status import Status
+from wftui.model.task import TaskKind
 from wftui.model.workflow import Problem
 from wftui.monitor.events import Health
 from wftui.sources.fake import FakeClock
@@ -108,6 +110,18 @@ def _without_colour(detail: WorkflowDetail | None = None) -> Scene:
         os.environ.pop("NO_COLOR", None)
 
 
+def _happened() -> Scene:
+    """Tried three times, gone on in a sub-DAG; resumed from here in between."""
+    workflow = scenes.payments("payment-4711")
+    began = workflow.summary.started_at or 0.0
+    deed = Deed(began + 400, "ada", "head-1", 41, scenes.TARGET, "ray", None, "payment-4711", "resume", "done")
+    refused = replace(deed, at=scenes.NOW - 30, user="kim", action="cancel", outcome="refused", why="resumed just now")
+    refund = scenes.task("refund", Status.SUCCESSFUL, ["order"], at=90, took=4, kind=TaskKind.CONTINUATION)
+    tasks = (*workflow.tasks, replace(refund, continuation="book"))
+    book = replace(scenes.task("book", Status.SUCCESSFUL, at=84, took=12), parent="refund")
+    return scene([replace(workflow, tasks=(*tasks, book), deeds=(deed, refused))])
+
+
 async def _stale(pilot: Pilot[int], scene: Scene) -> None:
     await down(pilot, scene)
 
@@ -182,6 +196,8 @@ STATES: dict[str, State] = {
     ),
     "timeline_no_color": State(lambda: _without_colour(scenes.payments("payment-4711")), _walk("enter", "w", "i")),
     "travel": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", *["comma"] * 7)),
+    "events": State(_happened, _walk("enter", "w", "T", "end")),
+    "travel_events": State(_happened, _walk("enter", "w", "T", "end", *["comma"] * 3)),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),
 }
 SIZES = ((80, 24), (120, 36), (200, 60))
