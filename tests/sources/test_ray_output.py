@@ -211,6 +211,27 @@ def test_the_command_prints_harmless_lines_raw_bytes_or_json(
         assert "".join(row["text"] for row in rows if row["stream"] == stream.value) == wanted[stream]
 
 
+ELSEWHERE = """
+import sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False)
+from wftui.sources.ray.cluster.other_nodes import OtherNodes
+from wftui.sources.ray.cluster.task_output import TaskOutput
+output = TaskOutput(sys.argv[2], OtherNodes(even_here=True))
+part = output.read(("mine", "one"), "", 1 << 20, False)
+again = output.read(("mine", "one"), part.position, 1 << 20, False)
+print([(piece.stream.value, piece.text) for piece in part.pieces], len(again.pieces), part.position[0] != "[")
+"""
+
+
+@pytest.mark.usefixtures("driver")
+def test_logs_on_another_machine_are_read_by_an_actor_there(cluster: TestCluster, tmp_path: Path) -> None:
+    """The only machine there is plays the other one: no logs lie in `tmp_path`."""
+    command = [sys.executable, "-W", "ignore", "-c", ELSEWHERE, cluster.address, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True, text=True).stdout
+    wanted = [(stream.value, text) for stream, text in said("one", "first", "last").items()]
+    assert told.splitlines()[-1] == f"{wanted} 0 True"
+
+
 def test_following_ends_with_the_task_an_interrupt_or_a_cluster_that_came_back_without_it(
     cluster: TestCluster, driver: TestDriver, tmp_path: Path
 ) -> None:

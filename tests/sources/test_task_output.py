@@ -71,7 +71,7 @@ def read(
     latest: bool = False,
     attempt: int | None = None,
 ) -> OutputPart:
-    return output.read(("w", task, attempt), position, most, latest)
+    return output.read_here(("w", task, attempt), position, most, latest)
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -205,15 +205,17 @@ def test_attempts_are_numbered_and_the_next_one_is_followed(tmp_path: Path) -> N
         read(output, "a", attempt=3)
 
 
-def test_the_attempt_that_began_last_is_known_by_its_start_or_its_worker(tmp_path: Path) -> None:
+def test_the_attempt_that_began_last_is_known_by_its_start(tmp_path: Path) -> None:
     first, second = Worker(tmp_path, "a1"), Worker(tmp_path, "b2")
     for number, worker in enumerate((first, second), 1):
         worker.begin("a")
         worker.err(f"{number}\n")
         os.utime(worker.err_path, (1_000 * number, 1_000 * number))
     output = TaskOutput(str(tmp_path))
-    assert text_of(output.read(("w", "a", None, 1_500.0), "", MOST, False), ERR) == "2\n"
-    assert text_of(output.read(("w", "a", None, None, "a1"), "", MOST, False), ERR) == "1\n"
+    assert text_of(output.read_here(("w", "a", None, 1_500.0), "", MOST, False), ERR) == "2\n"
+    assert text_of(output.read_here(("w", "a", None, 9_000.0), "", MOST, False), ERR) == "2\n"
+    with pytest.raises(NotFoundError, match="earlier attempts"):
+        output.read_here(("w", "a", None, 9_000.0, True), "", MOST, False)
 
 
 @pytest.mark.parametrize("name", ["x y", "a@b", "[red]", "ünï", "new\nline", "a]b", ":task_name:x"])

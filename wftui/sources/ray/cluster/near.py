@@ -27,6 +27,7 @@ NEAR = MappingProxyType(
         "storage": ("observing", "Observing", "storage"),
         "where": ("whereabouts", "Whereabouts", "where"),
         "output": ("task_output", "TaskOutput", "read"),
+        "output here": ("task_output", "TaskOutput", "read_here"),
         "watch output": ("task_output", "TaskOutput", "watch"),
     }
 )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.sources.ray.cluster.looks import ManagerLooks
 
-OUTPUT_TIMEOUT = 30.0
-"""Seconds; the first call looks through all logs of a machine."""
+OUTPUT_TIMEOUT = 60.0
+"""Seconds; the first call looks through all logs of a machine, and perhaps starts a process on others."""
 _NOT_BEGUN = frozenset({Status.PENDING, Status.READY})
 _TO_COME = _NOT_BEGUN | {Status.RUNNING, Status.WAITING}
 _NOTHING_YET = "it has not begun: nothing is printed yet"
@@ -79,9 +79,10 @@ class ClusterPrinting:
             task = self._task(workflow_id, task_id)
             started, status = task.started_at, task.status if task.continuation is None else Status.SUCCESSFUL
         is_to_come = status in _TO_COME and attempt is None
+        operation = "output here" if status in _NOT_BEGUN and not position else "output"  # it is on no machine yet
         try:
             wanted = (workflow_id, task_id, attempt, started)
-            answer = self._cluster.call("output", wanted, position, most, latest, timeout=OUTPUT_TIMEOUT)
+            answer = self._cluster.call(operation, wanted, position, most, latest, timeout=OUTPUT_TIMEOUT)
         except NotFoundError as missing:
             if is_to_come:
                 return OutputPart((), "", True, note=_NOTHING_YET if status in _NOT_BEGUN else _NO_LOG_YET)

@@ -10,11 +10,12 @@ import json
 import os
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
+from wftui.sources.ray.cluster.other_nodes import OtherNodes
 from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""
 SAMPLED_EVERY = 1.0
 """Seconds."""
+MISSED_FOR = 20.0
+"""Seconds for which no other machine is asked again for what none of them had."""
 SHARERS = 5
 """Names in a note."""
 _GONE = "the log of the task is gone"
@@ -38,14 +41,14 @@ class Wanted(NamedTuple):
         task_id: Which task.
         attempt: Which attempt, from 1; None for the latest.
         started_at: When the latest attempt began, Unix seconds, as far as is known.
-        worker: Ray's id of the worker that ran it, where it is known; "" where not.
+        is_strict: Whether no log is better than one of an earlier attempt.
     """
 
     workflow_id: str
     task_id: str
     attempt: int | None = None
     started_at: float | None = None
-    worker: str = ""
+    is_strict: bool = False
 
     @property
     def name(self) -> bytes:
@@ -86,13 +89,16 @@ class TaskOutput:
 
     Args:
         folder: The `logs` of the session; None for those of the Ray that this process is attached to.
+        others: Asks other machines.
     """
 
-    def __init__(self, folder: str | None = None) -> None:
+    def __init__(self, folder: str | None = None, others: OtherNodes | None = None) -> None:
         self._folder = folder
+        self._others = others or OtherNodes()
         self._lock = threading.Lock()
         self._logs: WorkerLogs | None = None
         self._is_watching = False
+        self._missed: dict[tuple[object, ...], float] = {}
 
     def watch(self) -> None:
         """Note from now on how much is printed when: it tells later what is whose, where Ray does not."""
@@ -114,10 +120,33 @@ class TaskOutput:
             time.sleep(SAMPLED_EVERY)
 
     def read(self, wanted: tuple[object, ...], position: str | None, most: int, latest: bool) -> OutputPart:
-        """What it printed after `position`; see `sources.base.Printing`.
+        """What it printed after `position`, on whichever machine; see `sources.base.Printing`.
 
         Returns:
             `is_open` tells whether there is more already; who asks knows whether the task runs.
+
+        Raises:
+            NotFoundError: There is no log of it, or not yet.
+            TargetError: The log is gone, or cannot be read.
+        """
+        if position and not position.startswith("["):
+            node, _, position = position.partition(" ")
+            answer = self._others.ask(node, "output here", wanted, position, most, latest)
+            return _of_node(node, answer)
+        strict = tuple(Wanted(*wanted)._replace(is_strict=True))  # type: ignore[arg-type]
+        try:
+            return self.read_here(strict, position, most, latest)
+        except NotFoundError:
+            if time.monotonic() - self._missed.get(wanted, -MISSED_FOR) < MISSED_FOR:
+                return self.read_here(wanted, position, most, latest)
+        try:
+            return _of_node(*self._others.find("output here", strict, position, most, latest))
+        except NotFoundError:
+            self._missed[wanted] = time.monotonic()
+            return self.read_here(wanted, position, most, latest)
+
+    def read_here(self, wanted: tuple[object, ...], position: str | None, most: int, latest: bool) -> OutputPart:
+        """What it printed on this machine.
 
         Raises:
             NotFoundError: There is no log of it here, or not yet.
@@ -151,7 +180,7 @@ class TaskOutput:
         found, left = logs.find(wanted.name)
         if not found:
             more = f"; {left:,} bytes of logs are still to be looked through" if left else ""
-            raise NotFoundError(f"no log of the task is found on the machine that was looked at{more}")
+            raise NotFoundError(f"no log of the task is found{more}")
         if wanted.attempt is not None:
             if wanted.attempt > len(found):
                 raise NotFoundError(f"there is no log of attempt {wanted.attempt}: there are logs of {len(found)}")
@@ -225,14 +254,24 @@ class TaskOutput:
         return self._logs
 
 
+def _of_node(node: str, answer: object) -> OutputPart:
+    """A part that was read on another machine; its position tells where."""
+    part = cast("OutputPart", answer)
+    return replace(part, position=f"{node} {part.position}")
+
+
 def _latest(found: list[tuple[LogFile, Section]], wanted: Wanted) -> tuple[LogFile, Section]:
-    """The latest attempt of all that there are."""
-    if wanted.worker:
-        of_worker = [part for part in found if f"worker-{wanted.worker}-" in os.path.basename(part[0].path)]
-        found = of_worker or found
+    """The latest attempt of all that there are.
+
+    Raises:
+        NotFoundError: None of them can be the latest of the task.
+    """
     if wanted.started_at is not None:
         # Files have the time of a coarse clock: it may lag behind by some milliseconds.
-        found = [part for part in found if part[0].written >= wanted.started_at - 1.0] or found
+        since = [part for part in found if part[0].written >= wanted.started_at - 1.0]
+        if not since and wanted.is_strict:
+            raise NotFoundError("there are only logs of earlier attempts")
+        found = since or found
     return found[-1]
 
 
