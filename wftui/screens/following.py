@@ -98,6 +98,10 @@ class Following:
             self._going_in = False
             tabs.focus_tab()
 
+    def travelled(self, detail: WorkflowDetail | None) -> None:
+        """What is open is shown as it was; None for as it is."""
+        self._heading.was(detail)
+
     def expected(self, message: Expected) -> None:
         """When a workflow will be done was worked out."""
         is_new, shown = self._expecting.arrived(message), self._shown
@@ -114,6 +118,7 @@ class Following:
             self._monitor.close(self._open)
         self._open, self._read = wanted, None
         self._heading.expect(None)
+        self._heading.was(None)
         self._heading.show(self._wanted)
         self._tabs.show(None, state="" if wanted is None else "reading")
         if wanted is not None:

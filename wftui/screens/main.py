@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from wftui.screens.settings import Settings
     from wftui.widgets.task_pane import TaskPane
     from wftui.widgets.task_table import TaskTable
+    from wftui.widgets.travelling import Travelling
     from wftui.widgets.workflow_table import WorkflowTable
 
 # Up to so many rows are filtered with every key.
@@ -116,6 +117,10 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         """The open workflow was read."""
         self._following.arrived(message.event, self.model.get(message.event.key))
         self._values.offer()
+
+    def on_travelling_travelled(self, message: Travelling.Travelled) -> None:
+        """Another moment of the open workflow is shown."""
+        self._following.travelled(message.detail)
 
     def on_task_pane_values_wanted(self, message: TaskPane.ValuesWanted) -> None:
         """A task's arguments and output are asked for."""

@@ -202,6 +202,9 @@ class DetailTabs(DetailTimings):
         detail = self._travel.seen
         if detail is None:
             return
+        was_past, is_past = self._detail is not None and self._detail.as_of is not None, detail.as_of is not None
+        if was_past or is_past:
+            self.post_message(self.Travelled(detail if is_past else None))
         self._detail = detail
         self._index = self.timed(index_of(detail, self._index), detail, self._time())
         self._failed = failures(detail)

@@ -182,7 +182,9 @@ class EventTab(SearchedTab):
     def _say(self) -> None:
         shown, known = len(self.view.rows), len(self._rows)
         parts = [f"{known:,} events" if shown == known else f"{shown:,} of {known:,} events"]
-        if self._wanted is not None and self._wanted.summary.status.is_active and shown:
+        if self._wanted is not None and self._wanted.as_of is not None:
+            parts.append("until the moment looked at")
+        elif self._wanted is not None and self._wanted.summary.status.is_active and shown:
             parts.append("following the newest" if self.view.follows else "end: follow the newest")
         content = toned(f"  {self._glyphs.dot}  ".join(parts), "muted") if known else Content("")
         self.query_one("#events-count", Static).update(content, layout=False)

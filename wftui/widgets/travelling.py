@@ -40,6 +40,12 @@ class Travelling(Widget):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.TRAVEL)
 
     @dataclass
+    class Travelled(Message):
+        """Another moment is shown: the workflow as it was then, or None for the present."""
+
+        detail: WorkflowDetail | None
+
+    @dataclass
     class Prepared(Message):
         """What it takes to travel was worked out; it comes from a thread, which keeps nothing of it."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wftui.estimates.estimate import Estimate
     from wftui.model.clock import Clock
-    from wftui.model.workflow import WorkflowSummary
+    from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.present.glyphs import Glyphs
 
 
@@ -43,6 +43,7 @@ class WorkflowHeading(Widget):
         self._row: WorkflowSummary | None = None
         self._trouble = ""
         self._estimate: Estimate | None = None
+        self._then: WorkflowDetail | None = None
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -64,16 +65,24 @@ class WorkflowHeading(Widget):
             self._estimate = estimate
             self.refresh()
 
+    def was(self, detail: WorkflowDetail | None) -> None:
+        """Tell how it stood at the moment that is looked at; None when that is now."""
+        if detail is not self._then:
+            self._then = detail
+            self.refresh()
+
     def render(self) -> Content:
         """Both lines."""
         row = self._row
         if row is None:
             return toned("no workflow selected", "muted")
+        now, row = row, row if self._then is None else self._then.summary
         first = Content("").join(
             [
                 status_content(row.status, self._glyphs),
                 toned(f"  {title(row)}", "strong"),
                 toned("" if row.name is None else f"  {visible(row.key.id)}", "muted"),
+                *self._of_now(now),
             ]
         )
         parts = [toned(f"{WARNING} {reason(self._trouble, row.key.target)}", "warning")] if self._trouble else []
@@ -87,17 +96,24 @@ class WorkflowHeading(Widget):
             return line
         return Content("").join([line.truncate(width - 1), toned(self._glyphs.ellipsis, "muted")])
 
+    def _of_now(self, row: WorkflowSummary) -> list[Content]:
+        """While the past is looked at: since when, and how it stands now."""
+        if self._then is None or self._then.as_of is None:
+            return []
+        when = toned(f"  as of {clock_time(self._then.as_of, self._clock.time())}", "warning")
+        return [when, toned("  now ", "muted"), status_content(row.status, self._glyphs)]
+
     def _facts(self, row: WorkflowSummary) -> list[str]:
-        now = self._clock.time()
+        now = self._clock.time() if self._then is None or self._then.as_of is None else self._then.as_of
         says = {
             StatusSource.CLUSTER: "from the cluster",
             StatusSource.STORAGE: "as recorded",
             StatusSource.DATABASE: "from the database",
         }
-        facts = [says[row.status_source]]
+        facts = [says[row.status_source] if self._then is None else "as it was then"]
         if row.recorded_status and row.recorded_status.upper() != row.status.value:
             facts.append(f"recorded as {visible(row.recorded_status)}")
-        if self._estimate is not None and row.status.is_active:
+        if self._estimate is not None and self._then is None and row.status.is_active:
             from wftui.estimates.words import left_words  # the start does not wait for it
 
             facts += [left] if (left := left_words(self._estimate, now)) else []
