@@ -117,13 +117,16 @@ class WftuiApp(App[int], inherit_bindings=False):
         """What the themes of the terminal's own colours leave out."""
         return {"foreground-disabled": "ansi_bright_black"}
 
+    def on_load(self) -> None:
+        """Watch, from before the first screen is made: then it may hold the first rows."""
+        self.monitor.start()
+
     def on_mount(self) -> None:
-        """Watch."""
+        """Be ready to leave in order."""
         if not self.is_headless:
             self._mind_signals()
         for name in self._unknown_keys:
             self.notify(f"the keymap names {visible(name)}, which is no key's id", severity="warning", markup=False)
-        self.monitor.start()
         self.set_timer(STARTED, _collect)
 
     def on_unmount(self) -> None:

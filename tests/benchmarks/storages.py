@@ -21,7 +21,7 @@ def status_of(number: int) -> str:
     return _OF_A_HUNDRED[number * 37 % 100]
 
 
-def make_workflows(path: Path, count: int, *, tasks: int = 2, quiet: bool = False) -> Path:
+def make_workflows(path: Path, count: int, *, tasks: int = 2, quiet: bool = False, lean: bool = False) -> Path:
     """So many workflows with so many tasks each. Returns the storage.
 
     Args:
@@ -29,6 +29,7 @@ def make_workflows(path: Path, count: int, *, tasks: int = 2, quiet: bool = Fals
         count: How many.
         tasks: Of each; 0 leaves them out.
         quiet: Nothing is recorded as running or queued.
+        lean: Leave out the tasks of what succeeded, half of all files: a list looks at none of them.
     """
     made = MadeStorage(path)
     for number in range(count):
@@ -37,7 +38,7 @@ def make_workflows(path: Path, count: int, *, tasks: int = 2, quiet: bool = Fals
         end = NOW + number if status in ("SUCCESSFUL", "FAILED") else None
         start = None if status == "PENDING" else NOW + number - 10.0
         made.workflow(name, status, start=start, end=end, team="abc"[number % 3], run=number)
-        for task in range(tasks):
+        for task in range(0 if lean and status == "SUCCESSFUL" else tasks):
             last = task == tasks - 1
             done = status == "SUCCESSFUL" or (not last and status != "PENDING")
             made.task(

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from wftui.model.action import NOTHING, ActionKind
 from wftui.model.status import Status, StatusSource
 from wftui.present.text import visible
-from wftui.screens.confirm import Answer, ConfirmScreen, Question
-from wftui.screens.emit import EmitScreen
 from wftui.screens.notice import NoticeScreen
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from wftui.monitor.monitor import Monitor
     from wftui.present.glyphs import Glyphs
     from wftui.present.rows import RowModel
+    from wftui.screens.confirm import Answer
 
 _DONE = {
     ActionKind.CANCEL: "cancelled",
@@ -99,6 +98,8 @@ class Acting:
         if event.kind is ActionKind.EMIT and plan.allowed and event.given == NOTHING:
             self._ask_for_event(plan)
             return
+        from wftui.screens.confirm import ConfirmScreen, Question  # nothing that the first rows should wait for
+
         rows = ((key, self._model.get(key)) for key in keys)
         says = {key: _SAYS.get(row.status_source, "") for key, row in rows if row is not None}
         question = Question(event.kind, event.plans, event.errors, says, self._optional, event.given)
@@ -110,6 +111,8 @@ class Acting:
         self._screen.app.push_screen(ConfirmScreen(question, self._glyphs), answered)
 
     def _ask_for_event(self, plan: ActionPlan) -> None:
+        from wftui.screens.emit import EmitScreen
+
         def answered(given: Given | None) -> None:
             if given is not None:
                 self.ask(ActionKind.EMIT, [plan.key], given=given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from wftui.model.action import ActionKind
@@ -14,9 +15,7 @@ from wftui.present.text import visible
 from wftui.screens.acting import Acting
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen
-from wftui.screens.output import OutputShown
 from wftui.screens.paned import PanedScreen
-from wftui.screens.task_values import TaskValuesShown
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
 from wftui.widgets.empty_page import EmptyPage
@@ -40,7 +39,9 @@ if TYPE_CHECKING:
     from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
+    from wftui.screens.output import OutputShown
     from wftui.screens.settings import Settings
+    from wftui.screens.task_values import TaskValuesShown
     from wftui.widgets.task_pane import TaskPane
     from wftui.widgets.task_table import TaskTable
     from wftui.widgets.travelling import Travelling
@@ -72,12 +73,23 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         super().__init__(monitor, settings, RowModel())
         self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
         self._acting = Acting(self, monitor, self.model, settings.glyphs)
-        self._values = TaskValuesShown(self, monitor)
-        self._output = OutputShown(self, monitor)
         self._offered: frozenset[ActionKind] = frozenset()
         self._has_task = False
         self._paused = False
         self._reveals = settings.show_secrets
+
+    # Of tasks: nothing that the first rows of the list should wait for.
+    @cached_property
+    def _values(self) -> TaskValuesShown:
+        from wftui.screens.task_values import TaskValuesShown
+
+        return TaskValuesShown(self, self.monitor)
+
+    @cached_property
+    def _output(self) -> OutputShown:
+        from wftui.screens.output import OutputShown
+
+        return OutputShown(self, self.monitor)
 
     @property
     def states(self) -> tuple[SourceState, ...]:
@@ -215,9 +227,9 @@ class MainScreen(PanedScreen, inherit_bindings=False):
             # a slash is a slash.
             return not self.is_mounted or not (self.query_one(FilterBar).has_focus_within or self.tabs.is_searching)
         if action == "values":
-            return self.is_mounted and self._values.can_toggle
+            return self.is_mounted and self.tabs.detail is not None and self._values.can_toggle
         if action == "output":
-            return self.is_mounted and self._output.can_show
+            return self.is_mounted and self.tabs.detail is not None and self._output.can_show
         if action in ("sort", "columns"):
             return not self.list_is_hidden
         if action == "back":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from wftui.timeline.journey import journey_of
 from wftui.timeline.scale import Scale
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ class Travel:
         """Whether one can travel at once; else the journey has to be worked out first, see `wanted`."""
         wanted = self.wanted
         if wanted is not None and len(wanted.tasks) <= LARGE:
+            from wftui.timeline.journey import journey_of  # nothing that the first rows of a list should wait for
+
             self.journey = journey_of(wanted, now, self.moment)
         return self.journey is not None
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from wftui.present.timing import timings_of
-from wftui.widgets.graph_work import MANY, is_partial
+from wftui.present.large import MANY, is_partial
 from wftui.widgets.travelling import Travelling
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ class DetailTimings(Travelling):
 
     def timed(self, index: TaskIndex, detail: WorkflowDetail, now: float) -> TaskIndex:
         """The tasks with their times at `now` (Unix seconds), or with those that were known last."""
+        from wftui.present.timing import timings_of  # nothing that the first rows of the list should wait for
+
         if len(detail.tasks) <= MANY:
             return replace(index, timings=timings_of(detail, now))
         known = self._timed
@@ -82,6 +83,8 @@ class DetailTimings(Travelling):
     # Described: Textual would write the whole workflow out as the description, at each look.
     @work(thread=True, group="timings", description="work out where the time went")
     def _work(self, detail: WorkflowDetail, now: float) -> None:
+        from wftui.present.timing import timings_of
+
         self.post_message(self.Timed(detail, timings_of(detail, now)))
 
     def on_detail_timings_timed(self, message: Timed) -> None:

@@ -11,11 +11,12 @@ from textual.message import Message
 from wftui.errors import TargetError
 from wftui.present.glyphs import UNICODE
 from wftui.present.graph import graph_of
+from wftui.present.large import MANY, is_partial
 from wftui.present.text import visible
 from wftui.widgets.graph_canvas import GraphCanvas
 from wftui.widgets.graph_layout import GraphLayouts
 from wftui.widgets.graph_window import GUTTER
-from wftui.widgets.graph_work import MANY, News, Seen, first_of_interest, is_partial, look_at, reading_note
+from wftui.widgets.graph_work import News, Seen, first_of_interest, look_at, reading_note
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

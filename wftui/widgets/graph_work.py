@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
 
-# More tasks than that are looked at in a thread.
-MANY = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -65,11 +62,6 @@ class News:
     seen: Seen
     before: Seen | None
     changed: tuple[GraphNode, ...]
-
-
-def is_partial(detail: WorkflowDetail) -> bool:
-    """Whether tasks are still to be read."""
-    return detail.read is not None and len(detail.tasks) < detail.read[1]
 
 
 def reading_note(detail: WorkflowDetail) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
+from wftui.present.large import MANY, is_partial
 from wftui.timeline.rows import Timeline, timeline_of
-from wftui.widgets.graph_work import MANY, is_partial, pen_for
+from wftui.widgets.graph_work import pen_for
 from wftui.widgets.picture_tab import PictureTab
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wftui.present.keys import Place
-from wftui.timeline.journey import journey_of
 from wftui.timeline.travel import LARGE, Travel
 from wftui.widgets.bindings import bindings
 from wftui.widgets.travel_strip import TravelStrip
@@ -200,6 +199,8 @@ class Travelling(Widget):
     # Described: Textual would write the whole workflow out as the description, at each look.
     @work(thread=True, group="journey", description="work the past out")
     def _work_journey_out(self, detail: WorkflowDetail, now: float, moment: float | None) -> None:
+        from wftui.timeline.journey import journey_of
+
         self.post_message(self.Prepared(journey_of(detail, now, moment)))
 
     def on_travelling_prepared(self, message: Prepared) -> None:
