@@ -43,6 +43,7 @@ LANDING = {
     "travel": (MIDDLE,),
     "events": (MIDDLE,),
     "timeline": (MIDDLE,),
+    "output": (MIDDLE,),
 }
 # The same without colours: what they tell is told without them, too.
 PLAIN = {"graph": (MIDDLE,), "graph_groups": (MIDDLE,)}

@@ -8,9 +8,12 @@ from tests.ui.scenes import NOW, TARGET, Scene, etl
 from wftui.model.output import Stream
 from wftui.sources.fake import FakeClock
 from wftui.sources.fake_printing import PrintingFake
+from wftui.widgets.output_view import OutputView
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from textual.app import App
 
 WORKFLOW, TASK = "nightly-orders-2026-11-04", "fct_orders"
 OUT, ERR = Stream.OUT, Stream.ERR
@@ -28,3 +31,8 @@ def printing_scene(**app: Any) -> Scene:
     source = PrintingFake(TARGET, [etl(WORKFLOW, at=132)], clock=clock)
     source.prints(WORKFLOW, TASK, *PRINTED)
     return Scene(source, clock=clock, **app)
+
+
+def has_printed(app: App[int]) -> bool:
+    """Whether what it printed is on its screen."""
+    return any(view.lines.lines for view in app.screen.query(OutputView))

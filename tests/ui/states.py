@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.ui import defined, scenes
+from tests.ui.printing import has_printed, printing_scene
 from tests.ui.scenes import Scene, scene
 from wftui.model.audit import Deed
 from wftui.model.status import Status
@@ -110,6 +111,11 @@ def _without_colour(detail: WorkflowDetail | None = None) -> Scene:
         os.environ.pop("NO_COLOR", None)
 
 
+async def _output(pilot: Pilot[int], scene: Scene) -> None:
+    await pilot.press("enter", "t", "home", "o")
+    await until(pilot, lambda: has_printed(scene.app), "what it printed")
+
+
 def _happened() -> Scene:
     """Tried three times, gone on in a sub-DAG; resumed from here in between."""
     workflow = scenes.payments("payment-4711")
@@ -196,6 +202,7 @@ STATES: dict[str, State] = {
     ),
     "timeline_no_color": State(lambda: _without_colour(scenes.payments("payment-4711")), _walk("enter", "w", "i")),
     "travel": State(lambda: scene([scenes.etl("nightly-orders", at=132)]), _walk("enter", "w", *["comma"] * 7)),
+    "output": State(printing_scene, _output),
     "events": State(_happened, _walk("enter", "w", "T", "end")),
     "travel_events": State(_happened, _walk("enter", "w", "T", "end", *["comma"] * 3)),
     "many": State(lambda: scene(scenes.many(10_000)), _press("pagedown", "pagedown")),

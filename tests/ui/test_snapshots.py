@@ -23,6 +23,7 @@ CASES += [("graph_defined_ascii", SIZES[0]), ("graph_inferred", SIZES[1])]
 CASES += [(name, size) for name in ("timeline", "timeline_gap") for size in SIZES]
 CASES += [(f"timeline_{name}", SIZES[1]) for name in ("groups", "zoomed", "ascii", "no_color")]
 CASES += [("travel", SIZES[0]), ("travel", SIZES[1])]
+CASES += [("output", SIZES[0]), ("output", SIZES[1])]
 
 
 @pytest.mark.parametrize(("name", "size"), CASES, ids=[f"{name}-{w}x{h}" for name, (w, h) in CASES])
