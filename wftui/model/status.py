@@ -21,6 +21,9 @@ class Status(Enum):
     UNKNOWN = "UNKNOWN"
     SUCCESSFUL = "SUCCESSFUL"
 
+    # Members are one of a kind, and looked up in tables for every row: `Enum` would hash their names, in Python.
+    __hash__ = object.__hash__
+
     @property
     def is_terminal(self) -> bool:
         """Whether nothing moves any more unless somebody acts."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE = 5_000
 CHUNK = 200
 # Rows that nobody sees are filled in so many at a time: each time costs a screen.
-UNSEEN_CHUNK = 1_000
+UNSEEN_CHUNK = 2_000
 FIRST_BACKOFF = 1.0
 LAST_BACKOFF = 30.0
 # A look that takes long is followed by a pause of so many times its length, so that watching never costs a source

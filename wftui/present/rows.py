@@ -19,7 +19,7 @@ from wftui.present.order import Sort, sort_key
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wftui.model.change import Change
     from wftui.model.status import Status
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _KEY, _ID = attrgetter("key"), attrgetter("key.id")
 # Up to so many changes are put in one by one; a bigger batch is appended and merged, which costs one pass.
 ONE_BY_ONE = 200
+# Changes of so many rows for each of this list are put into their places by one walk through the list.
+WALK = 350
 # So few rows are filtered one by one.
 FEW = 1_000
 
@@ -185,6 +187,8 @@ class RowModel:
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Take in what is new."""
+        if self._accepts is None and len(changes) * WALK > len(self._all):
+            changes = self._replace_many(changes)
         others: list[Change] = []
         moving: set[WorkflowKey] = set()
         for change in changes:
@@ -205,7 +209,7 @@ class RowModel:
     def _replace(self, row: WorkflowSummary) -> bool:
         """Put a row into the place of what was known of it; False where that is not its place."""
         known = self.get(row.key)
-        if known is None or self._order(row) != self._order(known):
+        if known is None or self._moves(known, row):
             return False
         index = self._find(self._all, known)
         if index is None:
@@ -225,6 +229,31 @@ class RowModel:
         self._forget(known)
         self._note(row)
         return True
+
+    def _replace_many(self, changes: Sequence[Change]) -> list[Change]:
+        """Put rows into the places of what was known of them, all at once. Returns the changes that want another place.
+
+        Looking for each place takes some twenty steps, all over the memory; a walk through all takes one a row.
+        """
+        others: list[Change] = []
+        fresh: dict[int, WorkflowSummary] = {}
+        seen: set[WorkflowKey] = set()
+        for change in changes:
+            known = self.get(change.key)
+            # What comes again goes after what came first, whatever that was.
+            again = change.key in seen
+            seen.add(change.key)
+            if again or known is None or isinstance(change, Removed) or self._moves(known, change.summary):
+                others.append(change)
+            else:
+                fresh[id(known)] = row = change.summary
+                if self._haystack is not None and haystack(row) != haystack(known):
+                    self._haystack = None
+                self._forget(known)
+                self._note(row)
+        if fresh:
+            self._all[:] = [fresh.get(id(row), row) for row in self._all]
+        return others
 
     def _put_in(self, row: WorkflowSummary) -> None:
         self._note(row)
@@ -293,6 +322,10 @@ class RowModel:
         """What rows are in order of. The key settles every tie; it is made where it is asked for, not kept for all."""
         return (self._order(row), row.key.id, row.key)
 
+    def _moves(self, known: WorkflowSummary, row: WorkflowSummary) -> bool:
+        """Whether a row stands elsewhere than what was known of it."""
+        return self._order(row) != self._order(known)
+
     def _find(self, rows: Sequence[WorkflowSummary], row: WorkflowSummary) -> int | None:
         """Where a row that is known stands among these; None when it does not."""
         index = bisect_left(rows, self._place(row), key=self._place)
@@ -309,7 +342,8 @@ class RowModel:
     def _note(self, row: WorkflowSummary) -> None:
         self._spaces.setdefault(row.key[:3], {})[row.key.id] = row
         self._counts[row.status] += 1
-        self._metadata.update(_names(row.user_metadata))
+        for name in row.user_metadata:
+            self._metadata[name] += 1
         self._longest_id = max(self._longest_id, len(title(row)))
         self._names += row.name is not None
         if row.key.namespace is not None:
@@ -321,11 +355,8 @@ class RowModel:
     def _forget(self, row: WorkflowSummary) -> None:
         """Count a row no more; another takes its place, or it is taken out."""
         self._counts[row.status] -= 1
-        self._metadata.subtract(_names(row.user_metadata))
+        for name in row.user_metadata:
+            self._metadata[name] -= 1
         self._names -= row.name is not None
         if row.key.namespace is not None:
             self._namespaces[row.key.namespace] -= 1
-
-
-def _names(metadata: Mapping[str, object]) -> Iterable[str]:
-    return metadata.keys() if metadata else ()
