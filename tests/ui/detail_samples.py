@@ -127,6 +127,29 @@ def nested() -> WorkflowDetail:
     return WorkflowDetail(row, tuple(tasks), "publish")
 
 
+def stuck() -> WorkflowDetail:
+    """On a cluster: one runs, one is tried again, one waits for its turn, one for what no node has."""
+    declined = ErrorInfo("QuotaExceeded", "429 Too Many Requests: try again in 30 s", stale=True)
+    unknown = "node, pid and resources are not told: the cluster has no State API (pip install 'ray[default]')"
+    tasks = [
+        task("tokenize", node="10.0.0.3", pid=4711, **_ran(0, 12, output_size=48_000)),
+        task("embed", Status.RUNNING, ["tokenize"], node="10.0.0.4", pid=815, started_at=NOW - 125, max_retries=3),
+        task("upload", Status.RUNNING, ["tokenize"], started_at=NOW - 30, untold=unknown),
+        task(
+            "call_api", Status.READY, ["tokenize"], error=declined, max_retries=3, waiting_since=NOW - 8,
+            attempts=(Attempt(1, Status.FAILED, error=declined), Attempt(2, Status.READY)),
+            waiting_for="a retry (attempt 2 of 4; resources: asks 4 CPU; 0.5 of 4 free)",
+        ),
+        task(
+            "finetune", Status.WAITING, ["tokenize"], waiting_since=NOW - 500,
+            waiting_for="resources: asks 1 GPU, 2 CPU; no node has a GPU", options=OPTIONS,
+        ),
+        task("publish", Status.PENDING, ["finetune", "embed", "upload"], waiting_for="finetune, embed, upload"),
+    ]  # fmt: skip
+    row = summary("finetune-support-bot", Status.RUNNING, progress=Progress(1, 6), user_metadata={"team": "ml"})
+    return WorkflowDetail(row, tuple(tasks), "publish")
+
+
 def hostile() -> WorkflowDetail:
     """Ids, errors and metadata that try to act on the terminal, and numbers that are no JSON."""
     evil = "[bold red]x[/] \x1b[2J\x1b]0;pwned\x07\u202egnp.exe\nnext"

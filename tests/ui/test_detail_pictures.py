@@ -48,6 +48,12 @@ def test_nested(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app, terminal_size=size, run_before=_pressing("down", "down"))
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_stuck(snap_compare: Compare, size: tuple[int, int]) -> None:
+    app = DetailApp(detail_samples.stuck(), "tasks")
+    assert snap_compare(app, terminal_size=size, run_before=_pressing("down", "down"))
+
+
 @pytest.mark.parametrize("tab", ["tasks", "metadata", "error"])
 def test_hostile(snap_compare: Compare, tab: str) -> None:
     assert snap_compare(DetailApp(detail_samples.hostile(), tab), terminal_size=(80, 24), run_before=_pressing())

@@ -141,7 +141,7 @@ def test_what_a_row_says() -> None:
     assert cells(failed(), "probe_currency")["error"] == "caught KeyError: 'CHF'"
     assert cells(failed(), "warm_cache")["error"] == "earlier attempt TimeoutError: cache did not answer"
     assert cells(failed(), "fetch_orders")["output"] == "48 MB"
-    assert cells(nested(), "step_2")["error"] == "waits for resources: {GPU: 1} on any of 4 nodes"
+    assert cells(nested(), "step_2")["error"] == "{GPU: 1} on any of 4 nodes"
 
 
 def test_columns_that_have_nothing_to_say_are_left_out() -> None:

@@ -11,7 +11,7 @@ from wftui.present.document import EMPTY, Line, field, heading
 from wftui.present.error_text import error_text
 from wftui.present.format import duration, waiting_text
 from wftui.present.operators import operator_words, state_words
-from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
+from wftui.present.tasks import STATUS_CELLS, attempts_text, place_text, status_spans, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def task_strip(task: Task, index: TaskIndex, now: float, glyphs: Glyphs) -> tupl
             dot,
             Span(f"attempt {tries}" if retried or "/" in tries else "1 attempt", "resumable" if retried else "muted"),
         ]
+    if place := place_text(task):
+        head += [dot, Span(f"on {place}", "muted")]
     if task.operator is not None and (told := operator_words(task.operator)):
         head += [dot, Span(told, "muted")]
     return (tuple(head), _waits(task, index, glyphs), _wrong(task))
@@ -115,11 +117,13 @@ def _is_done(task: Task) -> bool:
 
 
 def _wrong(task: Task) -> Spans:
+    if task.waiting_for and task.status is not Status.PENDING and (task.error is None or task.error.stale):
+        return (Span(waiting_text(one_line(task.waiting_for)), "waiting"),)
     if task.error is not None:
         if task.error.caught:
             return (Span(f"caught {error_text(task.error)}", "muted"),)
         return (Span(error_text(task.error), "muted" if task.error.stale else "error"),)
-    if task.waiting_for:
+    if task.waiting_for and not task.upstream:  # else the line above says so
         return (Span(waiting_text(one_line(task.waiting_for)), "waiting"),)
     if task.operator is not None and (told := state_words(task.operator)):
         return (Span(told, "muted"),)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource, TimeSource
 from wftui.model.task import TaskKind
+from wftui.present.doing import doing_text
 from wftui.present.format import clock_time, duration, full_time, size, waiting_text
 from wftui.present.jsonview import strict
 from wftui.present.listtable import error_line, shown_id, status_cell, took
 from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.tables import Column, render
+from wftui.present.tasks import place_text
 from wftui.present.text import visible, visible_lines
 from wftui.present.time_lines import sums_line, when_line, worst_lines
 from wftui.present.timing import concurrency, timings_of
@@ -106,6 +108,7 @@ def _facts(detail: WorkflowDetail, now: float) -> Lines:
     recorded = f", recorded as {word}" if word and row.recorded_status != row.status.value else ""
     facts = [
         ("status", f"{row.status.value} {_PROVENANCE[row.status_source]}{recorded}"),
+        ("does now", doing_text(detail, now)),
         ("note", visible(row.note)),
         ("name", visible(row.name or "")),
         ("target", visible(row.key.target)),
@@ -174,6 +177,8 @@ def _remark(task: Task, labels: Mapping[str, str]) -> str:
         parts += [text for text in words if text]
     if task.waiting_for:
         parts.append(waiting_text(visible(task.waiting_for)))
+    if place := place_text(task):
+        parts.append(f"on {place}")
     if task.error is not None:
         how = "caught " if task.error.caught else "earlier attempt: " if task.error.stale else ""
         parts.append(how + error_line(task.error))

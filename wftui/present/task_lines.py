@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, TimeSource
 from wftui.model.task import TaskKind
-from wftui.present.columns import Span
+from wftui.present.columns import Span, seconds
 from wftui.present.document import EMPTY, Line, field, fold_line, heading
 from wftui.present.error_lines import ErrorLook, error_block
 from wftui.present.format import clock_time, duration, full_time, size
@@ -88,6 +88,10 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield from _operator(task.operator)
     if task.waiting_for:
         yield field("waits for", Span(one_line(task.waiting_for), "waiting"))
+    if task.waiting_since is not None:
+        so_far = f"  {seconds(now - task.waiting_since)} so far" if index.live else ""
+        yield field("waits since", *_time(task.waiting_since, now, ""), Span(so_far, "waiting"))
+    yield from _place(task)
     enqueued = task.options.get("enqueued_at")
     if isinstance(enqueued, float) and given(task.options):
         yield field("enqueued", *_time(enqueued, now, ""))
@@ -111,9 +115,16 @@ def _facts(task: Task, index: TaskIndex, now: float) -> Iterator[Line]:
         yield field("attempts", *_tries(task))
     if task.output_size is not None or not (given(task.options) or is_step):
         yield field("output", *_output(task))
+
+
+def _place(task: Task) -> Iterator[Line]:
+    """Where it runs or ran; of what should be somewhere and is not told, why."""
     if task.node is not None or task.pid is not None:
         on = f"{visible(task.node) if task.node else 'an unknown node'}"
-        yield field("runs on", Span(on + (f", pid {task.pid}" if task.pid is not None else "")))
+        word = "runs on" if task.status is Status.RUNNING else "ran on"
+        yield field(word, Span(on + (f", pid {task.pid}" if task.pid is not None else "")))
+    elif task.untold:
+        yield field("runs on" if task.status is Status.RUNNING else "where", Span(one_line(task.untold), "muted"))
 
 
 def _operator(operator: Placed) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wftui.model.status import Status
 from wftui.model.task import TaskKind
 from wftui.present.columns import Column, Placed, Span, seconds
+from wftui.present.doing import RESOURCES
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration, size, waiting_text
 from wftui.present.glyphs import STATUS_RANK
@@ -251,6 +252,10 @@ def task_columns(rows: Sequence[TaskRow], timings: Timings | None = None) -> tup
         Column("duration", "TIME", 6, 6, 1, right=True, newest_first=True),
         Column("started", "STARTED", 8, 12, 3, right=True),
     ]
+    places = [len(place_text(row.task)) for row in rows if row.task.node is not None or row.task.pid is not None]
+    if places:
+        width = min(max(*places, 9), 24)
+        columns.append(Column("node", "NODE, PID", width, width, 9))
     if any(row.task.attempts for row in rows):
         retried = any(row.task.attempts and len(row.task.attempts) > 1 for row in rows)
         columns.append(Column("attempts", "TRIES", 5, 5, 4 if retried else 6, right=True))
@@ -260,7 +265,10 @@ def task_columns(rows: Sequence[TaskRow], timings: Timings | None = None) -> tup
         columns.append(Column("share", "SHARE", 5, 5, 7, right=True, newest_first=True))
         columns.append(Column("slack", "SLACK", 6, 6, 8, right=True))
     title = "ERROR" if any(row.task.error is not None for row in rows) else "REMARK"
-    columns.append(Column("error", title, 24 if title == "ERROR" else 14, 400, 2))
+    # Why something waits is worth more than a slack or where something else runs.
+    waits = any(row.task.status is Status.WAITING and row.task.waiting_for for row in rows)
+    least = 34 if waits else 30 if places else 24 if title == "ERROR" else 14
+    columns.append(Column("error", title, least, 400, 2))
     return tuple(columns)
 
 
@@ -278,6 +286,8 @@ def task_cell(placed: Placed, row: TaskRow, index: TaskIndex, now: float, glyphs
         return (Span(clock_time(task.started_at, now)[: placed.width].rstrip(), "muted"),)
     if column == "attempts":
         return (Span(attempts_text(task), "resumable" if task.attempts and len(task.attempts) > 1 else "muted"),)
+    if column == "node":
+        return (Span(place_text(task), "muted"),)
     if column == "output":
         return (Span(size(task.output_size), "muted"),)
     if column in ("share", "slack"):
@@ -296,6 +306,8 @@ def _time_cell(task: Task, column: str, index: TaskIndex) -> tuple[Span, ...]:
 
 
 def _remark(task: Task) -> tuple[Span, ...]:
+    if task.error is not None and task.error.stale and task.waiting_for:
+        return (*_waits(task), Span("  earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
     if task.error is not None:
         if task.error.caught:
             return (Span("caught ", "muted"), Span(error_text(task.error), "muted"))
@@ -303,13 +315,26 @@ def _remark(task: Task) -> tuple[Span, ...]:
             return (Span("earlier attempt ", "muted"), Span(error_text(task.error), "muted"))
         return (Span(error_text(task.error), "error"),)
     if task.waiting_for:
-        return (Span(waiting_text(one_line(task.waiting_for)), "muted"),)
+        return _waits(task)
     if task.operator is not None:
         told = (operator_words(task.operator), state_words(task.operator))
         return (Span("; ".join(text for text in told if text), "muted"),)
     if task.kind in (TaskKind.TASK, TaskKind.CHECKPOINT):
         return (Span(""),)
     return (Span(task.kind.value, "faint"),)
+
+
+def _waits(task: Task) -> tuple[Span, ...]:
+    """What it waits for; what is not there yet stands out from what only has to come to its turn."""
+    tone, words = "waiting" if task.status is Status.WAITING else "muted", one_line(task.waiting_for or "")
+    short = words.removeprefix(RESOURCES)
+    return (Span(short if short != words else waiting_text(words), tone),)
+
+
+def place_text(task: Task) -> str:
+    """The node that a task runs on, or ran on, and its process there, harmless; "" where neither is known."""
+    node = visible(task.node) if task.node else ""
+    return f"{node or '?'} {task.pid}" if task.pid is not None else node
 
 
 def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:

@@ -87,6 +87,7 @@ class Following:
         trouble = "it is gone" if event.gone else event.error
         tabs = self._tabs
         self._heading.show(event.detail.summary if event.detail is not None else row, trouble)
+        self._heading.does(event.detail)
         if event.detail is not None:
             self._shown = event.detail
             self._expecting.shown(event.detail)
@@ -119,6 +120,7 @@ class Following:
         self._open, self._read = wanted, None
         self._heading.expect(None)
         self._heading.was(None)
+        self._heading.does(None)
         self._heading.show(self._wanted)
         self._tabs.show(None, state="" if wanted is None else "reading")
         if wanted is not None:

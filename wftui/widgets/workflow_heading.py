@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from wftui.model.status import StatusSource, TimeSource
 from wftui.present.columns import duration_text, ticks
+from wftui.present.doing import doing_spans
 from wftui.present.format import clock_time
 from wftui.present.naming import title
 from wftui.present.text import visible
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 class WorkflowHeading(Widget):
     """Two lines: status and id; who says so, since when, how far. Ticks only while the workflow runs.
 
+    Of one that runs on a cluster a third line tells what it is doing right now.
+
     Args:
         clock: For durations that grow.
         glyphs: The characters to draw with.
@@ -34,6 +37,7 @@ class WorkflowHeading(Widget):
 
     DEFAULT_CSS = """
     WorkflowHeading { height: 2; width: 1fr; padding: 0 1; }
+    WorkflowHeading.-active { height: 3; }
     """
 
     def __init__(self, *, clock: Clock, glyphs: Glyphs) -> None:
@@ -43,6 +47,7 @@ class WorkflowHeading(Widget):
         self._row: WorkflowSummary | None = None
         self._trouble = ""
         self._estimate: Estimate | None = None
+        self._detail: WorkflowDetail | None = None
         self._then: WorkflowDetail | None = None
         self._timer: Timer | None = None
 
@@ -65,6 +70,19 @@ class WorkflowHeading(Widget):
             self._estimate = estimate
             self.refresh()
 
+    def does(self, detail: WorkflowDetail | None) -> None:
+        """Tell what the workflow is doing right now; None where its details are not known."""
+        if detail is not self._detail:
+            self._detail = detail
+            self.set_class(bool(self._doing()), "-active")
+            self.refresh()
+
+    def _doing(self) -> list[Content]:
+        detail = self._then or self._detail
+        now = self._clock.time() if self._then is None or self._then.as_of is None else self._then.as_of
+        spans = doing_spans(detail, now) if detail is not None else ()
+        return [toned(span.text, span.tone) for span in spans]
+
     def was(self, detail: WorkflowDetail | None) -> None:
         """Tell how it stood at the moment that is looked at; None when that is now."""
         if detail is not self._then:
@@ -72,7 +90,7 @@ class WorkflowHeading(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Both lines."""
+        """All lines."""
         row = self._row
         if row is None:
             return toned("no workflow selected", "muted")
@@ -88,7 +106,8 @@ class WorkflowHeading(Widget):
         parts = [toned(f"{WARNING} {reason(self._trouble, row.key.target)}", "warning")] if self._trouble else []
         parts += [toned(text, "muted") for text in self._facts(row)]
         second = toned(f" {self._glyphs.dot} ", "faint").join(parts)
-        return Content("\n").join([self._cut(first), self._cut(second)])
+        third = [self._cut(Content("").join(doing))] if (doing := self._doing()) else []
+        return Content("\n").join([self._cut(first), self._cut(second), *third])
 
     def _cut(self, line: Content) -> Content:
         width = self.content_size.width

@@ -53,8 +53,9 @@ def _start_ray(root: Path) -> str:
         context = ray.init(
             address="local",
             num_cpus=CPUS,
+            num_gpus=0,  # a task that asks for one shows what waits in vain, whatever this machine has
             storage=str(root / "storage"),
-            include_dashboard=False,
+            include_dashboard=None,  # where ray[default] is installed, and no error where it does not come up in time
             object_store_memory=OBJECT_STORE,
             log_to_driver=False,
             logging_level=logging.ERROR,

@@ -3,6 +3,8 @@
 A script as a user would write it: it stands alone, and imports nothing of wftui.
 """
 
+# ruff: noqa: T201 - tasks print, as a user's do
+
 from __future__ import annotations
 
 import asyncio
@@ -24,7 +26,7 @@ from ray.exceptions import RayError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_RUNNING = 7
+MAX_RUNNING = 8
 ARRIVAL = 7.0
 """Seconds between two later arrivals."""
 
@@ -59,6 +61,21 @@ def work(name: str, seconds: float, *needs: Any) -> str:
     """Something that takes its time."""
     time.sleep(seconds)
     return f"{name}: {len(needs)} inputs, " + "x" * (zlib.crc32(name.encode()) % 4000)
+
+
+@step
+def train(epoch: int, seconds: float, *_needs: Any) -> str:
+    """An epoch that tells how far it is: lines on stdout, a progress bar and a warning on stderr."""
+    print(f"epoch {epoch}: 48211 samples in 96 batches, learning rate {0.1 / epoch:.4f}")
+    if epoch % 4 == 1:
+        print("warning: 3 samples have no label, they are left out", file=sys.stderr)
+    for batch in range(1, 97):
+        time.sleep(seconds / 96)
+        bar = "#" * (batch // 4)
+        print(f"\repoch {epoch} [{bar:24}] {batch}/96", end="" if batch < 96 else "\n", file=sys.stderr)
+        if batch % 16 == 0:
+            print(f"batch {batch:3}: loss {1.4 / (epoch + batch / 96):.4f}")
+    return f"epoch {epoch}: " + "w" * 2000
 
 
 @step
@@ -136,7 +153,7 @@ def shard(depth: int, *_needs: Any) -> Any:
 
 def named(task_id: str, function: Any, **options: Any) -> Any:
     """The function with a task id, and other options of Ray Workflows or of Ray."""
-    of_ray = {name: options.pop(name) for name in ("max_retries", "retry_exceptions") if name in options}
+    of_ray = {name: options.pop(name) for name in ("max_retries", "retry_exceptions", "num_gpus") if name in options}
     return function.options(**of_ray, **workflow.options(task_id=task_id, **options))
 
 
@@ -164,7 +181,7 @@ def training(epochs: int = 24, seconds: float = 8.0) -> Any:
     """A long chain."""
     state = named("load_data", work).bind("data", 3.0)
     for epoch in range(1, epochs + 1):
-        state = named(f"epoch_{epoch:02}", work, metadata={"lr": 0.1 / epoch}).bind(f"epoch {epoch}", seconds, state)
+        state = named(f"epoch_{epoch:02}", train, metadata={"lr": 0.1 / epoch}).bind(epoch, seconds, state)
     return named("evaluate", work).bind("evaluate", 3.0, state)
 
 
@@ -215,6 +232,13 @@ def market() -> Any:
     return named("place_orders", work).bind("orders", 1.0, workflow.sleep(150))
 
 
+def finetuning() -> Any:
+    """Asks for a GPU, which the cluster does not have: it waits for as long as nobody adds one."""
+    corpus = named("tokenize_corpus", work).bind("corpus", 3.0)
+    tuned = named("finetune_model", work, num_gpus=1).bind("finetune", 60.0, corpus)
+    return named("publish_model", work).bind("publish", 1.0, tuned)
+
+
 def submit(workflow_id: str, dag: Any, team: str, owner: str, env: str = "prod", **more: Any) -> None:
     """Submit, and do not wait."""
     workflow.run_async(dag, workflow_id=workflow_id, metadata={"team": team, "owner": owner, "env": env, **more})
@@ -240,6 +264,7 @@ def first_ones(folder: str) -> None:
     submit("nightly-etl-2026-11-20", etl(4), "data", "ana", schedule="0 2 * * *")
     submit("image-thumbnails", thumbnails(), "web", "bo", bucket="s3://shop-images")
     submit("train-churn-model", training(), "ml", "chris", gpu=False, params={"depth": 6, "trees": 400})
+    submit("finetune-support-bot", finetuning(), "ml", "chris", ticket="ML-310")
     submit("invoice-4711", invoice("4711", 129.9), "sales", "dana", customer={"id": 977, "country": "DE"})
     submit("sync-crm", crm(folder), "sales", "dana", env="staging")
     submit("import-suppliers", suppliers(), "purchasing", "eli", env="staging")
