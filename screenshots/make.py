@@ -42,7 +42,6 @@ LANDING = {
     "timeline_gap": (MIDDLE,),
     "travel": (MIDDLE,),
     "events": (MIDDLE,),
-    "timeline": (MIDDLE,),
     "output": (MIDDLE,),
 }
 # The same without colours: what they tell is told without them, too.
