@@ -212,10 +212,13 @@ def test_the_attempt_that_began_last_is_known_by_its_start(tmp_path: Path) -> No
         worker.err(f"{number}\n")
         os.utime(worker.err_path, (1_000 * number, 1_000 * number))
     output = TaskOutput(str(tmp_path))
-    assert text_of(output.read_here(("w", "a", None, 1_500.0), "", MOST, False), ERR) == "2\n"
+    assert text_of(output.read_here(("w", "a", None, 1_999.99), "", MOST, False), ERR) == "2\n"
     assert text_of(output.read_here(("w", "a", None, 9_000.0), "", MOST, False), ERR) == "2\n"
     with pytest.raises(NotFoundError, match="earlier attempts"):
         output.read_here(("w", "a", None, 9_000.0, True), "", MOST, False)
+    first.begin("other")  # its worker goes on, and writes later than the latest attempt does
+    os.utime(first.err_path, (3_000, 3_000))
+    assert text_of(output.read_here(("w", "a", None, 1_999.99), "", MOST, False), ERR) == "2\n"
 
 
 @pytest.mark.parametrize("name", ["x y", "a@b", "[red]", "ünï", "new\nline", "a]b", ":task_name:x"])

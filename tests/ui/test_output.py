@@ -195,20 +195,16 @@ async def test_lines_are_saved_never_over_a_file_without_asking(
         assert sorted(os.listdir(tmp_path)) == ["new.log", "there"]
 
 
-@pytest.mark.parametrize(
-    ("path", "why"),
-    [("/dev/full", "is there already"), ("no/such/x", "No such file"), ("", "no name"), ("/", "a folder")],
-)
-async def test_what_cannot_be_saved_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, why: str
-) -> None:
+async def test_what_cannot_be_saved_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with opened() as (pilot, _, _source):
-        await _saving(pilot, path)
-        await shown(pilot, why)
-        if path == "/dev/full":
-            await pressed(pilot, "enter")
-            await shown(pilot, "no ordinary file")
+        await _saving(pilot, "/dev/full")
+        await shown(pilot, "is there already")
+        await pressed(pilot, "enter")
+        await shown(pilot, "no ordinary file")
+        for path, why in (("no/such/x", "No such file"), ("/", "a folder"), ("", "no name")):
+            await pressed(pilot, "ctrl+u", *path, "enter")
+            await shown(pilot, why)
         assert os.listdir(tmp_path) == []
 
 
@@ -220,9 +216,9 @@ async def test_a_source_that_does_not_tell_offers_no_key() -> None:
         assert "output" not in screen_text(pilot.app).splitlines()[-1]
 
 
-async def test_o_works_from_the_graph_the_timeline_and_an_open_task() -> None:
+async def test_o_works_from_the_timeline_and_from_an_open_task() -> None:
     async with running(printing_scene(), (120, 36)) as pilot:
-        for keys in (("g",), ("i",), ("t", "home", "enter")):
+        for keys in (("i",), ("t", "home", "enter")):
             await pressed(pilot, *keys)
             if keys[0] != "t":
                 await pressed(pilot, "slash", *TASK, "enter", "escape")

@@ -114,6 +114,12 @@ def test_what_is_kept_is_bounded_and_what_went_is_counted() -> None:
     lines.feed(part((OUT, "z" * 20_000)))
     assert sum(len(line.text) for line in lines.lines) <= LONGEST + 1_000
     assert lines.skipped == 7_000
+    before = lines.dropped + len(lines.lines)
+    lines.feed(part((OUT, "no end yet")))
+    lines.feed(part((OUT, "\n" + "y\n" * 5_000)))
+    assert len(lines.lines) <= 100 * 9 / 8
+    assert lines.dropped + len(lines.lines) == before + 5_001
+    assert {line.text for line in lines.lines[-100:]} == {"y"}
 
 
 @lean

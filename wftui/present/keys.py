@@ -92,6 +92,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.previous", "shift+tab", "app.focus_previous", "previous pane", "Go to the pane before", _A),
     # the main screen
     Key("main.filter", "slash", "filter", "find", "Show rows that match; in a graph: find", _M, True, priority=True),
+    Key("main.output", "o", "output", "output", "Show what the selected task prints, as it comes", _M, True),
     Key("main.sort", "s", "sort", "sort", "Choose the column to sort by; again to turn the order", _M, shown=True),
     Key("main.columns", "C", "columns", "columns", "Choose columns of user metadata", _M),
     Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True, True),
@@ -108,7 +109,6 @@ KEYS: tuple[Key, ...] = (
     Key("main.problems", "exclamation_mark", "problems", "problems", "Show what could not be read", _M, True),
     Key("main.secrets", "S", "secrets", "secrets", "Show what is masked in metadata, until pressed again", _M),
     Key("main.values", "V", "values", "values", "Show what the task was given and gave back, or not", _M),
-    Key("main.output", "o", "output", "output", "Show what the selected task prints, as it comes", _M, True),
     Key("main.graph", "g", "tab('graph')", "graph", "Show the graph of the selected workflow", _M),
     Key("main.tasks", "t", "tab('tasks')", "tasks", "Show its tasks", _M),
     Key("main.timeline", "i", "tab('timeline')", "timeline", "Show what ran when", _M),

@@ -15,7 +15,7 @@ from wftui.model.output import Stream
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
-    from wftui.model.output import OutputPart
+    from wftui.model.output import OutputPart, OutputPiece
 
 MOST_CHARS = 1_000_000
 MOST_LINES = 50_000
@@ -170,7 +170,8 @@ class OutputLines:
             self.skipped += part.skipped
             new.append(self._line(None, f"{part.skipped:,} bytes left out"))
         for piece in part.pieces:
-            new += [self._line(piece.stream, text) for text in self._makers[piece.stream].feed(piece.text)]
+            kept = self._last_of(piece)
+            new += [self._line(piece.stream, text) for text in self._makers[piece.stream].feed(kept)]
         self._keep(new)
         return new
 
@@ -179,6 +180,16 @@ class OutputLines:
         new = self._ended()
         self._keep(new)
         return new
+
+    def _last_of(self, piece: OutputPiece) -> str:
+        """The lines of a piece that would be kept, so that no work is done for the others."""
+        drop = piece.text.count("\n") - self._most_lines
+        if drop <= 0:
+            return piece.text
+        self._makers[piece.stream].end()
+        self._next += drop
+        self.dropped += drop
+        return piece.text.split("\n", drop)[drop]
 
     def _ended(self) -> list[OutputLine]:
         return [self._line(stream, text) for stream, maker in self._makers.items() for text in maker.end()]

@@ -25,6 +25,8 @@ LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""
 SAMPLED_EVERY = 1.0
 """Seconds."""
+CLOCK = 0.02
+"""Seconds by which the time of a file may lag behind the clock."""
 MISSED_FOR = 20.0
 """Seconds for which no other machine is asked again for what none of them had."""
 SHARERS = 5
@@ -267,12 +269,12 @@ def _latest(found: list[tuple[LogFile, Section]], wanted: Wanted) -> tuple[LogFi
         NotFoundError: None of them can be the latest of the task.
     """
     if wanted.started_at is not None:
-        # Files have the time of a coarse clock: it may lag behind by some milliseconds.
-        since = [part for part in found if part[0].written >= wanted.started_at - 1.0]
+        since = [part for part in found if part[0].written >= wanted.started_at - CLOCK]
         if not since and wanted.is_strict:
             raise NotFoundError("there are only logs of earlier attempts")
         found = since or found
-    return found[-1]
+    # Of a worker that has gone on to other tasks the file is written to by those.
+    return max(found, key=lambda part: (part[1].end is None, part[0].written, part[1].start))
 
 
 def _certain(begins: int, ends: int) -> Bounds:
