@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CPUS = 6
+DASHBOARD_PORT = 8265
+"""Ray's own; others are tried where it is taken."""
 OBJECT_STORE = 80_000_000
 """Bytes; about the least that Ray takes."""
 
@@ -31,12 +33,12 @@ def _start(root: Path, *, submit: bool) -> tuple[dict[str, str], Callable[[], No
     except ImportError:
         error = no_ray_error()
         return {"error": error.message, "hint": error.hint}, lambda: None
-    submitter = _submit(address, root) if submit else None
+    ours = [_start_state_api(root), *([_submit(address, root)] if submit else [])]
 
     def stop() -> None:
-        if submitter is not None:
-            submitter.kill()
-            submitter.wait()
+        for process in ours:
+            process.kill()
+            process.wait()
         import ray
 
         ray.shutdown()
@@ -55,13 +57,45 @@ def _start_ray(root: Path) -> str:
             num_cpus=CPUS,
             num_gpus=0,  # a task that asks for one shows what waits in vain, whatever this machine has
             storage=str(root / "storage"),
-            include_dashboard=None,  # where ray[default] is installed, and no error where it does not come up in time
+            include_dashboard=False,  # see `_start_state_api`
             object_store_memory=OBJECT_STORE,
             log_to_driver=False,
             logging_level=logging.ERROR,
             _temp_dir=str(root / "ray"),
         )
     return str(context.address_info["gcs_address"])
+
+
+def _start_state_api(root: Path) -> subprocess.Popen[bytes]:
+    """Start a dashboard with nothing but the State API, beside everything else; without ray[default] it ends at once.
+
+    All of Ray's dashboard is nine processes, for which `ray.init` waits: half a minute on a small machine.
+    """
+    import ray
+    from ray._private import worker
+
+    node = worker._global_node
+    told = {
+        "host": "127.0.0.1",
+        "port": DASHBOARD_PORT,
+        "port-retries": 50,
+        "gcs-address": node.gcs_address,
+        "cluster-id-hex": node.cluster_id.hex(),
+        "node-ip-address": node.node_ip_address,
+        "log-dir": node.get_logs_dir_path(),
+        "temp-dir": node.get_temp_dir_path(),
+        "session-dir": node.get_session_dir_path(),
+        "modules-to-load": "StateHead",
+        "logging-filename": "state_api.log",
+    }
+    script = Path(ray.__file__).parent / "dashboard" / "dashboard.py"
+    with open(root / "state_api.log", "wb") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter, and Ray's own script
+            [sys.executable, str(script), *(f"--{name}={value}" for name, value in told.items())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def _submit(address: str, root: Path) -> subprocess.Popen[bytes]:
