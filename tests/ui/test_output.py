@@ -6,8 +6,6 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.ui import scenes
 from tests.ui.driving import pressed, running, screen_text, shown
 from tests.ui.printing import ERR, OUT, TASK, WORKFLOW, printing_scene
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    import pytest
     from textual.pilot import Pilot
 
     from tests.ui.scenes import Scene

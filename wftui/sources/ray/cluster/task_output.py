@@ -7,19 +7,16 @@ Ray writes where.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
 from wftui.sources.ray.cluster.other_nodes import OtherNodes
-from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from wftui.sources.ray.cluster.output_extents import decoded, extents, sharers
+from wftui.sources.ray.cluster.worker_logs import LogFile, Section, WorkerLogs, out_of, size_of
 
 LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""
@@ -29,8 +26,6 @@ CLOCK = 0.02
 """Seconds by which the time of a file may lag behind the clock."""
 MISSED_FOR = 20.0
 """Seconds for which no other machine is asked again for what none of them had."""
-SHARERS = 5
-"""Names in a note."""
 _GONE = "the log of the task is gone"
 _GONE_HINT = "Ray keeps logs as long as the session of the cluster, on the machine where the task ran"
 
@@ -76,14 +71,6 @@ class _Position:
 
     def text(self) -> str:
         return json.dumps([self.err, self.start, self.known, self.at])
-
-
-class _Extent(NamedTuple):
-    """Where the output lies in a file."""
-
-    path: str
-    bounds: Bounds
-    is_closed: bool
 
 
 class TaskOutput:
@@ -144,7 +131,9 @@ class TaskOutput:
         try:
             return _of_node(*self._others.find("output here", strict, position, most, latest))
         except NotFoundError:
-            self._missed[wanted] = time.monotonic()
+            now = time.monotonic()
+            self._missed = {one: when for one, when in self._missed.items() if now - when < MISSED_FOR}
+            self._missed[wanted] = now
             return self.read_here(wanted, position, most, latest)
 
     def read_here(self, wanted: tuple[object, ...], position: str | None, most: int, latest: bool) -> OutputPart:
@@ -223,32 +212,20 @@ class TaskOutput:
     ) -> OutputPart:
         pieces, skipped, more = [], 0, False
         shared = ""
-        for stream, extent in self._extents(logs, file, section):
+        for stream, extent in extents(logs, file, section):
             first = stream.value not in here.at
             start = here.at.get(stream.value, extent.bounds.begins)
             room = max(LEAST, most // 2)
             leave = max(0, extent.bounds.ends - start - room) if latest and not (first and whole) else 0
-            text, left_out, end = _decoded(extent, start, leave, room)
+            text, left_out, end = decoded(extent, start, leave, room)
             if stream is Stream.OUT:
-                shared = _sharers(file, section, extent.bounds, start + left_out, end)
+                shared = sharers(file, section, extent.bounds, start + left_out, end)
             here.at[stream.value] = end
             skipped += left_out
             more = more or end < extent.bounds.ends - 3
             if text:
                 pieces.append(OutputPiece(stream, text))
         return OutputPart(tuple(pieces), here.text(), more, skipped, shared)
-
-    def _extents(self, logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple[Stream, _Extent]]:
-        out = out_of(file.path)
-        if not os.path.exists(out):
-            pass
-        elif file.has_magic:
-            yield Stream.OUT, _between_magics(logs.file(out), section, is_last=section.end is None)
-        else:
-            bounds = file.bounds(file.sections.index(section) + 1, size_of(out))
-            yield Stream.OUT, _Extent(out, bounds, section.end is not None)
-        ends = section.end if section.end is not None else file.size
-        yield Stream.ERR, _Extent(file.path, _certain(section.begins, ends), section.end is not None)
 
     def _open(self) -> WorkerLogs:
         if self._logs is None:
@@ -275,74 +252,6 @@ def _latest(found: list[tuple[LogFile, Section]], wanted: Wanted) -> tuple[LogFi
         found = since or found
     # Of a worker that has gone on to other tasks the file is written to by those.
     return max(found, key=lambda part: (part[1].end is None, part[0].written, part[1].start))
-
-
-def _certain(begins: int, ends: int) -> Bounds:
-    return Bounds(begins, begins, ends, ends)
-
-
-def _sharers(file: LogFile, section: Section, bounds: Bounds, start: int, end: int) -> str:
-    """A note on whose output this part of a stdout may be, where that is not certain; "" where it is."""
-    first, last = min(end, bounds.own) - start, end - max(start, bounds.sure)
-    number = file.sections.index(section)
-    said = []
-    if first > 0 and number:
-        said.append(f"the first {first:,} bytes may be of {_names(file.sections[:number])}")
-    if last > 0 and file.sections[number + 1 :]:
-        said.append(f"the last {last:,} bytes may be of {_names(file.sections[number + 1 :])}")
-    if not said:
-        return ""
-    return f"Ray does not tell the stdout of tasks apart that ran in the same worker: {', '.join(said)}"
-
-
-def _names(sections: list[Section]) -> str:
-    names = [part.name.decode("utf-8", "surrogateescape") for part in sections]
-    return ", ".join(names[:SHARERS]) + (f" and {len(names) - SHARERS:,} more" if len(names) > SHARERS else "")
-
-
-def _between_magics(out: LogFile, section: Section, *, is_last: bool) -> _Extent:
-    """What is between the magic line of the section's task and the next one."""
-    magics = out.magics
-    begins = magics[section.nth - 1][1] if 0 < section.nth <= len(magics) else out.size
-    ends = magics[section.nth][0] if section.nth < len(magics) else out.size
-    return _Extent(out.path, _certain(begins, ends), not is_last)
-
-
-def _decoded(extent: _Extent, start: int, leave: int, room: int) -> tuple[str, int, int]:
-    """Text of at most `room` bytes behind what is left out, how much was left out, and where the text ends.
-
-    No character is torn apart, and where something is left out a line begins.
-    """
-    start += leave
-    size = min(room, extent.bounds.ends - start)
-    if size <= 0:
-        return "", 0, start
-    with open(extent.path, "rb") as file:
-        file.seek(start)
-        data = file.read(size)
-    if leave:
-        line = data.find(b"\n", 0, len(data) // 4) + 1
-        while not line and leave < 4 and data[:1] and 0x80 <= data[0] < 0xC0:
-            data, leave, start = data[1:], leave + 1, start + 1
-        data, leave, start = data[line:], leave + line, start + line
-    is_end = extent.is_closed and start + len(data) >= extent.bounds.ends
-    if not is_end:
-        data = data[: len(data) - _torn(data)]
-    if not extent.is_closed and (magic := data.find(MAGIC + b"_workflow_task_executor_remote\n")) >= 0:
-        data = data[:magic]  # the next task of the worker has just begun
-    return data.decode("utf-8", "surrogateescape"), leave, start + len(data)
-
-
-def _torn(data: bytes) -> int:
-    """How many bytes at the end begin a character that goes on behind them."""
-    for back in range(1, min(4, len(data)) + 1):
-        byte = data[-back]
-        if byte >= 0xC0:
-            length = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return back if back < length else 0
-        if byte < 0x80:
-            return 0
-    return 0
 
 
 def _folder_of_ray() -> str:

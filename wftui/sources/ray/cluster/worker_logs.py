@@ -202,6 +202,8 @@ class WorkerLogs:
         if known is None:
             known = self._files[path] = LogFile(path)
         known.refresh()
+        while not known.is_whole:
+            known.refresh()
         return known
 
     def sample(self) -> None:
