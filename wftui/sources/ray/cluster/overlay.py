@@ -181,7 +181,7 @@ def lay_over_task(task: Task, live: LiveTask, seen: Seen = UNSEEN) -> Task:
     laid = _placed(laid, seen)
     if status is Status.RUNNING and live.continuation is None:
         laid = _at_work(laid, live, seen)
-    return replace(laid, attempts=_attempts(laid, live, task)) if live.retries else laid
+    return replace(laid, attempts=_attempts(laid, live, task)) if _is_counted(live) else laid
 
 
 def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
@@ -207,7 +207,12 @@ def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
     task = _placed(task, seen)
     if live.status is Status.RUNNING and live.continuation is None:
         task = _at_work(task, live, seen, only_memory=True)
-    return replace(task, attempts=_attempts(task, live, None)) if live.retries else task
+    return replace(task, attempts=_attempts(task, live, None)) if _is_counted(live) else task
+
+
+def _is_counted(live: LiveTask) -> bool:
+    """Whether the manager tells which attempt it is; of what ended it forgets it."""
+    return live.retries > 0 or (live.status is Status.RUNNING and live.continuation is None)
 
 
 def _placed(task: Task, seen: Seen) -> Task:
@@ -300,13 +305,14 @@ def _runs_again(task: Task, live: LiveTask) -> bool:
 def _attempts(task: Task, live: LiveTask, stored: Task | None) -> tuple[Attempt, ...]:
     """The manager counts attempts but keeps the times of the latest only; the storage keeps the latest error."""
     before = [Attempt(number, Status.FAILED) for number in range(1, live.retries + 1)]
-    if stored is not None:
+    if stored is not None and before:
         # Until the next attempt begins the storage holds the times of the one that failed, too.
         times = (stored.started_at, stored.ended_at) if stored.status is Status.FAILED else (None, stored.failed_at)
         before[-1] = replace(before[-1], error=stored.error, started_at=times[0], ended_at=times[1])
     begun = task.started_at if task.waiting_for is None else None
     latest = Attempt(live.retries + 1, task.status, begun, live.finished)
-    return (*before, latest if task.node is None or begun is None else replace(latest, worker=_worker(task)))
+    is_placed = before and task.node is not None and begun is not None
+    return (*before, replace(latest, worker=_worker(task)) if is_placed else latest)
 
 
 def _worker(task: Task) -> str:
