@@ -23,6 +23,7 @@ from wftui.widgets.workflow_table import WorkflowTable
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
     from wftui.model.workflow import WorkflowSummary
     from wftui.monitor.monitor import Monitor
@@ -68,6 +69,7 @@ class PanedScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Head, list and details, trouble, keys."""
+        self._arrange(self.app.size)  # before they are there: else all of them would be styled twice
         clock, glyphs = self.settings.clock, self.settings.glyphs
         table = WorkflowTable(self.model, clock=clock, glyphs=glyphs, id="table")
         yield HeaderBar(clock=clock, glyphs=glyphs)
@@ -116,10 +118,16 @@ class PanedScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """As many panes as there is room for."""
-        self._panes = panes_for(event.size.width, event.size.height)
-        for panes in Panes:
-            self.set_class(panes is self._panes, panes.value)
+        if self._arrange(event.size):
+            self.update_node_styles()
         self._following.rest(self._seen_row)
+
+    def _arrange(self, size: Size) -> bool:
+        """As many panes as so many cells have room for; whether that is another number than before."""
+        before, self._panes = self._panes, panes_for(size.width, size.height)
+        for panes in Panes:
+            self.set_class(panes is self._panes, panes.value, update=False)
+        return before is not self._panes
 
     # -- from pane to pane -----------------------------------------------------------------------------------
 

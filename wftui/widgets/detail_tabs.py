@@ -57,10 +57,8 @@ class DetailTabs(DetailTimings):
         & .detail-tab { display: none; height: 1fr; width: 1fr; }
         & .detail-tab.-active { display: block; }
         & DetailNote { display: none; }
-        &.-noted DetailNote { display: block; }
-        &.-noted #detail-body, &.-fresh #detail-body { display: none; }
         &.-travelling TravelStrip { display: block; }
-        &.-noted TravelStrip { display: none; }
+        & TravelStrip.-noted { display: none; }
     }
     """
 
@@ -83,6 +81,7 @@ class DetailTabs(DetailTimings):
         self._show_secrets = show_secrets
         self._tab = TABS[0]
         self._detail: WorkflowDetail | None = None
+        self._is_noted = False
         self._index = TaskIndex()
         # The workflow that each tab shows, and the tabs that have not seen the latest of it.
         self._shown: dict[str, WorkflowKey] = {}
@@ -105,7 +104,7 @@ class DetailTabs(DetailTimings):
 
     def on_mount(self) -> None:
         """Be ready to tick."""
-        self.add_class("-fresh")  # tabs of nothing look the same before and after they are made
+        self.query_one("#detail-body").display = False  # tabs of nothing look the same before and after they are made
         self._timer = self.set_interval(1.0, self._tick, pause=True)
         self._show_bar()
         self.set_timer(LATER, self._make)
@@ -122,7 +121,10 @@ class DetailTabs(DetailTimings):
         for tab, part in zip(TABS, parts, strict=True):
             part.add_class("detail-tab")
             part.set_class(tab == self._tab, "-active")
-        await self.query_one("#detail-body").mount(*parts)
+        body = self.query_one("#detail-body")
+        if not body.is_attached:  # the user left meanwhile
+            return
+        await body.mount(*parts)
         self._parts = parts
         if self._show_secrets is not secrets:  # the key came meanwhile
             self.reveal(self._show_secrets)
@@ -141,7 +143,7 @@ class DetailTabs(DetailTimings):
     @property
     def detail(self) -> WorkflowDetail | None:
         """The workflow shown, as it is or was; None while a note stands in its place."""
-        return None if self.has_class("-noted") else self._detail
+        return None if self._is_noted else self._detail
 
     @property
     def selected_task(self) -> str | None:
@@ -185,8 +187,7 @@ class DetailTabs(DetailTimings):
             state: Then why, as "loading…" or "could not be read: …". Foreign text is welcome.
             now: Unix seconds; the clock's if not given.
         """
-        self.set_class(detail is None, "-noted")
-        self.remove_class("-fresh")
+        self._note(noted=detail is None)
         if detail is None:
             self.query_one(DetailNote).show(state)
             self.query_one(DetailBar).show(self._tab, {})
@@ -196,6 +197,13 @@ class DetailTabs(DetailTimings):
             self._selected = None
         self._travel.take(detail, self.present())
         self.take(now)
+
+    def _note(self, *, noted: bool) -> None:
+        """A note in the place of the tabs, or not. No class of ours: all that is inside would be styled anew for it."""
+        self._is_noted = noted
+        self.query_one(DetailNote).display = noted
+        self.query_one("#detail-body").display = not noted
+        self.query_one(TravelStrip).set_class(noted, "-noted")
 
     def take(self, now: float | None = None) -> None:
         """Show what is to be seen by now: the present, or the moment one has travelled to."""

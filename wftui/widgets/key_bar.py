@@ -27,10 +27,12 @@ class KeyBar(Footer):
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
         self._columns = 0
+        self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The keys of what has the focus, then the screen's and the app's."""
         self._columns = columns = self.app.size.width
+        self._shown = self._wanted()
         self.set_class(columns < _NARROW, "-narrow")
         gap = 1 if columns < _NARROW else 2
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
@@ -42,6 +44,16 @@ class KeyBar(Footer):
                 room -= width
             if stays or room >= 0:
                 yield key
+
+    def _wanted(self) -> tuple[object, ...]:
+        """What the keys are made of."""
+        active = self.screen.active_bindings.values() if self._bindings_ready else ()
+        return (self.app.size.width, *((key.binding, key.enabled, key.tooltip) for key in active if key.binding.show))
+
+    async def recompose(self) -> None:
+        """Make the keys anew, if they are others: they are said to have changed far more often than they do."""
+        if self._wanted() != self._shown:
+            await super().recompose()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Choose anew what fits."""
