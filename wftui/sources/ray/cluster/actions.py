@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
 
-ACT_TIMEOUT = 60.0
+ACT_TIMEOUT = 150.0
+"""Seconds; a resume may have to start the manager, for which a busy head node takes a minute."""
 SETTLE_TIMEOUT = 10.0
 IDLE_TIMEOUT = 5.0
 _BETWEEN = 0.1
