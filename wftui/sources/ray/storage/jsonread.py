@@ -69,7 +69,10 @@ def parse_object(blob: Blob) -> Parsed:
         if blob.error:
             return Parsed(_NOTHING, True, blob.error)
         return Parsed(_NOTHING, True, "empty: a write is under way or was interrupted", True)
-    if blob.size is not None and blob.size > len(data):
+    is_cut = blob.size is not None and blob.size > len(data)
+    if not is_cut and (parsed := parse_small(data)) is not None:  # nearly always
+        return parsed
+    if is_cut:
         return Parsed(_NOTHING, True, f"larger than {MAX_JSON} bytes", len(data) < MAX_JSON)
     try:
         value = _decode(data.decode())
