@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
+import sys
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +14,9 @@ from hypothesis import strategies as st
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, Stream
-from wftui.sources.ray.cluster import worker_logs
+from wftui.sources.ray.cluster import other_nodes, worker_logs
+from wftui.sources.ray.cluster.observer_actor import FromMemory
+from wftui.sources.ray.cluster.shipping import packed_sources
 from wftui.sources.ray.cluster.task_output import TaskOutput
 from wftui.sources.ray.cluster.worker_logs import WorkerLogs
 
@@ -254,6 +259,13 @@ def test_a_logger_may_put_its_own_words_before_the_mark(tmp_path: Path) -> None:
     worker.err("2026-11-21 17:55:41,084\tINFO task_executor.py:78 -- Task status [RUNNING]\t[w@b]\nb err\n")
     assert text_of(read(TaskOutput(str(tmp_path)), "a"), ERR) == "a err, no end"
     assert text_of(read(TaskOutput(str(tmp_path)), "b"), ERR) == "b err\n"
+
+
+def test_an_observer_sends_on_what_it_was_sent_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = {"wftui": ("", True), "wftui.errors": ("x = 1\n", False)}
+    assert other_nodes._sources() == packed_sources()
+    monkeypatch.setattr(sys, "meta_path", [FromMemory(sources), *sys.meta_path])
+    assert pickle.loads(zlib.decompress(other_nodes._sources())) == sources
 
 
 WRITTEN = b"".join(
