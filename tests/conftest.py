@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
     from tests.sources.absurd_server import AbsurdServer, Shop, Tracked
     from tests.sources.ray_written import WrittenStorage
+
+# Compiled modules are kept, whatever the shell says: else each of our processes compiles all tests anew, and each
+# program that they start all of its modules.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples for everybody: who changes nothing breaks nothing. `HYPOTHESIS_PROFILE=search` looks for new ones.
 settings.register_profile("same", derandomize=True, database=None)
