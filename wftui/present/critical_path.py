@@ -11,16 +11,20 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
 
 
-def critical_path(detail: WorkflowDetail) -> tuple[str, ...]:
+def critical_path(detail: WorkflowDetail, upstream: Mapping[str, list[str]] | None = None) -> tuple[str, ...]:
     """The ids of the longest path by the sum of the tasks' durations, from its first task to its last.
 
     Edges are the recorded upstream ones, and those that a continuation stands for: it runs before the first tasks of
     the sub-DAG that it returned, and whatever waits for it waits for that sub-DAG's output task. A task without a
     duration counts nothing, and the path neither begins nor ends with one: so the path is empty until times are known.
     Of two equally long paths the one that comes first in the order of the tasks is taken.
+
+    Args:
+        detail: The workflow.
+        upstream: What each task waits for in truth, where somebody worked that out.
     """
     tasks = {task.id: task for task in detail.tasks}
-    upstream = truly_upstream(tasks)
+    upstream = truly_upstream(tasks) if upstream is None else upstream
     best: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for task_id in in_order(upstream):
@@ -53,10 +57,11 @@ def truly_upstream(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
     """What each task waits for in truth, ids that are no tasks left out."""
     upstream: dict[str, list[str]] = {}
     for task in tasks.values():
-        waits = [_output_of(tasks, other) for other in task.upstream if other in tasks]
-        inside = any(other in tasks and tasks[other].parent == task.parent for other in task.upstream)
-        if task.parent is not None and task.parent in tasks and not inside:
-            waits.append(task.parent)
+        known = [tasks[other] for other in task.upstream if other in tasks]
+        waits = [other.id if other.continuation is None else _output_of(tasks, other.id) for other in known]
+        above = task.parent
+        if above is not None and above in tasks and all(other.parent != above for other in known):
+            waits.append(above)
         upstream[task.id] = [other for other in dict.fromkeys(waits) if other != task.id]
     return upstream
 
