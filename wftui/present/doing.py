@@ -50,7 +50,7 @@ def doing_spans(detail: WorkflowDetail, now: float) -> tuple[Span, ...]:
         if some:
             spans += [Span("   ")] if spans else []
             spans += [Span(word, tone), *_named(some, told)]
-    return tuple(spans) or (Span("no task runs just now", "muted"),)
+    return tuple(spans) or ((Span("no task runs just now", "muted"),) if tasks else ())
 
 
 def doing_text(detail: WorkflowDetail, now: float) -> str:

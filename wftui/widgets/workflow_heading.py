@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from wftui.present.glyphs import Glyphs
 
 
+_LOW = 16
+"""Lines of a terminal in which two have to do."""
+
+
 class WorkflowHeading(Widget):
     """Two lines: status and id; who says so, since when, how far. Ticks only while the workflow runs.
 
@@ -74,8 +78,16 @@ class WorkflowHeading(Widget):
         """Tell what the workflow is doing right now; None where its details are not known."""
         if detail is not self._detail:
             self._detail = detail
-            self.set_class(bool(self._doing()), "-active")
+            self._make_room()
             self.refresh()
+
+    def on_resize(self) -> None:
+        """There may be room now, or none any more."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """For a third line, where that does not take it from what matters more."""
+        self.set_class(bool(self._doing()) and self.app.size.height >= _LOW, "-active")
 
     def _doing(self) -> list[Content]:
         detail = self._then or self._detail
