@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 
@@ -12,6 +13,7 @@ def main() -> int:
         from wftui.cli.main import main as run
 
         code = run(sys.argv[1:])
+        gc.freeze()  # the interpreter looks through all that there is for garbage before it throws all of it away
     except KeyboardInterrupt:  # before the command line could see to it, or once more while it did
         code = 130
     while True:

@@ -10,7 +10,7 @@ import pytest
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.cli.main import main
 from wftui.sources.ray import storage_source
-from wftui.sources.stores.base import Listing
+from wftui.sources.stores.base import Listing, Names
 from wftui.sources.stores.local import LocalStore
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ class DenyingStore(LocalStore):
         found = super().scan(prefixes, stat=stat)
         denied = Listing(error="permission denied")
         return [denied if p.endswith("/FAILED") else listing for p, listing in zip(prefixes, found, strict=True)]
+
+    def names(self, prefix: str) -> Names:
+        return Names(error="permission denied") if prefix.endswith("/FAILED") else super().names(prefix)
 
 
 def test_a_part_of_the_index_that_cannot_be_read(made: MadeStorage, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

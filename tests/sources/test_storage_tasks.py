@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
-    from wftui.sources.stores.base import Blob, Listing, Range
+    from wftui.sources.stores.base import Blob, Listing, Names, Range
 
 
 @pytest.fixture
@@ -368,6 +368,18 @@ class ActingStore(LocalStore):
         self._left -= 1
         if self._left == 0:
             self._act()
+
+    def names(self, prefix: str) -> Names:
+        self._count()
+        return super().names(prefix)
+
+    def time(self, name: str) -> float | None:
+        self._count()
+        return super().time(name)
+
+    def small(self, name: str) -> bytes | None:
+        self._count()
+        return super().small(name)
 
     def scan(self, prefixes: Sequence[str], *, stat: bool) -> list[Listing]:
         self._count()
