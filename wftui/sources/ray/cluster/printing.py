@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OUTPUT_TIMEOUT = 60.0
 """Seconds; the first call looks through all logs of a machine, and perhaps starts a process on others."""
+TASK_AGE = 3.0
+"""Seconds for which how a task is, is not asked for again as long as no log of it is found."""
 _NOT_BEGUN = frozenset({Status.PENDING, Status.READY})
 _TO_COME = _NOT_BEGUN | {Status.RUNNING, Status.WAITING}
 _NOTHING_YET = "it has not begun: nothing is printed yet"
@@ -48,10 +50,12 @@ class ClusterPrinting:
         self._looks = looks
         self._looked = 0.0
         self._is_watched = False
+        self._last: tuple[tuple[str, str], float, Task | None] = (("", ""), 0.0, None)
 
     def forget(self) -> None:
         """Begin anew: the driver is another one."""
         self._is_watched = False
+        self._last = ("", ""), 0.0, None
 
     def watch(self) -> None:
         """Have it noted near the logs what is printed when, from now on."""
@@ -107,7 +111,12 @@ class ClusterPrinting:
         return None
 
     def _task(self, workflow_id: str, task_id: str) -> Task:
+        """The task as it is, or was some seconds ago: reading a large workflow takes its time."""
+        known, when, task = self._last
+        if task is not None and known == (workflow_id, task_id) and time.monotonic() - when < TASK_AGE:
+            return task
         for task in self._cluster.detail(workflow_id).tasks:
             if task.id == task_id:
+                self._last = (workflow_id, task_id), time.monotonic(), task
                 return task
         raise NotFoundError(f"no task {task_id!r} in workflow {workflow_id!r}", "wftui show ID lists its tasks")
