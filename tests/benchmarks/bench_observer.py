@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WAITING = 1_000
 SECONDS = 20.0
 ROUNDS = 100
-CHAINS, STEPS = 4, 60
+CHAINS, STEPS = 20, 60
 
 
 class Rate(NamedTuple):
@@ -84,7 +84,7 @@ def measure_wide(source: ClusterSource) -> None:
     storage = cast("Source", source._storage)
     storage.detail("wide")
     after = cast("Traffic", source.call("traffic"))
-    print(f"{f'{WAITING:,} tasks, asked for again when nothing changed':<58} {after.received - before.received:,} B")
+    print(f"{f'the whole of {WAITING:,} tasks':<58} {after.received - before.received:,} B")
     say(f"nothing happens, {WAITING:,} tasks on an open page", follow(source, SECONDS, "wide"))
 
 
@@ -94,12 +94,12 @@ def main() -> int:
     with closing(HiddenCluster(cpus=2)) as cluster:
         cluster.start()
         with closing(cluster.driver()) as user:
-            for number in range(CHAINS):
-                user.do("submit", kind="chain", gate="", size=STEPS, id=f"busy-{number}")
             with closing(ClusterSource(cluster.client_address, SourceOptions())) as source:
                 begun = time.perf_counter()
                 open_as_the_monitor_does(source)
                 print(f"{'attached and observed, ms':<58} {(time.perf_counter() - begun) * 1000:,.0f}")
+                for number in range(CHAINS):
+                    user.do("submit", kind="chain", gate="", size=STEPS, id=f"busy-{number}")
                 listed(source)
                 eventually(lambda: any(task.ended_at for task in source.detail("busy-0").tasks), 300.0)
                 say(f"{CHAINS} workflows of {STEPS} tasks run", follow(source, SECONDS))

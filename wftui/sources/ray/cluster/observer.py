@@ -25,6 +25,8 @@ _THREADS = 8
 """Calls that it carries out at once."""
 _PULSE = 2.0
 """Seconds between looks at whether the cluster is still there while an answer is waited for."""
+_MISSES = 4
+"""So many of them in a row that find nothing."""
 _HEAD = "node:__internal_head__"
 
 
@@ -145,8 +147,8 @@ class ObserverCalls:
                 self._check()
                 missed = 0
             except TargetGone:
-                missed += 1  # a busy machine may take its time once
-                if missed > 1:
+                missed += 1  # a busy machine may take its time
+                if missed >= _MISSES:
                     raise
         if calling.error is None:
             return calling.value
