@@ -111,6 +111,8 @@ class InProcess:
         self._done = done
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        # The one that a thread writes to or reads from: if it is killed, that thread closes its pipes.
+        self._talking: subprocess.Popen[bytes] | None = None
         self._busy = False
         self._wanted = -1
 
@@ -148,7 +150,7 @@ class InProcess:
             return
         process.kill()
         process.wait()
-        if not self._busy:  # else the thread that waits for its answer closes them
+        if self._talking is not process:
             close_pipes(process)
 
     def _serve(self, job: Job) -> None:
@@ -168,7 +170,7 @@ class InProcess:
             if self._wanted != job.number:
                 raise ProcessLost("it is not wanted any more")
             try:
-                process = self._process = self._process or started("best")
+                process = self._talking = self._process = self._process or started("best")
             except OSError as error:
                 raise ProcessLost(f"no process for layouts could be started: {error}") from None
         try:
@@ -178,6 +180,13 @@ class InProcess:
             frame = None
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ProcessLost(f"the graph could not be sent to a process: {error}") from None
+        finally:
+            with self._lock:
+                if self._talking is process:
+                    self._talking = None
+                is_killed = self._process is not process
+            if is_killed:
+                close_pipes(process)
         if frame is None:
             self._bury(process)
             raise ProcessLost("the process for layouts ended in the middle of its work")
