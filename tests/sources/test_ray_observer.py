@@ -71,15 +71,17 @@ def source(cluster: HiddenCluster, user: TestDriver) -> Iterator[ClusterSource]:
 
 
 def open_as_the_monitor_does(source: ClusterSource) -> None:
-    """Again after an error: the head node starts a process for each of Ray's clients, which can fail on a busy one."""
-    for _ in range(3):
+    """Again after an error: Ray Client's port comes after all others, and its servers can fail on a busy machine."""
+
+    def is_open() -> bool:
         try:
             source.open()
         except TargetError as error:
             print(f"{source.info.target}: {error}")
-        else:
-            return
-    source.open()
+            return False
+        return True
+
+    eventually(is_open, 2 * SOON, every=1.0)
 
 
 def observer_of(source: ClusterSource) -> Sent:
