@@ -20,7 +20,7 @@ from wftui.present.errors import ResumePlan, resume_plan
 from wftui.present.filters import parse
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.metadata import JsonLook, metadata_lines
-from wftui.present.naming import short_id, title, title_and_id
+from wftui.present.naming import short_id, title
 from wftui.present.order import Sort
 from wftui.present.rows import RowModel
 from wftui.present.task_lines import task_lines
@@ -54,7 +54,6 @@ def test_a_workflow_goes_by_its_name_and_version() -> None:
     assert title(run(version=None)) == "etl"
     assert title(run(None)) == UUID
     assert title(run("a\x1b[31m")) == "a␛[31m 1.2"
-    assert title_and_id(run()) == f"etl 1.2 ({UUID})"
 
 
 def test_of_a_uuid_its_end_is_shown() -> None:

@@ -20,11 +20,6 @@ def title(row: WorkflowSummary) -> str:
     return visible(row.name if row.version is None else f"{row.name} {row.version}") or "(empty name)"
 
 
-def title_and_id(row: WorkflowSummary) -> str:
-    """In a sentence: the name with the id behind it, or the id; harmless."""
-    return title(row) if row.name is None else f"{title(row)} ({visible(row.key.id)})"
-
-
 def is_uuid(raw: str) -> bool:
     """Whether an id is one that nobody chose."""
     return _UUID.fullmatch(raw) is not None
