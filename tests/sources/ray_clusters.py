@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -55,6 +57,10 @@ def _command(pid: int) -> list[str]:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
     return []
+
+
+def _has_ended(pid: int) -> bool:
+    return not _command(pid)
 
 
 def _kill_group(leader: subprocess.Popen[bytes]) -> None:
@@ -124,7 +130,6 @@ class TestCluster:
         self._process: subprocess.Popen[bytes] | None = None
         self._others: list[subprocess.Popen[bytes]] = []
         self._dashboard: subprocess.Popen[bytes] | None = None
-        self._told_dashboard: list[str] = []
         self.dashboard_port: int | None = None
         shadow = self.root / "shadow"
         shadow.mkdir()
@@ -181,25 +186,24 @@ class TestCluster:
         overwrites where the dashboard is.
         """
         assert self._process is not None
-        if not self._told_dashboard:
-            group = _group(self._process.pid)
-            pid, self._told_dashboard = next(
-                (pid, told) for pid in group if "--modules-to-load=UsageStatsHead" in (told := _command(pid))
-            )
-            os.kill(pid, signal.SIGTERM)  # as which it counts as ended on purpose
-            eventually(lambda: not _command(pid), 5 * START_TIMEOUT)
-        told = self._told_dashboard
+        commands = {pid: _command(pid) for pid in _group(self._process.pid)}
+        for pid, told in commands.items():
+            if "--modules-to-load=UsageStatsHead" in told:
+                os.kill(pid, signal.SIGTERM)  # as which it counts as ended on purpose
+                eventually(partial(_has_ended, pid), 5 * START_TIMEOUT)
+        raylet = next(" ".join(told) for told in commands.values() if told and told[0].endswith("raylet/raylet"))
         port = self.dashboard_port = free_port()
-        own = {"--port": str(port), "--modules-to-load": "StateHead", "--logging-filename": "our_dashboard.log"}
-        options = [option for option in told[2:] if option.split("=")[0] not in {*own, "--disable-frontend"}]
-        command = [*told[:2], *options, *(f"{name}={value}" for name, value in own.items())]
+        own = ["--host=127.0.0.1", f"--port={port}", "--modules-to-load=StateHead", "--logging-filename=ours.log"]
+        names = ("gcs-address", "cluster-id-hex", "session-dir", "log-dir", "temp-dir", "node-ip-address")
+        found = (re.search(rf"--{name}=\S+", raylet) for name in names)
+        command = [sys.executable, "-m", "ray.dashboard.dashboard", *own, *(one[0] for one in found if one is not None)]
         self._dashboard = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, env=self.environment, cwd=self.root, start_new_session=True
         )
 
         def answers() -> bool:
             assert self._dashboard is not None
-            assert self._dashboard.poll() is None, "the dashboard ended: see our_dashboard.log"
+            assert self._dashboard.poll() is None, "the dashboard ended: see ours.log"
             with suppress(OSError), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
                 connection.request("GET", "/api/v0/tasks", headers={"User-Agent": "a test"})
                 return connection.getresponse().status == 200
@@ -254,7 +258,7 @@ class TestCluster:
         for process in (*self._others, self._process):
             if process is not None:
                 _kill_group(process)
-        self._others, self._process, self._told_dashboard = [], None, []
+        self._others, self._process = [], None
 
     def driver(self) -> TestDriver:
         """A new process that uses it."""
