@@ -75,13 +75,24 @@ class Lines:
         width: Cells.
         window: What of the time is looked at; None for all.
         absolute: Tell moments by the clock instead of since the start.
+        before: How it was drawn before: what all rows say together is taken from there.
     """
 
     def __init__(
-        self, timeline: Timeline, glyphs: Glyphs, width: int, window: Window | None = None, *, absolute: bool = False
+        self,
+        timeline: Timeline,
+        glyphs: Glyphs,
+        width: int,
+        window: Window | None = None,
+        *,
+        absolute: bool = False,
+        before: Lines | None = None,
     ) -> None:
         self.timeline, self.glyphs, self.width = timeline, glyphs, width
-        self.columns = columns_for(timeline, width)
+        same = before if before is not None and before.timeline is timeline else None
+        self._occurs: tuple[frozenset[Phase], bool, bool] | None = same._occurs if same is not None else None
+        fits = same is not None and same.width == width
+        self.columns: Columns = same.columns if same is not None and fits else columns_for(timeline, width)
         self.absolute = absolute
         self.ascii = glyphs.mark.isascii()
         self.ink = ink(ascii_only=self.ascii)
@@ -164,14 +175,11 @@ class Lines:
 
     def legend(self) -> Spans:
         """What the characters mean that occur."""
-        seen: dict[Phase, None] = {}
-        rows, many = self.timeline.rows, False
-        for row in rows[:2000]:
-            many = many or row.is_many
-            if not row.is_many:
-                seen.update(dict.fromkeys(bar.phase for bar in self.timeline.bars(row)))
+        if self._occurs is None:
+            self._occurs = _occurs(self.timeline)
+        seen, many, critical = self._occurs
         parts: list[Spans] = []
-        if any(row.critical for row in rows):
+        if critical:
             parts.append((Span(self.glyphs.mark, "waiting"), Span(" critical path", "muted")))
         for phase in Phase:
             if phase in seen:
@@ -182,6 +190,17 @@ class Lines:
         if self.scale is not None and self.scale.gap_cells:
             parts.append((Span(self.ink.gap, "faint"), Span(" idle, drawn short", "muted")))
         return joined(parts, "   ")
+
+
+def _occurs(timeline: Timeline) -> tuple[frozenset[Phase], bool, bool]:
+    """What occurs in the rows: which phases, groups, the critical path."""
+    seen: set[Phase] = set()
+    many = False
+    for row in timeline.rows[:2000]:
+        many = many or row.is_many
+        if not row.is_many:
+            seen.update(bar.phase for bar in timeline.bars(row))
+    return frozenset(seen), many, any(row.critical for row in timeline.rows)
 
 
 def joined(parts: Sequence[Spans], gap: str) -> Spans:

@@ -24,6 +24,8 @@ from wftui.widgets.timeline_work import Asked, TimelineWork
 from wftui.widgets.tones import STYLES, toned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from wftui.dag.picture import Folds
@@ -142,7 +144,8 @@ class TimelineTab(TimelineWork):
     def on_timeline_view_looked(self, message: TimelineView.Looked) -> None:
         """Gaps may be in sight, or not any more."""
         message.stop()
-        self._say()
+        if self.view.lines is not None:
+            self._put("#timeline-legend", self.view.lines.legend())
 
     def on_timeline_view_order_turned(self, message: TimelineView.OrderTurned) -> None:
         """Sort otherwise."""
@@ -278,9 +281,12 @@ class TimelineTab(TimelineWork):
             ("#timeline-worst", worst_line(timeline.detail, timeline.timings, self._glyphs)),
             ("#timeline-legend", lines.legend()),
         ):
-            shown = cut(spans, max(1, self.size.width - 3), self._glyphs.ellipsis)
-            content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in shown])
-            self.query_one(name, Static).update(content, layout=False)
+            self._put(name, spans)
+
+    def _put(self, name: str, spans: Sequence[Span]) -> None:
+        shown = cut(spans, max(1, self.size.width - 3), self._glyphs.ellipsis)
+        content = Content("").join([toned(span.text, span.tone if span.tone in STYLES else "") for span in shown])
+        self.query_one(name, Static).update(content, layout=False)
 
 
 def _first_of_interest(timeline: Timeline) -> int:

@@ -281,7 +281,8 @@ class TimelineView(CursorLines):
         self._strips.clear()
         width = max(1, self.size.width - GUTTER - MARGIN)
         if self._timeline is not None:
-            self._lines = Lines(self._timeline, self._glyphs, width, self.window, absolute=self.absolute)
+            before, clock = self._lines, self.absolute
+            self._lines = Lines(self._timeline, self._glyphs, width, self.window, absolute=clock, before=before)
         self.redraw()
 
     def _look(self, window: Window) -> None:
