@@ -193,12 +193,12 @@ def _partial(begins: float, ends: float) -> str:
 def levels_of(steps: Sequence[tuple[float, int]], scale: Scale) -> list[int]:
     """How many run at most in each cell, from steps of (Unix seconds, how many from then on)."""
     levels = [0] * scale.width
-    for at, (moment, count) in enumerate(steps):
-        if not count:
-            continue
-        left = scale.x(moment)
-        right = scale.x(steps[at + 1][0]) if at + 1 < len(steps) else scale.width
-        first, last = max(0, math.floor(left)), min(scale.width - 1, max(math.floor(left), math.ceil(right) - 1))
-        for cell in range(first, last + 1):
-            levels[cell] = max(levels[cell], count)
+    left = scale.x(steps[0][0]) if steps else 0.0
+    for at, (_, count) in enumerate(steps):
+        right = scale.x(steps[at + 1][0]) if at + 1 < len(steps) else float(scale.width)
+        if count and right >= 0 and left < scale.width:
+            first, last = max(0, math.floor(left)), min(scale.width - 1, max(math.floor(left), math.ceil(right) - 1))
+            for cell in range(first, last + 1):
+                levels[cell] = max(levels[cell], count)
+        left = right
     return levels
