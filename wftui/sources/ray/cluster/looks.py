@@ -15,10 +15,10 @@ INTERVAL = 1.0
 SLOWEST_INTERVAL = 10.0
 LOOK_TIMEOUT = 8.0
 """Seconds; the driver itself gives up sooner, and says how it is."""
-BUDGET = 150
+BUDGET = 120
 """Tasks in one answer of the manager, which does nothing else meanwhile; more come in several."""
 MOST_LOOKS = 200
-"""Answers taken at once, with 30,000 tasks."""
+"""Answers taken at once, with 24,000 tasks."""
 _SHARE = 10
 """Looks that take t seconds are repeated every 10 t at most."""
 NO_MANAGER = "no workflow manager yet: showing the storage"
