@@ -5,17 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from wftui.model.action import ActionKind
 from wftui.monitor.events import Health
-from wftui.present.alone import alone
 from wftui.present.columns import columns_for
 from wftui.present.keys import Place
 from wftui.present.rows import RowModel
 from wftui.present.text import visible
-from wftui.screens.acting import Acting
+from wftui.screens.action_keys import ActionKeys
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen
-from wftui.screens.paned import PanedScreen
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_headings import ColumnHeadings
 from wftui.widgets.empty_page import EmptyPage
@@ -25,18 +22,14 @@ from wftui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from wftui.messages import (
-        ActionFinished,
         DetailUpdated,
         Expected,
         OutputArrived,
-        PlansArrived,
         Remarked,
         SourceUpdated,
         ValuesArrived,
         WorkflowsUpdated,
     )
-    from wftui.model.workflow import WorkflowKey
-    from wftui.monitor.events import SourceState
     from wftui.monitor.monitor import Monitor
     from wftui.present.order import Sort
     from wftui.screens.output import OutputShown
@@ -49,17 +42,9 @@ if TYPE_CHECKING:
 
 # Up to so many rows are filtered with every key.
 QUICK = 150_000
-_KINDS = {
-    "cancel": ActionKind.CANCEL,
-    "resume": ActionKind.RESUME,
-    "resume_all": ActionKind.RESUME,
-    "delete": ActionKind.DELETE,
-    "emit": ActionKind.EMIT,
-}
-_TASK_KINDS = {"cancel_task": ActionKind.CANCEL, "resume_task": ActionKind.RESUME}
 
 
-class MainScreen(PanedScreen, inherit_bindings=False):
+class MainScreen(ActionKeys, inherit_bindings=False):
     """Owns what is looked at: rows, cursor, filter, marks, the open workflow.
 
     Args:
@@ -71,10 +56,6 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def __init__(self, monitor: Monitor, settings: Settings) -> None:
         super().__init__(monitor, settings, RowModel())
-        self._states: dict[str, SourceState] = {state.info.target: state for state in monitor.states()}
-        self._acting = Acting(self, monitor, self.model, settings.glyphs)
-        self._offered: frozenset[ActionKind] = frozenset()
-        self._has_task = False
         self._paused = False
         self._reveals = settings.show_secrets
 
@@ -90,11 +71,6 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         from wftui.screens.output import OutputShown
 
         return OutputShown(self, self.monitor)
-
-    @property
-    def states(self) -> tuple[SourceState, ...]:
-        """The state of every source."""
-        return tuple(self._states.values())
 
     def on_mount(self) -> None:
         """Start with the list."""
@@ -112,7 +88,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         if read is not None and self.model.get(read.key) is None:
             # Another workflow must not take its place unseen, under fingers that are about to act on this one.
             self.show_list()
-            self._acting.gone(read.key)
+            self.acting.gone(read.key)
 
     def on_source_updated(self, message: SourceUpdated) -> None:
         """A source is up, down, loading."""
@@ -154,29 +130,17 @@ class MainScreen(PanedScreen, inherit_bindings=False):
         """When the open workflow will be done is known."""
         self._following.expected(message)
 
-    def on_plans_arrived(self, message: PlansArrived) -> None:
-        """What an action would do is known."""
-        self._acting.planned(message.event)
-
-    def on_action_finished(self, message: ActionFinished) -> None:
-        """An action has an outcome."""
-        self._acting.done(message.event.outcome)
-        self.refresh_bindings()
-
     # -- what the widgets tell -------------------------------------------------------------------------------
 
     def on_workflow_table_highlighted(self) -> None:
         """The cursor is on another row."""
         self._following.rest(self._seen_row)
-        self._offer()
+        self.offer()
 
     def on_detail_tabs_task_selected(self) -> None:
         """Another task may be acted on alone."""
         self._values.offer()  # the panes are made when there is something to show in them
-        alone = self._task_alone is not None
-        if alone != self._has_task:
-            self._has_task = alone
-            self.refresh_bindings()
+        self.offer_tasks()
 
     def on_workflow_table_opened(self) -> None:
         """Go to the details."""
@@ -192,7 +156,7 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def on_workflow_table_marked(self) -> None:
         """Actions take other rows."""
-        self._offer()
+        self.offer()
         self.query_one(StatusBar).show(self.states, marked=len(self.table.marks))
         self.refresh_bindings()
 
@@ -215,13 +179,8 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """What the sources cannot do, or may not, is not offered."""
-        if action in _KINDS:
-            return _KINDS[action] in self._offered
-        if action in _TASK_KINDS:
-            return _TASK_KINDS[action] in self._offered and self._task_alone is not None
-        if action == "disarm":
-            row = self.table.cursor_row if self.is_mounted else None
-            return row is not None and row.key in self._acting.armed
+        if (may_act := self.may_act(action)) is not None:
+            return may_act
         if action == "filter":
             # Its key goes before all others, so that what is typed in the same breath goes into the line; in there
             # a slash is a slash.
@@ -261,43 +220,6 @@ class MainScreen(PanedScreen, inherit_bindings=False):
                 self.show_columns(keys)
 
         self.app.push_screen(ColumnsScreen(self.model.metadata_keys, self.table.metadata_columns), chosen)
-
-    def action_cancel(self) -> None:
-        """Cancel what is chosen."""
-        self._acting.ask(ActionKind.CANCEL, self.table.chosen)
-
-    def action_resume(self) -> None:
-        """Resume what is chosen."""
-        self._acting.ask(ActionKind.RESUME, self.table.chosen)
-
-    def action_resume_all(self) -> None:
-        """Resume everything that can be."""
-        self._acting.ask_resume_all()
-
-    def action_delete(self) -> None:
-        """Delete what is chosen."""
-        self._acting.ask(ActionKind.DELETE, self.table.chosen)
-
-    def action_emit(self) -> None:
-        """Emit an event to what waits for it: the selected task, or any of the workflow."""
-        row, task = self.table.cursor_row, self._task_alone
-        if row is not None:
-            self._acting.ask(ActionKind.EMIT, [task or row.key])
-
-    def action_cancel_task(self) -> None:
-        """Cancel the selected task alone."""
-        if self._task_alone is not None:
-            self._acting.ask(ActionKind.CANCEL, [self._task_alone])
-
-    def action_resume_task(self) -> None:
-        """Retry the selected task alone."""
-        if self._task_alone is not None:
-            self._acting.ask(ActionKind.RESUME, [self._task_alone])
-
-    def action_disarm(self) -> None:
-        """Take an armed cancel back."""
-        if self.table.cursor_row is not None:
-            self._acting.disarm(self.table.cursor_row.key)
 
     def action_copy_id(self) -> None:
         """Copy the id as it is; what no clipboard can hold is copied as it is shown."""
@@ -374,23 +296,6 @@ class MainScreen(PanedScreen, inherit_bindings=False):
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _offer(self) -> None:
-        """What can be done to what is chosen; the footer is redrawn only when that changes."""
-        chosen = {key.target for key in self.table.chosen}
-        states = [state for target, state in self._states.items() if target in chosen]
-        offered = frozenset() if self.settings.read_only else frozenset(k for state in states for k in state.kinds)
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
-
-    @property
-    def _task_alone(self) -> WorkflowKey | None:
-        """The key of the selected task, where the user is among the tasks and it can be acted on alone."""
-        detail = self.tabs.detail if self.is_mounted and self._is_reading else None
-        if detail is None:
-            return None
-        return alone(detail.summary.key, {task.id: task for task in detail.tasks}, self.tabs.selected_task)
-
     def _show_all(self) -> None:
         table, states = self.table, self.states
         filtered = self.query_one(FilterBar).filter.accepts is not None
@@ -409,4 +314,4 @@ class MainScreen(PanedScreen, inherit_bindings=False):
             table.focus()  # it lost the focus while it was hidden
         table.show_columns(table.metadata_columns, several_sources=len(states) > 1)
         self.query_one(FilterBar).quick(self.model.total <= QUICK)
-        self._offer()
+        self.offer()
