@@ -156,6 +156,7 @@ class ObjectIndex(IndexReader):
         """Hand the listing to the rules that all stores share. Returns what does not fit in it."""
         problems: list[Problem] = []
         self._directories.clear()
+        self._is_plain = False  # handed over whole: nothing notes what moved, so that the words are merged anew
         for name in self._folder.files.get("", {}):
             if name in layout.STATUSES or name == layout.DIRTY:
                 what = "is a file where a directory of the index belongs: left by a workflow with the empty id"
