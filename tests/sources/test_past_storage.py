@@ -77,6 +77,13 @@ def _as_it_was(storage: Path, workflow_id: str, moment: float, folder: Path) -> 
     return folder
 
 
+def _was_begun_anew(storage: Path, workflow_id: str, task_id: str, moment: float) -> bool:
+    """Whether an attempt before failed, and the next began after that moment."""
+    files = storage / "workflows" / workflow_id / "tasks" / task_id
+    began, raised = files / "pre_task_metadata.json", files / "exception.pkl"
+    return began.exists() and raised.exists() and raised.stat().st_mtime <= began.stat().st_mtime > moment
+
+
 def _moments(detail: WorkflowDetail) -> list[float]:
     known = moments_of(events_of(detail))
     between = [(one + other) / 2 for one, other in pairwise(known) if other - one > _APART]
@@ -101,6 +108,10 @@ def test_every_status_of_the_past_is_what_the_storage_told_then(
             # What the storage cannot tell it says so: Ray is writing just then, or what ran beside a task that failed
             # was not heard of again; its end is known by now.
             unclear = {task_id for task_id, status in was.items() if status is Status.UNKNOWN}
+            # A later attempt wrote over the start of the one that ran then: the files of then cannot be had any more.
+            again = {task_id for task_id in was if _was_begun_anew(recorded, detail.summary.key.id, task_id, moment)}
+            assert all(found[task_id] in (Status.UNKNOWN, Status.RUNNING, Status.WAITING) for task_id in again)
+            unclear |= again
             if any(task.parent in unclear for task in then.tasks):
                 continue
             assert {i: status for i, status in found.items() if i not in unclear} == {

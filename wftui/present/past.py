@@ -221,7 +221,8 @@ class Past:
             return replace(row, progress=progress)
         status = Status.PENDING
         if self._has_begun():
-            statuses = {task.status for task in tasks}
+            # What keeps no times of its attempts tries again at once: its workflow ran on meanwhile.
+            statuses = {task.status for task in tasks if task.failed_at is None or task.status is not Status.WAITING}
             waits = Status.WAITING in statuses and Status.RUNNING not in statuses
             status = Status.WAITING if waits else Status.RUNNING
         return replace(
