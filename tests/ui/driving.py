@@ -31,6 +31,14 @@ def screen_text(app: App[int]) -> str:
     return "\n".join(strip.text for strip in lines[:height])[: (width + 1) * height]
 
 
+async def steady(pilot: Pilot[int]) -> None:
+    """Wait until two looks in a row see the same: a busy machine lays some things out a moment later."""
+    before = ""
+    while (now := screen_text(pilot.app)) != before:
+        before = now
+        await pilot.pause(0.05)
+
+
 async def pressed(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and let everything they set off happen."""
     await pilot.press(*keys)

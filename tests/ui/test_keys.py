@@ -61,8 +61,9 @@ async def test_a_remapped_key_does_it_and_the_old_one_does_not() -> None:
         assert made.app.screen is not made.app.main
 
 
-async def test_a_keymap_that_names_nothing_is_told() -> None:
+async def test_a_keymap_that_names_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     made = scene(scenes.busy(), keymap={"main.nonsense": "x"})
+    monkeypatch.setattr(type(made.app), "NOTIFICATION_TIMEOUT", 60.0)  # a busy machine looks late
     async with running(made) as pilot:
         await shown(pilot, "main.nonsense")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ui.driving import steady
 from tests.ui.states import SIZES, STATES, reach
 
 if TYPE_CHECKING:
@@ -33,5 +34,6 @@ def test_looks(name: str, size: tuple[int, int], snap_compare: Any) -> None:
 
     async def run_before(pilot: Pilot[int]) -> None:
         await reach(pilot, scene, state)
+        await steady(pilot)
 
     assert snap_compare(scene.app, terminal_size=size, run_before=run_before)

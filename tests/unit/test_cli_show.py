@@ -109,7 +109,7 @@ def test_one_id_gives_an_object_with_every_key(wftui: Commands) -> None:
         "node": "10.0.0.1",
         "pid": 7,
         "waiting_for": "a worker",
-        "queued": 0.0,
+        "queued": None,  # nobody wrote down when the attempt before began
         "ran": 3.0,
         "share": 0.6,
         "slack": 0.0,
