@@ -24,6 +24,10 @@ async def running(scene: Scene, size: tuple[int, int] = (120, 36)) -> AsyncItera
         yield pilot
 
 
+LOOKS = 5
+"""Alike, one after the other: nothing is under way any more."""
+
+
 def screen_text(app: App[int]) -> str:
     """What stands on the screen, as text."""
     width, height = app.size
@@ -32,9 +36,11 @@ def screen_text(app: App[int]) -> str:
 
 
 async def steady(pilot: Pilot[int]) -> None:
-    """Wait until two looks in a row see the same: a busy machine lays some things out a moment later."""
-    before = ""
-    while (now := screen_text(pilot.app)) != before:
+    """Wait until many looks in a row see the same: on a busy machine one thing is laid out a moment after the other."""
+    before, same = "", 0
+    while same < LOOKS:
+        now = screen_text(pilot.app)
+        same = same + 1 if now == before else 0
         before = now
         await pilot.pause(0.05)
 

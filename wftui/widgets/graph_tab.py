@@ -174,7 +174,6 @@ class GraphTab(PictureTab):
 
     def on_resize(self) -> None:
         """Share the room."""
-        self.query_one("#graph-line").set_class(self.size.height >= _LINE_FROM, "-said")
         self._say()
         self._arrange()
 
@@ -227,6 +226,8 @@ class GraphTab(PictureTab):
     def _arrange(self) -> None:
         """The pane where there is room, else the strip, else nothing; the graph takes what it needs, up to 60%."""
         height, view = self.size.height, self.view
+        # Not only with a resize: a tab that is shown for the first time on a busy machine may hear of its size late.
+        self.query_one("#graph-line").set_class(height >= _LINE_FROM, "-said")
         drawn = view.drawn
         need = view.needs_rows if drawn is not None else height
         if height < _STRIP_FROM:
