@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.sources.object_server import ObjectServer
+    from tests.sources.ray_clusters import TestCluster
     from wftui.sources.absurd.source import AbsurdSource
 
 
@@ -22,6 +24,16 @@ def object_server_process() -> Iterator[ObjectServer]:
     server = start_server()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[TestCluster]:
+    """A Ray cluster of one node for the tests of a file; some files have one of another kind."""
+    from tests.sources.ray_clusters import TestCluster
+
+    with closing(TestCluster()) as started:
+        started.start()
+        yield started
 
 
 @pytest.fixture

@@ -51,13 +51,6 @@ class Commands:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[TestCluster]:
-    with closing(TestCluster()) as started:
-        started.start()
-        yield started
-
-
-@pytest.fixture(scope="module")
 def user(cluster: TestCluster) -> Iterator[TestDriver]:
     with closing(cluster.driver()) as process:
         process.do("init", max_running_workflows=1)

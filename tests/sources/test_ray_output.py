@@ -71,13 +71,6 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[TestCluster]:
-    with closing(TestCluster()) as started:
-        started.start()
-        yield started
-
-
-@pytest.fixture(scope="module")
 def driver(cluster: TestCluster) -> Iterator[TestDriver]:
     """Its job starts the workflow manager: what its workflows print has marks in both streams."""
     with closing(cluster.driver()) as process:

@@ -38,13 +38,6 @@ LONG = 180.0
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[TestCluster]:
-    with closing(TestCluster()) as started:
-        started.start()
-        yield started
-
-
-@pytest.fixture(scope="module")
 def user(cluster: TestCluster) -> Iterator[TestDriver]:
     with closing(cluster.driver()) as process:
         process.do("init", max_running_workflows=8)
