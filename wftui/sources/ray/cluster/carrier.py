@@ -70,11 +70,7 @@ class Carrier:
 
 
 def packed(outcome: tuple[str, object]) -> bytes:
-    """An outcome as bytes.
-
-    Raises:
-        TargetError: It holds what cannot be pickled.
-    """
+    """An outcome as bytes; where it cannot be pickled, that outcome."""
     try:
         return zlib.compress(pickle.dumps(outcome, protocol=5), _LEVEL)
     except (pickle.PicklingError, TypeError, AttributeError) as error:

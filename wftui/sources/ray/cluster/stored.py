@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftui.errors import TargetError, UsageError
+from wftui.sources.stores.objects.url import KINDS
 
 if TYPE_CHECKING:
     from wftui.sources.base import Source, SourceOptions
 
-BUCKETS = ("s3://", "gs://", "gcs://", "az://", "abfs://", "abfss://")
+BUCKETS = tuple(f"{scheme}://" for scheme in KINDS)
+"""How the URLs of object stores begin."""
 
 
 def open_storage(place: str, options: SourceOptions, target: str) -> Source:
