@@ -33,8 +33,8 @@ def _cost(manager: Any, function: Any, arguments: Sequence[tuple[object, ...]]) 
     """CPU seconds of the loop's thread and of the process, a call: the least of three rounds."""
     import ray
 
-    from wftui.sources.ray.cluster import manager as in_manager
-    from wftui.sources.ray.cluster.looking import ship
+    from wftui.sources.ray.cluster.near import manager as in_manager
+    from wftui.sources.ray.cluster.near.looking import ship
 
     rounds = []
     for _ in range(3):
@@ -50,10 +50,10 @@ def measure(address: str) -> dict[str, float]:
     """Run inside a process of its own: costs in empty calls."""
     import ray
 
-    from wftui.sources.ray.cluster import manager as in_manager
-    from wftui.sources.ray.cluster.looking import ship
     from wftui.sources.ray.cluster.looks import BUDGET
     from wftui.sources.ray.cluster.memory import Memory
+    from wftui.sources.ray.cluster.near import manager as in_manager
+    from wftui.sources.ray.cluster.near.looking import ship
 
     ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
     manager = ray.get_actor("WorkflowManagementActor", namespace="workflow")

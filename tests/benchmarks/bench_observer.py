@@ -18,14 +18,14 @@ from tests.sources.contract import listed
 from tests.sources.ray_clusters import eventually
 from tests.sources.test_ray_observer import HiddenCluster, open_as_the_monitor_does
 from wftui.sources.base import SourceOptions
-from wftui.sources.ray.cluster.shipping import packed_sources
+from wftui.sources.ray.cluster.observer.shipping import packed_sources
 from wftui.sources.ray.cluster.source import ClusterSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wftui.sources.ray.cluster.observed_storage import ObservedStorage
-    from wftui.sources.ray.cluster.observer import Traffic
+    from wftui.sources.ray.cluster.observer.observer import Traffic
+    from wftui.sources.ray.cluster.observer.storage import ObservedStorage
 
 WAITING = 1_000
 SECONDS = 20.0

@@ -18,7 +18,7 @@ from wftui.errors import TargetError, TargetGone
 from wftui.model.action import ActionKind
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
-from wftui.sources.ray.cluster.attach import no_ray_error
+from wftui.sources.ray.cluster.driver.attach import no_ray_error
 from wftui.sources.ray.cluster.source import ClusterSource
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from wftui.errors import RefusedError, TargetGone
 from wftui.frames import FrameWriter
 from wftui.sources.base import SourceOptions
-from wftui.sources.ray.cluster.link import Link
+from wftui.sources.ray.cluster.driver.link import Link
 from wftui.sources.ray.cluster.source import ClusterSource
 
 

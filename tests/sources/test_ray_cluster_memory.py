@@ -13,9 +13,9 @@ from wftui.model.action import ActionKind
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import ErrorInfo, Task, TaskKind
 from wftui.model.workflow import Progress, WorkflowDetail, WorkflowKey, WorkflowSummary
-from wftui.sources.ray.cluster import manager as in_manager
-from wftui.sources.ray.cluster.guards import make_plan, split_tasks, why_not
+from wftui.sources.ray.cluster.acting.guards import make_plan, split_tasks, why_not
 from wftui.sources.ray.cluster.memory import Memory
+from wftui.sources.ray.cluster.near import manager as in_manager
 from wftui.sources.ray.cluster.overlay import ARMED, lay_over_detail, lay_over_row, lay_over_task, task_from_memory
 from wftui.sources.ray.cluster.place import find_place
 

@@ -19,16 +19,17 @@ from tests.sources.test_ray_cluster_memory import Manager, State, chain
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Removed
 from wftui.sources.base import SourceOptions
-from wftui.sources.ray.cluster import carrier, observer_actor, shipping
-from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster.answers import ObserverLost, attempt, value_of
 from wftui.sources.ray.cluster.looks import ManagerLooks
-from wftui.sources.ray.cluster.near import NEAR
-from wftui.sources.ray.cluster.observed import Observed
-from wftui.sources.ray.cluster.observed_storage import ObservedStorage
-from wftui.sources.ray.cluster.observer import Sent
-from wftui.sources.ray.cluster.observers import Observers, Reads
-from wftui.sources.ray.cluster.observing import Observing
+from wftui.sources.ray.cluster.near import manager as in_manager
+from wftui.sources.ray.cluster.near.observing import Observing
+from wftui.sources.ray.cluster.near.operations import NEAR
+from wftui.sources.ray.cluster.observer import actor as observer_actor
+from wftui.sources.ray.cluster.observer import carrier, shipping
+from wftui.sources.ray.cluster.observer.observed import Observed
+from wftui.sources.ray.cluster.observer.observer import Sent
+from wftui.sources.ray.cluster.observer.observers import Observers, Reads
+from wftui.sources.ray.cluster.observer.storage import ObservedStorage
 from wftui.sources.ray.storage_source import StorageSource
 
 if TYPE_CHECKING:
@@ -312,10 +313,10 @@ def test_what_is_sent_needs_the_standard_library_only(tmp_path: Path, cluster: C
         f"space = {{'__name__': 'sent'}}; exec(open({observer_actor.__file__!r}).read(), space)\n"
         f"packed = open({str(tmp_path / 'packed')!r}, 'rb').read()\n"
         "space['Observer'](packed)\n"
-        "from wftui.sources.ray.cluster.near import NEAR\n"
+        "from wftui.sources.ray.cluster.near.operations import NEAR\n"
         "for module, name, method in NEAR.values():\n"
-        "    getattr(getattr(importlib.import_module('wftui.sources.ray.cluster.' + module), name), method)\n"
-        "from wftui.sources.ray.cluster.observing import Observing\n"
+        "    getattr(getattr(importlib.import_module('wftui.sources.ray.cluster.near.' + module), name), method)\n"
+        "from wftui.sources.ray.cluster.near.observing import Observing\n"
         "from wftui.sources.base import SourceOptions\n"
         "observing = Observing(lambda *_: ('none', None, 0.0))\n"
         f"observing.open({str(cluster.storage.path)!r}, SourceOptions(), 'x')\n"

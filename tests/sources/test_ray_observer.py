@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftui.model.change import Change
-    from wftui.sources.ray.cluster.observer import Sent, Traffic
+    from wftui.sources.ray.cluster.observer.observer import Sent, Traffic
 
 pytestmark = pytest.mark.ray
 

@@ -207,8 +207,8 @@ def test_the_command_prints_harmless_lines_raw_bytes_or_json(
 ELSEWHERE = """
 import sys, ray
 ray.init(address=sys.argv[1], log_to_driver=False)
-from wftui.sources.ray.cluster.other_nodes import OtherNodes
-from wftui.sources.ray.cluster.task_output import TaskOutput
+from wftui.sources.ray.cluster.near.other_nodes import OtherNodes
+from wftui.sources.ray.cluster.near.task_output import TaskOutput
 output = TaskOutput(sys.argv[2], OtherNodes(even_here=True))
 part = output.read(("mine", "one"), "", 1 << 20, False)
 again = output.read(("mine", "one"), part.position, 1 << 20, False)

@@ -6,9 +6,9 @@ import pickle
 from typing import TYPE_CHECKING
 
 from tests.sources.test_ray_cluster_memory import T0, Manager, Options, State, chain, look
-from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster import memory as memory_module
 from wftui.sources.ray.cluster.memory import Memory
+from wftui.sources.ray.cluster.near import manager as in_manager
 
 if TYPE_CHECKING:
     import pytest

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, Stream
-from wftui.sources.ray.cluster import other_nodes, worker_logs
-from wftui.sources.ray.cluster.observer_actor import FromMemory
-from wftui.sources.ray.cluster.shipping import packed_sources
-from wftui.sources.ray.cluster.task_output import TaskOutput
-from wftui.sources.ray.cluster.worker_logs import WorkerLogs
+from wftui.sources.ray.cluster.near import other_nodes, worker_logs
+from wftui.sources.ray.cluster.near.task_output import TaskOutput
+from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs
+from wftui.sources.ray.cluster.observer.actor import FromMemory
+from wftui.sources.ray.cluster.observer.shipping import packed_sources
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from wftui.sources.ray.cluster.armed import ArmedCancels
+from wftui.sources.ray.cluster.acting.armed import ArmedCancels
 
 
 def test_what_is_being_fired_cannot_be_taken_back() -> None:

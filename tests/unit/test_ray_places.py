@@ -18,11 +18,11 @@ from tests.sources.test_ray_cluster_memory import T0, Manager, State, look
 from wftui.errors import TargetError, TargetGone
 from wftui.model.status import Status
 from wftui.model.task import Task, TaskKind
-from wftui.sources.ray.cluster import whereabouts
 from wftui.sources.ray.cluster.memory import Memory
+from wftui.sources.ray.cluster.near import whereabouts
+from wftui.sources.ray.cluster.near.whereabouts import MOST_TASKS, Node, RayTask, Told
 from wftui.sources.ray.cluster.overlay import Seen, lay_over_task, stuck_words, task_from_memory
 from wftui.sources.ray.cluster.places import UNTOLD, Places
-from wftui.sources.ray.cluster.whereabouts import MOST_TASKS, Node, RayTask, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

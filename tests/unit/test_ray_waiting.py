@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wftui.sources.ray.cluster.near.whereabouts import Node, RayTask
 from wftui.sources.ray.cluster.waiting import (
     A_WORKER,
     NOT_STARTED,
@@ -14,7 +15,6 @@ from wftui.sources.ray.cluster.waiting import (
     upstream_words,
     why_waiting,
 )
-from wftui.sources.ray.cluster.whereabouts import Node, RayTask
 
 
 def node(free: dict[str, float] | None = None, /, **total: float) -> Node:

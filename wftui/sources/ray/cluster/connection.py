@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Delta
-from wftui.sources.ray.cluster.link import Link
-from wftui.sources.ray.cluster.near import NEAR
-from wftui.sources.ray.cluster.observed import Observed
-from wftui.sources.ray.cluster.observed_storage import ObservedStorage
-from wftui.sources.ray.cluster.observers import Observers, Reads
+from wftui.sources.ray.cluster.driver.link import Link
+from wftui.sources.ray.cluster.near.operations import NEAR
+from wftui.sources.ray.cluster.observer.observed import Observed
+from wftui.sources.ray.cluster.observer.observers import Observers, Reads
+from wftui.sources.ray.cluster.observer.storage import ObservedStorage
 from wftui.sources.ray.cluster.place import find_place
 from wftui.sources.ray.cluster.stored import BUCKETS, open_storage
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wftui.sources.base import Source, SourceOptions
-    from wftui.sources.ray.cluster.attach import Attached
+    from wftui.sources.ray.cluster.driver.attach import Attached
     from wftui.sources.ray.cluster.looks import ManagerLooks
-    from wftui.sources.ray.cluster.observer import Sent
+    from wftui.sources.ray.cluster.observer.observer import Sent
     from wftui.sources.ray.cluster.place import Place
 
 CALL_TIMEOUT = 10.0

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from wftui.model.workflow import WorkflowKey
     from wftui.sources.ray.cluster.memory import LiveTask, LiveWorkflow
+    from wftui.sources.ray.cluster.near.whereabouts import Node, RayTask
     from wftui.sources.ray.cluster.waiting import Waiting
-    from wftui.sources.ray.cluster.whereabouts import Node, RayTask
 
 ARMED = "cancel armed"
 _SKEW = 5.0

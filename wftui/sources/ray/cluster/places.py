@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 from wftui.errors import TargetError
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.answers import DriverRaised
+from wftui.sources.ray.cluster.near.whereabouts import MOST_TASKS
 from wftui.sources.ray.cluster.overlay import Seen
-from wftui.sources.ray.cluster.whereabouts import MOST_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wftui.sources.ray.cluster.memory import LiveTask, Memory
-    from wftui.sources.ray.cluster.whereabouts import Node, RayTask, Told
+    from wftui.sources.ray.cluster.near.whereabouts import Node, RayTask, Told
 
     class _Call(Protocol):
         def __call__(self, operation: str, *arguments: object, timeout: float) -> object: ...

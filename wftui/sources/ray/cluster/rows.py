@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wftui.model.change import Change
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
     from wftui.sources.ray.cluster.looks import ManagerLooks
-    from wftui.sources.ray.cluster.whereabouts import Node
+    from wftui.sources.ray.cluster.near.whereabouts import Node
 
 _ACTIVE_WORDS = frozenset({Status.RUNNING.value, Status.PENDING.value})
 

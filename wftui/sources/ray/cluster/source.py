@@ -10,10 +10,10 @@ from wftui.model.change import Delta, Page
 from wftui.model.secrets import mask_url
 from wftui.model.workflow import WorkflowKey
 from wftui.sources.base import Relisting, SourceInfo, Valued
-from wftui.sources.ray.cluster.actions import ClusterActions
+from wftui.sources.ray.cluster.acting.actions import ClusterActions
 from wftui.sources.ray.cluster.connection import CALL_TIMEOUT, Connection
 from wftui.sources.ray.cluster.looks import ManagerLooks
-from wftui.sources.ray.cluster.near import NEAR
+from wftui.sources.ray.cluster.near.operations import NEAR
 from wftui.sources.ray.cluster.overlay import detail_from_memory, lay_over_detail
 from wftui.sources.ray.cluster.places import Places
 from wftui.sources.ray.cluster.printing import ClusterPrinting

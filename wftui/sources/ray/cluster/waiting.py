@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from wftui.sources.ray.cluster.whereabouts import Node, RayTask
+    from wftui.sources.ray.cluster.near.whereabouts import Node, RayTask
 
 A_WORKER = "a worker to start"
 NOT_STARTED = "a free worker: given to Ray, not started"

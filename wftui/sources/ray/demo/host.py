@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wftui.sources.hosted import serve
-from wftui.sources.ray.cluster.attach import no_ray_error
+from wftui.sources.ray.cluster.driver.attach import no_ray_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.ray.cluster import observer_actor
 from wftui.sources.ray.cluster.answers import ObserverLost, first_line, value_of
-from wftui.sources.ray.cluster.carrier import unpacked
-from wftui.sources.ray.cluster.shipping import packed_sources
+from wftui.sources.ray.cluster.observer import actor as observer_actor
+from wftui.sources.ray.cluster.observer.carrier import unpacked
+from wftui.sources.ray.cluster.observer.shipping import packed_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, cast
 from wftui.errors import TargetError, WftuiError
 from wftui.model.change import Delta
 from wftui.sources.ray.cluster.answers import DriverRaised
-from wftui.sources.ray.cluster.observers import CALL_TIMEOUT
-from wftui.sources.ray.cluster.observing import Asked, News
+from wftui.sources.ray.cluster.near.observing import Asked, News
+from wftui.sources.ray.cluster.observer.observers import CALL_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wftui.sources.ray.cluster.looks import ManagerLooks
-    from wftui.sources.ray.cluster.observers import Observers
+    from wftui.sources.ray.cluster.observer.observers import Observers
 
 HOLD = 5.0
 """Seconds for which the observer holds a call while there is nothing to tell."""

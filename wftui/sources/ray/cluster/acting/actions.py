@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Protocol, cast
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan
 from wftui.model.status import Status
+from wftui.sources.ray.cluster.acting.armed import ArmedCancels
+from wftui.sources.ray.cluster.acting.guards import (
+    ALLOWED,
+    NOT_FOUND,
+    TAKES_NOTHING,
+    make_plan,
+    why_not,
+    why_not_delete,
+)
 from wftui.sources.ray.cluster.answers import DriverRaised
-from wftui.sources.ray.cluster.armed import ArmedCancels
-from wftui.sources.ray.cluster.guards import ALLOWED, NOT_FOUND, TAKES_NOTHING, make_plan, why_not, why_not_delete
 
 if TYPE_CHECKING:
     from wftui.model.action import Given

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wftui.sources.base import SourceOptions
-    from wftui.sources.ray.cluster.observer import Sent
+    from wftui.sources.ray.cluster.observer.observer import Sent
 
 CALL_TIMEOUT = 60.0
 SEND_TIMEOUT = 75.0

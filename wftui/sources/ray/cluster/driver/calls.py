@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from wftui.errors import TargetError, TargetGone
-from wftui.sources.ray.cluster import manager as in_manager
 from wftui.sources.ray.cluster.answers import first_line
-from wftui.sources.ray.cluster.attach import Attached, attach, check_port, session_name
-from wftui.sources.ray.cluster.looking import MANAGER, MANAGER_NAMESPACE, find_manager, ship
+from wftui.sources.ray.cluster.driver.attach import Attached, attach, check_port, session_name
+from wftui.sources.ray.cluster.near import manager as in_manager
+from wftui.sources.ray.cluster.near.looking import MANAGER, MANAGER_NAMESPACE, find_manager, ship
 
 CALL_TIMEOUT = 20.0
 

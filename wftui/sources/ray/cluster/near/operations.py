@@ -16,7 +16,7 @@ import importlib
 import threading
 from types import MappingProxyType
 
-_HERE = "wftui.sources.ray.cluster"
+_HERE = "wftui.sources.ray.cluster.near"
 
 NEAR = MappingProxyType(
     {

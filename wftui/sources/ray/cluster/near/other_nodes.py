@@ -10,10 +10,10 @@ import zlib
 from typing import Any, cast
 
 from wftui.errors import NotFoundError, TargetError, TargetGone
-from wftui.sources.ray.cluster import observer_actor
 from wftui.sources.ray.cluster.answers import first_line, value_of
-from wftui.sources.ray.cluster.carrier import unpacked
-from wftui.sources.ray.cluster.shipping import packed_sources
+from wftui.sources.ray.cluster.observer import actor as observer_actor
+from wftui.sources.ray.cluster.observer.carrier import unpacked
+from wftui.sources.ray.cluster.observer.shipping import packed_sources
 
 MOST_NODES = 16
 """Machines that are asked for something of which nobody knows where it is."""

@@ -14,9 +14,9 @@ from typing import NamedTuple, cast
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
-from wftui.sources.ray.cluster.other_nodes import OtherNodes
-from wftui.sources.ray.cluster.output_extents import decoded, extents, sharers
-from wftui.sources.ray.cluster.worker_logs import LogFile, Section, WorkerLogs, out_of, size_of
+from wftui.sources.ray.cluster.near.other_nodes import OtherNodes
+from wftui.sources.ray.cluster.near.output_extents import decoded, extents, sharers
+from wftui.sources.ray.cluster.near.worker_logs import LogFile, Section, WorkerLogs, out_of, size_of
 
 LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""

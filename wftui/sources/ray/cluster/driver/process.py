@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from wftui.errors import TargetError
 from wftui.frames import FrameWriter, read_frame
 from wftui.sources.ray.cluster.answers import attempt
-from wftui.sources.ray.cluster.attach import detach
-from wftui.sources.ray.cluster.calls import ManagerCalls
-from wftui.sources.ray.cluster.near import NEAR, Nearby
-from wftui.sources.ray.cluster.observer import ObserverCalls
+from wftui.sources.ray.cluster.driver.attach import detach
+from wftui.sources.ray.cluster.driver.calls import ManagerCalls
+from wftui.sources.ray.cluster.near.operations import NEAR, Nearby
+from wftui.sources.ray.cluster.observer.observer import ObserverCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Delta
 from wftui.sources.ray.cluster.answers import attempt, value_of
-from wftui.sources.ray.cluster.looking import ManagerLooking
 from wftui.sources.ray.cluster.looks import ManagerLooks
+from wftui.sources.ray.cluster.near.looking import ManagerLooking
 from wftui.sources.ray.cluster.stored import open_storage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any
 
-from wftui.sources.ray.cluster import manager as in_manager
+from wftui.sources.ray.cluster.near import manager as in_manager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

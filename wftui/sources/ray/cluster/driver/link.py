@@ -16,7 +16,7 @@ from wftui.sources.ray.cluster.answers import value_of
 
 CLOSE_TIMEOUT = 4.0
 # The driver finds wftui where we found it, wherever that is; -c puts no folder of its own on the path.
-_START = "import sys; sys.path[:] = {path!r}; from wftui.sources.ray.cluster.driver import main; main()"
+_START = "import sys; sys.path[:] = {path!r}; from wftui.sources.ray.cluster.driver.process import main; main()"
 # Ray asks nobody at home whether it may, phones nowhere, and does not colour.
 _ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_USAGE_STATS_PROMPT_ENABLED": "0", "NO_COLOR": "1"}
 

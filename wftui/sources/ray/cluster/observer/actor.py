@@ -62,7 +62,7 @@ class Observer:
             del sys.modules[name]
         finder: Any = FromMemory(pickle.loads(zlib.decompress(sources)))  # noqa: S301 - from our own driver
         sys.meta_path.insert(0, finder)
-        self._carrier = importlib.import_module("wftui.sources.ray.cluster.carrier").Carrier()
+        self._carrier = importlib.import_module("wftui.sources.ray.cluster.observer.carrier").Carrier()
 
     def carry_out(self, request: bytes) -> tuple[int, int, bytes]:
         """See `carrier.Carrier.carry_out`."""

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.model.output import Stream
-from wftui.sources.ray.cluster.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
+from wftui.sources.ray.cluster.near.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

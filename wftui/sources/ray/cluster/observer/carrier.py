@@ -9,7 +9,7 @@ import zlib
 
 from wftui.errors import TargetError
 from wftui.sources.ray.cluster.answers import attempt
-from wftui.sources.ray.cluster.near import Nearby
+from wftui.sources.ray.cluster.near.operations import Nearby
 
 ANSWER_BYTES = 1 << 20
 """At most so many in one answer of the actor; more are asked for part by part."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from wftui.model.values import TaskValues
     from wftui.model.workflow import WorkflowDetail, WorkflowSummary
     from wftui.sources.base import Actions
-    from wftui.sources.ray.cluster.observed import Observed
-    from wftui.sources.ray.cluster.observers import Observers
+    from wftui.sources.ray.cluster.observer.observed import Observed
+    from wftui.sources.ray.cluster.observer.observers import Observers
 
 _PAGE = 2_000
 """Rows of a page at most."""

@@ -25,7 +25,7 @@ _LEFT_OUT = frozenset({"wftui.sources.ray.demo", "wftui.sources.ray.engine", "wf
 
 @cache
 def packed_sources() -> bytes:
-    """`{module: (source, is package)}`, pickled and compressed; `observer_actor.py` imports from it."""
+    """`{module: (source, is package)}`, pickled and compressed; `actor.py` imports from it."""
     sources = {}
     for name in _names():
         spec = find_spec(name)
