@@ -59,6 +59,10 @@ def _command(pid: int) -> list[str]:
     return []
 
 
+def _is_raylet(command: list[str]) -> bool:
+    return bool(command) and command[0].endswith("raylet/raylet")
+
+
 def _has_ended(pid: int) -> bool:
     return not _command(pid)
 
@@ -128,7 +132,7 @@ class TestCluster:
         self._cpus = cpus
         self._has_dashboard = dashboard
         self._process: subprocess.Popen[bytes] | None = None
-        self._others: list[subprocess.Popen[bytes]] = []
+        self._others: dict[str, subprocess.Popen[bytes]] = {}
         self._dashboard: subprocess.Popen[bytes] | None = None
         self.dashboard_port: int | None = None
         shadow = self.root / "shadow"
@@ -173,10 +177,27 @@ class TestCluster:
         if self._has_dashboard:
             self.start_dashboard()
 
-    def add_node(self, cpus: int = 0, **resources: float) -> None:
-        """Start another node on this machine, with these resources."""
-        asked = f"--resources={json.dumps(resources)}"
-        self._others.append(self._run(f"--address={self.address}", f"--num-cpus={cpus}", asked))
+    def add_node(self, name: str, cpus: int = 0, **resources: float) -> None:
+        """Start another node on this machine, with these resources.
+
+        Its processes, too, have to be told of the storage: else workflows fail whose manager Ray happens to start there.
+        """
+        address = f"127.0.0.{2 + len(self._others)}"
+        self._others[name] = self._run(
+            f"--address={self.address}",
+            f"--node-ip-address={address}",
+            f"--node-name={name}",
+            f"--storage={self.storage}",
+            f"--num-cpus={cpus}",
+            f"--resources={json.dumps(resources)}",
+        )
+
+    def kill_node(self, name: str) -> None:
+        """Kill what runs a node that was added, as when it runs out of memory; its workers end when they notice."""
+        pids = [pid for pid in _group(self._others[name].pid) if _is_raylet(_command(pid))]
+        assert pids
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
 
     def start_dashboard(self) -> None:
         """Start a dashboard with nothing but the State API.
@@ -255,10 +276,10 @@ class TestCluster:
     def kill(self) -> None:
         """Kill all of it, as when the machines go down."""
         self.kill_dashboard()
-        for process in (*self._others, self._process):
+        for process in (*self._others.values(), self._process):
             if process is not None:
                 _kill_group(process)
-        self._others, self._process = [], None
+        self._others, self._process = {}, None
 
     def driver(self) -> TestDriver:
         """A new process that uses it."""

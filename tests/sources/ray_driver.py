@@ -109,8 +109,9 @@ def flood(gate: str) -> str:
 
 @ray.remote(num_cpus=0.2)
 def tell_pid(name: str, gate: str, *needs: Any) -> str:
-    """Writes where it runs, and waits at the gate."""
+    """Writes and prints where it runs, and waits at the gate."""
     (GATES / f"{name}.pid").write_text(str(os.getpid()))
+    say(name, f"pid {os.getpid()}")
     wait_at(gate)
     return "done"
 

@@ -20,7 +20,7 @@ from wftui.model.status import Status
 from wftui.monitor.audit import AuditFile
 from wftui.present.happenings import happenings_of
 from wftui.present.past import events_of, moments_of, state_at
-from wftui.present.tasks import index_of
+from wftui.present.task_index import index_of
 from wftui.present.timing import timings_of
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.cluster.source import ClusterSource

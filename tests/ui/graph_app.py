@@ -8,7 +8,7 @@ from textual.app import App
 
 from tests.ui.states import until
 from wftui.present.glyphs import glyphs
-from wftui.present.tasks import index_of
+from wftui.present.task_index import index_of
 from wftui.widgets.graph_tab import GraphTab
 from wftui.widgets.graph_view import GraphView
 

@@ -23,8 +23,8 @@ from wftui.present.metadata import JsonLook, metadata_lines
 from wftui.present.naming import short_id, title
 from wftui.present.order import Sort
 from wftui.present.rows import RowModel
+from wftui.present.task_index import index_of
 from wftui.present.task_lines import task_lines
-from wftui.present.tasks import index_of
 from wftui.present.text import visible
 from wftui.sources.absurd.tally import Tally
 

@@ -9,9 +9,9 @@ from wftui.model.values import Member, ShownValue, StoredValue, TaskValues
 from wftui.present.document import Folds
 from wftui.present.glyphs import UNICODE
 from wftui.present.metadata import JsonLook
+from wftui.present.task_index import TaskIndex
 from wftui.present.task_lines import task_lines
 from wftui.present.task_values import VALUES, Known, value_block
-from wftui.present.tasks import TaskIndex
 
 TASK = task("t", upstream=("before\x1b[2J",))
 SECRET = Member("api_key", ShownValue("str", "'s3cret'", 6))

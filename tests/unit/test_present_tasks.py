@@ -17,15 +17,11 @@ from wftui.present.error_text import error_text
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.metadata import JsonLook
 from wftui.present.order import Sort
+from wftui.present.task_cells import task_cell, task_columns
+from wftui.present.task_index import index_of
 from wftui.present.task_lines import task_lines
-from wftui.present.tasks import (
-    SORTS,
-    attempts_text,
-    index_of,
-    task_cell,
-    task_columns,
-    task_rows,
-)
+from wftui.present.task_rows import SORTS, task_rows
+from wftui.present.task_words import attempts_text
 
 LOOK = JsonLook(UNICODE)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.estimates.quantiles import quantile
 from wftui.model.history import History, PastRun, PastTask, Usual
 from wftui.model.status import Status
-from wftui.present.tasks import index_of
+from wftui.present.task_index import index_of
 from wftui.present.timing import timings_of, when
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from wftui.present.document import EMPTY, Line, field, heading
 from wftui.present.error_text import error_text
 from wftui.present.format import duration, waiting_text
 from wftui.present.operators import operator_words, state_words
-from wftui.present.tasks import STATUS_CELLS, attempts_text, place_text, status_spans, task_status_spans
+from wftui.present.task_words import STATUS_CELLS, attempts_text, place_text, status_spans, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wftui.model.task import Task
     from wftui.present.glyphs import Glyphs
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
 
 Spans = tuple[Span, ...]
 

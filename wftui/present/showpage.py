@@ -13,7 +13,7 @@ from wftui.present.jsonview import strict
 from wftui.present.listtable import error_line, shown_id, status_cell, took
 from wftui.present.operators import NOT_TAKEN, OFF, operator_words, state_words
 from wftui.present.tables import Column, render
-from wftui.present.tasks import place_text
+from wftui.present.task_words import place_text
 from wftui.present.text import visible, visible_lines
 from wftui.present.time_lines import sums_line, when_line, worst_lines
 from wftui.present.timing import concurrency, timings_of

@@ -14,7 +14,7 @@ from wftui.dag.plan import Plan
 from wftui.dag.shaping import shape
 from wftui.model.status import Status
 from wftui.present.graph import graph_of
-from wftui.present.tasks import index_of
+from wftui.present.task_index import index_of
 from wftui.present.timing import Timings, concurrency, extent_of, grows, timings_of, when
 from wftui.timeline.bars import bars_of, gaps_of
 from wftui.timeline.scale import Stretching, roomy
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wftui.model.graph import Graph, GraphNode
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
     from wftui.timeline.bars import Bar
 
 Steps = tuple[tuple[float, int], ...]

@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.message import Message
 
 from wftui.present.errors import failures
-from wftui.present.tasks import TaskIndex, index_of
+from wftui.present.task_index import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.detail_parts import make_parts, remarks_of

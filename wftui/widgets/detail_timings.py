@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from wftui.model.workflow import WorkflowDetail
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
     from wftui.present.timing import Timings
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
     from wftui.present.glyphs import Glyphs
     from wftui.present.graph_lines import Members
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
     from wftui.widgets.detail_document import DetailDocument
 
 # From so many rows the pane has its place; also where the graph leaves it so many.

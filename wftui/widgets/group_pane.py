@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftui.present.graph_lines import members_lines
-from wftui.present.tasks import TaskIndex
+from wftui.present.task_index import TaskIndex
 from wftui.widgets.detail_document import DetailDocument
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from wftui.present.graph_lines import members_strip, task_strip
-from wftui.present.tasks import TaskIndex
+from wftui.present.task_index import TaskIndex
 from wftui.widgets.graph_search import GraphSearch
 from wftui.widgets.graph_strip import GraphStrip
 from wftui.widgets.group_pane import GroupPane

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from wftui.present.metadata import JsonLook
+from wftui.present.task_index import TaskIndex
 from wftui.present.task_lines import task_lines
 from wftui.present.task_values import VALUES, Known
-from wftui.present.tasks import TaskIndex
 from wftui.widgets.detail_document import DetailDocument
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wftui.present.keys import Place
-from wftui.present.tasks import TaskIndex
+from wftui.present.task_index import TaskIndex
 from wftui.widgets.bindings import bindings
 from wftui.widgets.task_pane import TaskPane
 from wftui.widgets.task_table import TaskTable

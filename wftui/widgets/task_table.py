@@ -10,7 +10,9 @@ from textual.message import Message
 from wftui.present.columns import GAP
 from wftui.present.keys import Place
 from wftui.present.order import Sort
-from wftui.present.tasks import BIGGEST_FIRST, SORTS, TaskIndex, task_cell, task_columns, task_rows
+from wftui.present.task_cells import task_cell, task_columns
+from wftui.present.task_index import TaskIndex
+from wftui.present.task_rows import BIGGEST_FIRST, SORTS, task_rows
 from wftui.widgets.bindings import binding_of, bindings
 from wftui.widgets.column_lines import ColumnLines
 from wftui.widgets.cursor_lines import GUTTER
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from wftui.model.task import Task
     from wftui.present.columns import Column, Placed, Span
     from wftui.present.glyphs import Glyphs
-    from wftui.present.tasks import TaskRow
+    from wftui.present.task_rows import TaskRow
 
 
 class TaskTable(ColumnLines):
