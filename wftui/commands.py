@@ -9,10 +9,10 @@ from textual.command import DiscoveryHit, Hit, Provider
 from textual.content import Content
 
 from wftui.model.status import Status
-from wftui.present.columns import columns_for
 from wftui.present.keys import KEYS, Place
 from wftui.present.order import Sort
 from wftui.present.text import visible
+from wftui.present.workflow_cells import columns_for
 from wftui.screens.main import MainScreen
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from tests.ui.scenes import scene
 from tests.ui.states import until
 from tests.unit.making import task
 from wftui.model.status import Status
-from wftui.present.columns import Choice, Placed, cell, columns_for
+from wftui.present.columns import Placed
 from wftui.present.filters import parse
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.order import Sort, sort_key
+from wftui.present.workflow_cells import Choice, cell, columns_for
 from wftui.screens.main import MainScreen
 
 SECRET = "hunter2"

@@ -9,9 +9,10 @@ from tests.unit.making import START, summary
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import ErrorInfo
 from wftui.model.workflow import Progress
-from wftui.present.columns import GAP, Choice, Column, Placed, cell, columns_for, duration_text, fit, ticks
+from wftui.present.columns import GAP, Column, Placed, fit
 from wftui.present.glyphs import ASCII, UNICODE
 from wftui.present.panes import Panes, panes_for
+from wftui.present.workflow_cells import Choice, cell, columns_for, duration_text, ticks
 
 FULL = Choice(("owner", "team"), several_sources=True, names=True, longest_id=30)
 

@@ -14,7 +14,7 @@ from wftui.model.event import Event
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import Attempt, ErrorInfo, TaskKind
 from wftui.model.workflow import Progress, WorkflowKey
-from wftui.present.columns import cell, columns_for, fit
+from wftui.present.columns import fit
 from wftui.present.document import Folds
 from wftui.present.errors import ResumePlan, resume_plan
 from wftui.present.filters import parse
@@ -26,6 +26,7 @@ from wftui.present.rows import RowModel
 from wftui.present.task_index import index_of
 from wftui.present.task_lines import task_lines
 from wftui.present.text import visible
+from wftui.present.workflow_cells import cell, columns_for
 from wftui.sources.absurd.tally import Tally
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, StatusSource
-from wftui.present.columns import Span, seconds
+from wftui.present.columns import Span
+from wftui.present.format import seconds
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from wftui.present.document import (
 from wftui.present.error_text import error_text
 from wftui.present.errors import report
 from wftui.present.format import clock_time, duration
-from wftui.present.task_words import STATUS_CELLS, attempts_text, status_spans
+from wftui.present.glyphs import status_spans
+from wftui.present.task_words import STATUS_CELLS, attempts_text
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:

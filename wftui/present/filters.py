@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
-from wftui.present.columns import as_text, metadata_value
 from wftui.present.secrets import mask_value
+from wftui.present.workflow_cells import as_text, metadata_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

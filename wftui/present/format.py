@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 _LONGEST = 100_000 * 86400.0
@@ -75,3 +76,9 @@ def full_time(when: float | None) -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(when))
     except (ValueError, OverflowError, OSError):
         return f"{when:g}"
+
+
+def seconds(span: float) -> str:
+    """A span that somebody watches grow or shrink: whole seconds, "9s", "1m03"; never below zero."""
+    whole = max(0, math.floor(span))
+    return f"{whole}s" if whole < 60 else duration(float(whole))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wftui.model.status import Status
+from wftui.present.columns import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,10 @@ STATUS_RANK: dict[Status, int] = {status: rank for rank, status in enumerate(STA
 def glyphs(*, ascii_only: bool) -> Glyphs:
     """The set for a terminal."""
     return ASCII if ascii_only else UNICODE
+
+
+def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:
+    """Glyph and word, `width` cells long at least. What is fine stays quiet, so that the rest stands out."""
+    tone = status.value.lower()
+    word_tone = "muted" if status is Status.SUCCESSFUL else tone
+    return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))

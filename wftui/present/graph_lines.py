@@ -10,8 +10,9 @@ from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, heading
 from wftui.present.error_text import error_text
 from wftui.present.format import duration, waiting_text
+from wftui.present.glyphs import status_spans
 from wftui.present.operators import operator_words, state_words
-from wftui.present.task_words import STATUS_CELLS, attempts_text, place_text, status_spans, task_status_spans
+from wftui.present.task_words import STATUS_CELLS, attempts_text, place_text, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wftui.present.columns import METADATA, as_text, metadata_value
 from wftui.present.glyphs import STATUS_RANK
 from wftui.present.secrets import mask_value
+from wftui.present.workflow_cells import METADATA, as_text, metadata_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,12 +11,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wftui.model.change import Removed
-from wftui.present.columns import EXTRAS, Choice
 from wftui.present.filters import NO_FILTER, haystack
 from wftui.present.haystack import Haystack
 from wftui.present.naming import title
 from wftui.present.order import Sort, sort_key
 from wftui.present.text import visible
+from wftui.present.workflow_cells import EXTRAS, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

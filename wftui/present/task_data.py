@@ -9,8 +9,8 @@ from wftui.present.columns import Span
 from wftui.present.document import Line, fold_line, foreign_lines, heading
 from wftui.present.error_text import error_text
 from wftui.present.format import clock_time, duration
+from wftui.present.glyphs import status_spans
 from wftui.present.metadata import json_lines
-from wftui.present.tasks import status_spans
 from wftui.present.text import visible
 
 if TYPE_CHECKING:

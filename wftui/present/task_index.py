@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wftui.model.status import Status
-from wftui.present.columns import seconds
-from wftui.present.format import duration
+from wftui.present.format import duration, seconds
 from wftui.present.timing import when
 
 if TYPE_CHECKING:

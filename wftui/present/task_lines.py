@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from wftui.model.status import Status, TimeSource
 from wftui.model.task import TaskKind
-from wftui.present.columns import Span, seconds
+from wftui.present.columns import Span
 from wftui.present.document import EMPTY, Line, field, fold_line, heading
 from wftui.present.error_lines import ErrorLook, error_block
-from wftui.present.format import clock_time, duration, full_time, size
-from wftui.present.glyphs import STATUS_RANK
+from wftui.present.format import clock_time, duration, full_time, seconds, size
+from wftui.present.glyphs import STATUS_RANK, status_spans
 from wftui.present.operators import operator_words, state_words
 from wftui.present.slow import slow_task, usual_words
 from wftui.present.task_data import attempt_lines, data_lines, given
 from wftui.present.task_times import time_facts
 from wftui.present.task_values import Known, value_block
-from wftui.present.tasks import STATUS_CELLS, attempts_text, status_spans, task_status_spans
+from wftui.present.task_words import STATUS_CELLS, attempts_text, task_status_spans
 from wftui.present.text import one_line, visible
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wftui.model.operator import Placed
     from wftui.model.task import Task
     from wftui.present.metadata import JsonLook
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
 
 # So many neighbours are shown at once; the rest folds.
 FEW = 12

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wftui.model.task import Task
     from wftui.present.document import Line
-    from wftui.present.tasks import TaskIndex
+    from wftui.present.task_index import TaskIndex
 
 
 def time_facts(task: Task, index: TaskIndex) -> Iterator[Line]:

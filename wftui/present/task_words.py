@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftui.model.status import Status
 from wftui.present.columns import Span
+from wftui.present.glyphs import status_spans
 from wftui.present.operators import NOT_TAKEN, OFF
 from wftui.present.text import visible
 
@@ -22,13 +22,6 @@ def place_text(task: Task) -> str:
     """The node that a task runs on, or ran on, and its process there, harmless; "" where neither is known."""
     node = visible(task.node) if task.node else ""
     return f"{node or '?'} {task.pid}" if task.pid is not None else node
-
-
-def status_spans(status: Status, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:
-    """Glyph and word, `width` cells long at least. What is fine stays quiet, so that the rest stands out."""
-    tone = status.value.lower()
-    word_tone = "muted" if status is Status.SUCCESSFUL else tone
-    return (Span(f"{glyphs.status[status]} ", tone), Span(status.value.ljust(width - 2), word_tone))
 
 
 def task_status_spans(task: Task, glyphs: Glyphs, width: int = 0) -> tuple[Span, Span]:

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from wftui.monitor.events import Health
-from wftui.present.columns import columns_for
 from wftui.present.keys import Place
 from wftui.present.rows import RowModel
 from wftui.present.text import visible
+from wftui.present.workflow_cells import columns_for
 from wftui.screens.action_keys import ActionKeys
 from wftui.screens.choose import ColumnsScreen, SortScreen, next_sort
 from wftui.screens.notice import NoticeScreen

@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from wftui.monitor.events import Health
-from wftui.present.columns import seconds
-from wftui.present.format import clock_time
+from wftui.present.format import clock_time, seconds
 from wftui.present.glyphs import STATUS_ORDER
 from wftui.present.text import visible
 from wftui.widgets.tones import WARNING, toned

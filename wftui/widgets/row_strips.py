@@ -8,7 +8,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
-from wftui.present.columns import GAP, cell, ticks
+from wftui.present.columns import GAP
+from wftui.present.workflow_cells import cell, ticks
 from wftui.widgets.tones import STYLES
 
 if TYPE_CHECKING:

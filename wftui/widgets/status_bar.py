@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from wftui.model.status import Status
 from wftui.monitor.events import Health
-from wftui.present.columns import seconds
+from wftui.present.format import seconds
 from wftui.present.text import visible
 from wftui.present.trouble import down_line, reason, short
 from wftui.widgets.tones import WARNING, toned

@@ -8,12 +8,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from wftui.model.status import StatusSource, TimeSource
-from wftui.present.columns import duration_text, ticks
 from wftui.present.doing import doing_spans
 from wftui.present.format import clock_time
 from wftui.present.naming import title
 from wftui.present.text import visible
 from wftui.present.trouble import reason
+from wftui.present.workflow_cells import duration_text, ticks
 from wftui.widgets.tones import WARNING, status_content, toned
 
 if TYPE_CHECKING:

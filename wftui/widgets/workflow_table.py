@@ -11,8 +11,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wftui.present.columns import Placed, columns_for, fit, ticks
+from wftui.present.columns import Placed, fit
 from wftui.present.keys import Place
+from wftui.present.workflow_cells import columns_for, ticks
 from wftui.widgets.bindings import bindings
 from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
 
