@@ -19,25 +19,46 @@ import time
 from contextlib import closing, suppress
 from functools import partial
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import IO
 
 DRIVER = Path(__file__).with_name("ray_driver.py")
-START_TIMEOUT = 60.0
+START_TIMEOUT = 120.0
+
+
+_PORTS_OF_A_PROCESS = 1_000
+
+
+def _own_ports() -> Iterator[int]:
+    """Ports that no other process of these tests asks for, and that nobody is given unasked.
+
+    Above the ports of Ray's workers (10002 to 19999) and of Ray Client's servers (23000 to 23999), and below those that
+    Linux gives to whoever connects: a head node that comes back finds its own still free.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    first = 24_000 + process * _PORTS_OF_A_PROCESS
+    begun = os.getpid() * 7  # another run of the tests, beside this one, begins elsewhere
+    return (first + (begun + at) % _PORTS_OF_A_PROCESS for at in count())
+
+
+_ports = _own_ports()
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on just now, and that nobody else of these tests will be given."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise AssertionError("ports never end")
 
 
-def eventually(condition: Callable[[], Any], timeout: float = 30.0, every: float = 0.1) -> Any:
+def eventually(condition: Callable[[], Any], timeout: float = 120.0, every: float = 0.1) -> Any:
     """Wait until the condition holds, and return what it gave."""
     until = time.monotonic() + timeout
     while not (value := condition()):
@@ -211,7 +232,7 @@ class TestCluster:
         for pid, told in commands.items():
             if "--modules-to-load=UsageStatsHead" in told:
                 os.kill(pid, signal.SIGTERM)  # as which it counts as ended on purpose
-                eventually(partial(_has_ended, pid), 5 * START_TIMEOUT)
+                eventually(partial(_has_ended, pid), 3 * START_TIMEOUT)
         raylet = next(" ".join(told) for told in commands.values() if told and told[0].endswith("raylet/raylet"))
         port = self.dashboard_port = free_port()
         own = ["--host=127.0.0.1", f"--port={port}", "--modules-to-load=StateHead", "--logging-filename=ours.log"]
@@ -230,7 +251,7 @@ class TestCluster:
                 return connection.getresponse().status == 200
             return False
 
-        eventually(answers, 5 * START_TIMEOUT)
+        eventually(answers, 3 * START_TIMEOUT)
 
     def kill_dashboard(self) -> None:
         """Kill it, as when it runs out of memory."""
