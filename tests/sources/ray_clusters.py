@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import IO
 
+_RAY = "from ray.scripts.scripts import main; main()"
+_WITHOUT_CLIENTS = """
+from ray._private.node import Node
+Node.start_ray_client_server = lambda node: None
+"""
+# As on another machine: Ray itself lets a node only have the folder for its files that the head node has.
+_RAY_ELSEWHERE = """
+from ray._private import utils
+asked = utils.internal_kv_get_with_retry
+def ask(gcs, key, *rest, **options):
+    return {folder!r}.encode() if key == "temp_dir" else asked(gcs, key, *rest, **options)
+utils.internal_kv_get_with_retry = ask
+"""
 DRIVER = Path(__file__).with_name("ray_driver.py")
 START_TIMEOUT = 120.0
 
@@ -139,11 +152,12 @@ class TestCluster:
     Args:
         cpus: How many it says it has.
         dashboard: Whether it has one, and with it the State API.
+        client: Whether Ray Client is served, which costs a few processes.
     """
 
     __test__ = False
 
-    def __init__(self, cpus: int = 4, *, dashboard: bool = False) -> None:
+    def __init__(self, cpus: int = 4, *, dashboard: bool = False, client: bool = True) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="wfr-", dir="/tmp"))
         self.storage = self.root / "storage"
         self.gates = self.root / "gates"
@@ -152,6 +166,7 @@ class TestCluster:
         self.client_port = free_port()
         self._cpus = cpus
         self._has_dashboard = dashboard
+        self._serves_clients = client
         self._process: subprocess.Popen[bytes] | None = None
         self._others: dict[str, subprocess.Popen[bytes]] = {}
         self._dashboard: subprocess.Popen[bytes] | None = None
@@ -190,10 +205,14 @@ class TestCluster:
             "--head",
             "--include-dashboard=false",
             f"--port={self.port}",
+            # What nobody asks here: it scales no cluster up, and prints no worker's lines in a driver.
+            "--no-monitor",
+            "--include-log-monitor=false",
             f"--ray-client-server-port={self.client_port}",
             f"--storage={self.storage}",
             f"--temp-dir={self.root / 'r'}",
             f"--num-cpus={self._cpus}",
+            code=_RAY if self._serves_clients else _WITHOUT_CLIENTS + _RAY,
         )
         if self._has_dashboard:
             self.start_dashboard()
@@ -201,7 +220,7 @@ class TestCluster:
     def add_node(self, name: str, cpus: int = 0, **resources: float) -> None:
         """Start another node on this machine, with these resources.
 
-        Its processes, too, have to be told of the storage: else workflows fail whose manager Ray happens to start there.
+        Its processes have to be told of the storage, too: else workflows fail whose manager Ray starts there.
         """
         address = f"127.0.0.{2 + len(self._others)}"
         self._others[name] = self._run(
@@ -211,6 +230,7 @@ class TestCluster:
             f"--storage={self.storage}",
             f"--num-cpus={cpus}",
             f"--resources={json.dumps(resources)}",
+            code=_RAY_ELSEWHERE.format(folder=str(self.root / name)) + _RAY,
         )
 
     def kill_node(self, name: str) -> None:
@@ -259,12 +279,12 @@ class TestCluster:
             _kill_group(self._dashboard)
             self._dashboard = None
 
-    def _run(self, *options: str) -> subprocess.Popen[bytes]:
+    def _run(self, *options: str, code: str = _RAY) -> subprocess.Popen[bytes]:
         """`ray start` with these options, until it is up."""
         command = [
             sys.executable,
             "-c",
-            "from ray.scripts.scripts import main; main()",
+            code,
             "start",
             "--block",
             "--disable-usage-stats",
