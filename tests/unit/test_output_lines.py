@@ -10,7 +10,23 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from wftui.model.output import OutputPart, OutputPiece, Stream
-from wftui.present.output_lines import LONGEST, LineMaker, OutputLines
+from wftui.present.line_maker import LONGEST, MOST_RUNS, LineMaker
+from wftui.present.output_lines import OutputLines
+from wftui.present.output_looks import (
+    BOLD,
+    DIM,
+    ITALIC,
+    PLAIN,
+    PLAIN_AGAIN,
+    REVERSE,
+    UNDERLINE,
+    Look,
+    Painted,
+    escape_of,
+    legible,
+    look_after,
+    pieces_of,
+)
 from wftui.present.output_rows import Found, OutputRows, OutputSearch
 
 OUT, ERR = Stream.OUT, Stream.ERR
@@ -42,9 +58,18 @@ texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map
 lean = settings(max_examples=60, deadline=None)
 
 
-def lines_of(*pieces: str, longest: int = LONGEST) -> list[str]:
+def made_of(*pieces: str, longest: int = LONGEST) -> list[Painted]:
     maker = LineMaker(longest)
     return [line for piece in pieces for line in maker.feed(piece)] + maker.end()
+
+
+def lines_of(*pieces: str, longest: int = LONGEST) -> list[str]:
+    return [line.text for line in made_of(*pieces, longest=longest)]
+
+
+def looks_of(*pieces: str) -> list[list[tuple[str, Look]]]:
+    """The parts of each line that look alike."""
+    return [list(pieces_of(line.text, line.runs, 0, len(line.text))) for line in made_of(*pieces)]
 
 
 def part(*pieces: tuple[Stream, str], skipped: int = 0) -> OutputPart:
@@ -57,8 +82,8 @@ def test_however_it_is_cut_the_lines_are_the_same(text: str, cuts: list[int]) ->
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     pieces = [text[start:end] for start, end in pairwise(places)]
     for longest in (LONGEST, 7):
-        assert lines_of(*pieces, longest=longest) == lines_of(text, longest=longest)
-        assert lines_of(*text, longest=longest) == lines_of(text, longest=longest)
+        assert made_of(*pieces, longest=longest) == made_of(text, longest=longest)
+        assert made_of(*text, longest=longest) == made_of(text, longest=longest)
 
 
 @lean
@@ -89,9 +114,68 @@ def test_controls_do_what_they_do_on_a_terminal() -> None:
     assert lines_of("no end") == ["no end"]
 
 
+RED, GREEN, BLUE, YELLOW = Look(1), Look(2), Look(4), Look(3)
+
+
+def test_colours_are_looks_that_last_until_they_are_ended() -> None:
+    assert looks_of("a \x1b[31mred\x1b[0m.\n") == [[("a ", PLAIN), ("red", RED), (".", PLAIN)]]
+    assert looks_of("\x1b[1;31mone\ntwo\x1b[m three\n") == [
+        [("one", Look(1, None, BOLD))],
+        [("two", Look(1, None, BOLD)), (" three", PLAIN)],
+    ]
+    assert looks_of("\x1b[38;5;196mx\x1b[38;2;10;200;20my\x1b[38:2::0:0:255mz\x1b[94;49mb\n") == [
+        [("x", Look(9)), ("y", GREEN), ("zb", Look(12))]
+    ]
+    marks = BOLD | DIM | ITALIC | UNDERLINE | REVERSE
+    assert looks_of("\x1b[1;2;3;4;7;41mx\x1b[22;23;24;27;49my\n") == [[("x", Look(None, 1, marks)), ("y", PLAIN)]]
+    # Text that a terminal would hide or let blink is only text.
+    assert looks_of("\x1b[8mhidden\x1b[5mblink\n") == [[("hiddenblink", PLAIN)]]
+    assert [line.text for line in made_of("\x1b[>4;1m\x1b[?1m\x1b[1 m\n")] == ["␛[>4;1m␛[?1m␛[1 m"]
+
+
+def test_what_is_written_over_has_the_new_look() -> None:
+    assert looks_of("\x1b[31m10%\r\x1b[32m20\n") == [[("20", GREEN), ("%", RED)]]
+    assert looks_of("\x1b[31mred\r\x1b[0m\x1b[Kplain\n") == [[("plain", PLAIN)]]
+    assert looks_of("\x1b[31mred\x1b[1K\x1b[33mx\n") == [[("   ", PLAIN), ("x", YELLOW)]]
+    assert looks_of("\x1b[31ma\t\u202eb\x1b[34mc\n") == [[("a       \\u202eb", RED), ("c", BLUE)]]
+
+
+def test_a_line_has_a_bounded_number_of_looks_and_they_count_as_memory() -> None:
+    text = "".join(f"\x1b[3{at % 7 + 1}mx" for at in range(2_000))
+    (line,) = made_of(text + "\n")
+    assert (line.text, len(line.runs), line.runs[-1]) == ("x" * 2_000, MOST_RUNS, (2_000, PLAIN))
+    lines = OutputLines(most_chars=100_000)
+    for _ in range(50):
+        lines.feed(part((OUT, text + "\n")))
+    assert sum(len(line.runs) for line in lines.lines) <= 2_000
+
+
+looks = st.builds(Look, st.none() | st.integers(0, 15), st.none() | st.integers(0, 15), st.integers(0, 31))
+
+
+@lean
+@given(looks, looks)
+def test_what_is_sent_to_a_terminal_is_what_is_meant_and_hides_nothing(look: Look, before: Look) -> None:
+    sent = legible(look)
+    assert look_after(PLAIN, escape_of(look) or "\x1b[m") == sent
+    assert look_after(before, PLAIN_AGAIN) == PLAIN
+    assert legible(sent) == sent
+    assert sent.back is None or (sent.fore is not None and sent.fore % 8 != sent.back % 8)
+
+
+@lean
+@given(texts, st.text("0123456789;:<=>?m\x1b[", max_size=20))
+def test_runs_cover_a_line_whatever_escapes_there_are(text: str, odd: str) -> None:
+    for line in made_of(f"{text}\x1b[{odd}m{text}"):
+        ends = [end for end, _ in line.runs]
+        assert ends == sorted(set(ends))
+        assert not ends or ends[-1] == len(line.text)
+        assert "".join(piece for piece, _ in pieces_of(line.text, line.runs, 0, len(line.text))) == line.text
+
+
 def test_tabs_are_kept_for_files() -> None:
     maker = LineMaker(keeps_tabs=True)
-    assert maker.feed("a\tb\x1b]0;\n") == ["a\tb␛]0;"]
+    assert maker.feed("a\tb\x1b]0;\n") == [Painted("a\tb␛]0;")]
 
 
 def test_a_line_without_an_end_is_shown_and_a_long_one_is_broken() -> None:

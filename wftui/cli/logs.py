@@ -11,12 +11,13 @@ from wftui.cli.output import Output, check_reader, message
 from wftui.cli.targets import locate, no_such, opened
 from wftui.errors import EXIT_OK, TargetError, TargetGone, UsageError
 from wftui.model.output import OutputPart, OutputPiece, Stream
-from wftui.present.output_lines import LineMaker
+from wftui.present.line_maker import LineMaker
 from wftui.sources.base import Printing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wftui.present.output_looks import Painted
     from wftui.sources.base import Source
 
 MOST = 1 << 20
@@ -32,9 +33,11 @@ _EPILOG = f"""\
 Without -f: what there is by now. With -f: that, and what comes, until the task has ended or it is interrupted; when the
 target goes away it waits for it to come back.
 
-Each line is made harmless, on a terminal and elsewhere: escapes and control characters are shown, colours dropped, a
-progress bar is its last state. On a terminal "out" or "err" stands before each line, unless only one of them is asked
-for. --raw writes the very bytes that were printed, into a file or a pipe.
+Each line is made harmless, on a terminal and elsewhere: escapes and control characters are shown, and a progress bar is
+its last state. A terminal gets the colours (the sixteen of its own), bold, dim, italic, underlined and reversed text
+that the task printed, unless there are to be none (NO_COLOR, --no-color); a file or a pipe gets plain text. On a
+terminal "out" or "err" stands before each line, unless only one of them is asked for. --raw writes the very bytes that
+were printed, colours and all, into a file or a pipe: --raw | less -R.
 Which line of stdout came before which of stderr is known only of what is printed while it is followed.
 
 With --json: a line for each piece, as it came: {{"workflow","task","stream":"stdout"|"stderr","text"}}. A piece ends
@@ -147,13 +150,14 @@ class _Printer:
             self._lines(stream, maker.end())
         self._out.flush()
 
-    def _lines(self, stream: Stream, lines: Sequence[str]) -> None:
-        if self._out.is_terminal and self._stream is None:
+    def _lines(self, stream: Stream, lines: Sequence[Painted]) -> None:
+        if self._out.is_terminal:
             word, tone = ("out ", "muted") if stream is Stream.OUT else ("err ", "pending")
+            head = ((word, tone),) if self._stream is None else ()
             for line in lines:
-                self._out.line((word, tone), (line, ""))
+                self._out.painted(head, line)
         elif lines:
-            self._out.text("\n".join(lines) + "\n")
+            self._out.text("".join(f"{line.text}\n" for line in lines))
 
 
 class _Reader:

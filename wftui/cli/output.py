@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wftui.present.glyphs import Glyphs
+    from wftui.present.output_looks import Painted
     from wftui.present.tables import Cell
 
 # The sixteen colours that every terminal maps to its own theme.
@@ -112,6 +113,20 @@ class Output:
         text = "".join(self._painted(text, tone) for text, tone in cells)
         # What is padded at the end of a line nobody sees.
         self._write(text.rstrip() + "\n")
+
+    def painted(self, head: Iterable[Cell], line: Painted) -> None:
+        """One line of harmless text in its own looks, where there is any colour."""
+        begun = "".join(self._painted(text, tone) for text, tone in head)
+        if not self._color or not line.runs:
+            self._write(f"{begun}{line.text.rstrip()}\n")
+            return
+        from wftui.present.output_looks import PLAIN_AGAIN, escape_of, pieces_of
+
+        parts = [begun]
+        for text, look in pieces_of(line.text, line.runs, 0, len(line.text)):
+            escape = escape_of(look)
+            parts.append(f"{escape}{text}{PLAIN_AGAIN}" if escape else text)
+        self._write("".join(parts) + "\n")
 
     def text(self, text: str) -> None:
         """Lines of harmless text as they are."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -13,9 +14,10 @@ from textual.strip import Strip
 from wftui.model.output import Stream
 from wftui.present.keys import Place
 from wftui.present.output_lines import OutputLines
+from wftui.present.output_looks import PLAIN, color_name, legible, pieces_of
 from wftui.present.output_rows import Found, OutputRows, OutputSearch
 from wftui.widgets.bindings import bindings
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.toned_lines import TonedLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from wftui.model.output import OutputPart
     from wftui.present.glyphs import Glyphs
     from wftui.present.output_lines import OutputLine
+    from wftui.present.output_looks import Look
     from wftui.present.output_rows import Row
 
 # " err " before a row, and a cell beside the scroll bar behind it.
@@ -59,6 +62,7 @@ class OutputView(TonedLines):
         self._search = OutputSearch()
         self._left = 0
         self._nothing = ""
+        self._looks: dict[Look, Style] = {}
         self.follows = True
         self.wraps = True
 
@@ -217,21 +221,38 @@ class OutputView(TonedLines):
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _segments(self, row: Row) -> list[Segment]:
-        line = row.line
-        plain = self.style_of("")
-        marks = self._search.places(line.text)
-        length = len(self._search.text)
+        line, length = row.line, len(self._search.text)
         segments, at = [], row.start
-        for start in marks:
+        for start in self._search.places(line.text):
             begin, end = max(at, start), min(row.end, start + length)
             if begin >= end:
                 continue
             is_current = self._search.current == Found(line.number, start)
             found = self.get_visual_style("output--current" if is_current else "output--found").rich_style
-            segments += [Segment(line.text[at:begin], plain), Segment(line.text[begin:end], found)]
+            segments += [*self._painted(line, at, begin), Segment(line.text[begin:end], found)]
             at = end
-        segments.append(Segment(line.text[at : row.end], plain))
-        return segments
+        return [*segments, *self._painted(line, at, row.end)]
+
+    def _painted(self, line: OutputLine, start: int, end: int) -> list[Segment]:
+        """A part of a line as it was printed."""
+        return [Segment(text, self._style(look)) for text, look in pieces_of(line.text, line.runs, start, end)]
+
+    def _style(self, look: Look) -> Style:
+        """A look in the colours that the theme has for those of a terminal; without colours there is none at all."""
+        if look == PLAIN or self.app.no_color:
+            return self.style_of("")
+        found = self._looks.get(look)
+        if found is None:
+            safe = legible(look)
+            words = [*safe.names, color_name(safe.fore) or "", f"on {color_name(safe.back) or 'default'}"]
+            made = Style.parse(" ".join(words if safe.back is not None else words[:-1]) or "none")
+            found = self._looks[look] = self.style_of("") + made
+        return found
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        self._looks.clear()
+        super().notify_style_update()
 
     def _take(self, new: list[OutputLine]) -> None:
         gone = self._rows.take(new)

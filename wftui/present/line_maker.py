@@ -1,0 +1,186 @@
+"""Makes lines of what a program printed to one stream, as a terminal would, and harmless. Pure.
+
+Carriage returns, backspaces and "erase line" do what they do on a terminal, so that a progress bar is one line that
+changes. Colours and the like become looks, which last until they are ended, over ends of lines, too, as on a terminal.
+Every other control character and escape is shown instead of acting. However the text is cut into pieces, the lines are
+the same.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from wftui.present.output_looks import PLAIN, Look, Painted, look_after
+from wftui.present.text import visible
+
+LONGEST = 8_192
+"""Characters; what is longer goes on in the next line."""
+MOST_RUNS = 512
+"""Changes of look in one line; what follows is plain."""
+_CSI = "\x1b\\[[0-?]{0,64}[ -/]{0,8}"
+_TOKEN = re.compile(f"[\n\r\b]|{_CSI}[@-~]")
+# The beginning of what may go on in the next piece.
+_BEGUN = re.compile("\x1b(?:\\[[0-?]{0,64}[ -/]{0,8})?\\Z")
+
+
+class LineMaker:
+    """Makes the lines of one stream out of its pieces.
+
+    Args:
+        longest: Characters; what is longer goes on in the next line.
+        keeps_tabs: Leave tabs as they are, for text that goes into a file.
+    """
+
+    def __init__(self, longest: int = LONGEST, *, keeps_tabs: bool = False) -> None:
+        self._longest = longest
+        self._keeps_tabs = keeps_tabs
+        self._look = PLAIN
+        self._held = ""
+        self._begin()
+
+    @property
+    def pending(self) -> Painted:
+        """The line that has no end yet."""
+        text, runs = self._painted(self._chars, self._looks)
+        held = visible(self._held)
+        return Painted(text + held, (*runs, (len(text + held), PLAIN)) if runs and held else runs)
+
+    def feed(self, text: str) -> list[Painted]:
+        """Take in the next piece. Returns the lines that it ends."""
+        text, self._held = self._held + text, ""
+        begun = _BEGUN.search(text, max(0, len(text) - 80))
+        if begun is not None:
+            text, self._held = text[: begun.start()], text[begun.start() :]
+        lines: list[Painted] = []
+        if "\r" not in text and "\x1b" not in text and "\b" not in text and self._at == len(self._chars):
+            self._feed_plain(text, lines)
+            return lines
+        done = 0
+        for token in _TOKEN.finditer(text):
+            self._put(text[done : token.start()], lines)
+            done = token.end()
+            self._obey(token[0], lines)
+        self._put(text[done:], lines)
+        return lines
+
+    def end(self) -> list[Painted]:
+        """Nothing more comes, or not what would come next: the line without an end, if there is one."""
+        rest = self.pending
+        self._held, self._look = "", PLAIN
+        self._begin()
+        return [rest] if rest.text else []
+
+    def _begin(self) -> None:
+        """A new line. One entry for each character, so that writing over some costs no more than those."""
+        self._chars: list[str] = []
+        self._looks: list[Look] = []  # as long as the line, or empty as long as all of it is plain
+        self._at = 0
+        self._blank = 0  # so much of its beginning is blank for sure
+
+    def _feed_plain(self, text: str, lines: list[Painted]) -> None:
+        """Text in which nothing acts but ends of lines."""
+        first, *others = text.split("\n")
+        self._put(first, lines)
+        if not others:
+            return
+        self._end_line(lines)
+        look, longest = self._look, self._longest
+        for line in others[:-1]:
+            if len(line) <= longest and look is PLAIN:
+                lines.append(Painted(self._shown(line)))
+            else:
+                self._put(line, lines)
+                self._end_line(lines)
+        self._put(others[-1], lines)
+
+    def _end_line(self, lines: list[Painted]) -> None:
+        lines.append(self._painted(self._chars, self._looks))
+        self._begin()
+
+    def _obey(self, code: str, lines: list[Painted]) -> None:
+        if code == "\n":
+            self._end_line(lines)
+        elif code == "\r":
+            self._at = 0
+        elif code == "\b":
+            self._at = max(0, self._at - 1)
+        elif code in ("\x1b[K", "\x1b[0K"):
+            del self._chars[self._at :], self._looks[self._at :]
+        elif code == "\x1b[1K":
+            end = min(self._at, len(self._chars))
+            self._chars[self._blank : end] = " " * (end - self._blank) if end > self._blank else ""
+            if self._looks and end > self._blank:
+                self._looks[self._blank : end] = [PLAIN] * (end - self._blank)
+            self._blank = max(self._blank, end)
+        elif code == "\x1b[2K":
+            self._chars, self._looks, self._blank = [], [], 0
+        elif (look := look_after(self._look, code)) is not None:
+            self._look = PLAIN if look == PLAIN else look
+        else:
+            self._put(code, lines)
+
+    def _put(self, text: str, lines: list[Painted]) -> None:
+        """Write over what is there, from the cursor on."""
+        if not text:
+            return
+        gap = self._at - len(self._chars)
+        if gap > 0:
+            self._chars += " " * gap
+            if self._looks:
+                self._looks += [PLAIN] * gap
+        if self._look is not PLAIN and not self._looks:
+            self._looks = [PLAIN] * len(self._chars)
+        behind = self._at + len(text)
+        self._chars[self._at : behind] = text
+        if self._looks or self._look is not PLAIN:
+            self._looks[self._at : behind] = [self._look] * len(text)
+        self._blank = min(self._blank, self._at)
+        self._at = behind
+        if len(self._chars) > self._longest:
+            self._break(lines)
+
+    def _break(self, lines: list[Painted]) -> None:
+        """A line that is too long goes on in the next one."""
+        longest, done = self._longest, 0
+        while len(self._chars) - done > longest:
+            lines.append(self._painted(self._chars[done : done + longest], self._looks[done : done + longest]))
+            done += longest
+        del self._chars[:done], self._looks[:done]
+        self._at, self._blank = max(0, self._at - done), max(0, self._blank - done)
+
+    def _painted(self, chars: list[str], looks: list[Look]) -> Painted:
+        text = "".join(chars)
+        if not looks:
+            return Painted(self._shown(text))
+        parts: list[str] = []
+        runs: list[tuple[int, Look]] = []
+        at = end = column = 0
+        for look, alike in groupby(looks):
+            last = at
+            if len(runs) == MOST_RUNS - 1:
+                at, look = len(text), PLAIN
+            else:
+                at += sum(1 for _ in alike)
+            part, column = self._expanded(text[last:at], column)
+            before = text[last - 1] if last and part[:1] == "\u200d" else ""
+            part = self._shown(before + part)[len(before) :]  # a joiner is judged by what it joins
+            parts.append(part)
+            end += len(part)
+            runs.append((end, look))
+            if at == len(text):
+                break
+        return Painted("".join(parts), tuple(runs) if any(look != PLAIN for _, look in runs) else ())
+
+    def _expanded(self, text: str, column: int) -> tuple[str, int]:
+        """Tabs as spaces, where the text begins in a column; and the column behind it."""
+        if self._keeps_tabs or "\t" not in text:
+            return text, column + len(text)
+        indent = column % 8
+        text = (" " * indent + text).expandtabs(8)[indent:]
+        return text, column + len(text)
+
+    def _shown(self, text: str) -> str:
+        if self._keeps_tabs:
+            return "\t".join(map(visible, text.split("\t")))
+        return visible(text.expandtabs(8))
