@@ -207,6 +207,11 @@ async def test_what_cannot_be_saved_is_said(tmp_path: Path, monkeypatch: pytest.
         assert os.listdir(tmp_path) == []
 
 
+async def test_its_key_is_offered_as_soon_as_a_task_is_there_before_any_key() -> None:
+    async with running(printing_scene(), (120, 36)) as pilot:
+        await shown(pilot, "o output")
+
+
 async def test_a_source_that_does_not_tell_offers_no_key() -> None:
     scene: Scene = scenes.scene([scenes.etl("nightly", at=132)])
     async with running(scene, (120, 36)) as pilot:

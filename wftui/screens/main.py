@@ -105,6 +105,7 @@ class MainScreen(ActionKeys, inherit_bindings=False):
         """The open workflow was read."""
         self._following.arrived(message.event, self.model.get(message.event.key))
         self._values.offer()
+        self._output.offer()
 
     def on_travelling_travelled(self, message: Travelling.Travelled) -> None:
         """Another moment of the open workflow is shown."""
@@ -140,6 +141,7 @@ class MainScreen(ActionKeys, inherit_bindings=False):
     def on_detail_tabs_task_selected(self) -> None:
         """Another task may be acted on alone."""
         self._values.offer()  # the panes are made when there is something to show in them
+        self._output.offer()
         self.offer_tasks()
 
     def on_workflow_table_opened(self) -> None:

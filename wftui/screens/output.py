@@ -186,6 +186,13 @@ class OutputShown:
         self._screen = screen
         self._monitor = monitor
         self._open: OutputScreen | None = None
+        self._offered = False
+
+    def offer(self) -> None:
+        """Offer its key where there is such a task; the footer is redrawn only when that changes."""
+        if self.can_show != self._offered:
+            self._offered = not self._offered
+            self._screen.refresh_bindings()
 
     @property
     def can_show(self) -> bool:
