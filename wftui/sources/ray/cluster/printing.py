@@ -89,7 +89,8 @@ class ClusterPrinting:
             answer = self._cluster.call(operation, wanted, position, most, latest, timeout=OUTPUT_TIMEOUT)
         except NotFoundError as missing:
             if is_to_come:
-                return OutputPart((), "", True, note=_NOTHING_YET if status in _NOT_BEGUN else _NO_LOG_YET)
+                note = _NOTHING_YET if status in _NOT_BEGUN else _NO_LOG_YET
+                return OutputPart((), "", True, note=missing.message if position else note)
             raise TargetError(missing.message, _NO_LOG_HINT) from None
         except DriverRaised as raised:
             raise TargetError(f"what the task printed cannot be read: {raised}") from None

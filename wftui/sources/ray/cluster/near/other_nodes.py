@@ -19,6 +19,10 @@ MOST_NODES = 16
 """Machines that are asked for something of which nobody knows where it is."""
 TIMEOUT = 25.0
 """Seconds; a machine starts a process for the first question."""
+VERDICT = 15.0
+"""Seconds in which Ray gets to notice that a node is lost which does not answer."""
+_PULSE = 0.5
+GONE = "the node where it ran is lost, and its log with it"
 
 
 class OtherNodes:
@@ -38,19 +42,38 @@ class OtherNodes:
         """Have the actor on a node, by Ray's id of it, carry out a near operation.
 
         Raises:
-            TargetGone: The node or the actor is gone, or does not answer.
+            NotFoundError: The node is lost.
+            TargetGone: It is not, but the actor is gone, or does not answer.
             Exception: Whatever the operation raises.
         """
         import ray
 
+        if not _is_alive(node):
+            self._drop(node)
+            raise NotFoundError(GONE)
+        request = _request(operation, arguments)
+        try:
+            try:
+                answer = self._ask(node, request)
+            except ray.exceptions.RayActorError:  # what ended may be our process alone
+                answer = self._ask(node, request)
+        except (ray.exceptions.RayError, TimeoutError) as error:
+            if isinstance(error, ray.exceptions.RayActorError) and _is_lost(node):
+                raise NotFoundError(GONE) from None
+            raise TargetGone(f"the node where it ran does not answer: {_why(error)}") from None
+        return value_of(*answer)
+
+    def _ask(self, node: str, request: bytes) -> tuple[str, object]:
+        """The outcome. An actor that does not answer is let go."""
+        import ray
+
         actor = self._actor(node)
         try:
-            ticket, size, data = ray.get(actor.carry_out.remote(_request(operation, arguments)), timeout=TIMEOUT)
-            return value_of(*_whole(actor, ticket, size, data))
-        except (ray.exceptions.RayError, TimeoutError) as error:
+            ticket, size, data = ray.get(actor.carry_out.remote(request), timeout=TIMEOUT)
+            return _whole(actor, ticket, size, data)
+        except (ray.exceptions.RayError, TimeoutError):
             self._drop(node)
-            why = first_line(str(error)) or type(error).__name__
-            raise TargetGone(f"the machine where it ran does not answer: {why}") from None
+            raise
 
     def find(self, operation: str, *arguments: object) -> tuple[str, object]:
         """Ask all other machines at once. Returns the id of the first whose operation has something, and that.
@@ -87,7 +110,7 @@ class OtherNodes:
             self._let_go(asked[one])
         silent += len(waiting) + max(0, len(nodes) - MOST_NODES)
         if silent:
-            raise TargetError(f"no log of it is found; {silent} of {len(nodes)} other machines were not heard")
+            raise TargetError(f"no log of it is found; {silent} of {len(nodes)} other nodes were not heard")
         raise NotFoundError("nothing is found on any machine of the cluster")
 
     def _nodes(self) -> list[str]:
@@ -115,6 +138,33 @@ class OtherNodes:
             actor = self._actors.pop(node, None)
         if actor is not None:
             ray.kill(actor, no_restart=True)
+
+
+def _is_alive(node: str) -> bool:
+    import ray
+
+    return any(one.get("Alive") and one["NodeID"] == node for one in ray.nodes())
+
+
+def _is_lost(node: str) -> bool:
+    """Whether a node whose actor died is lost, too; Ray takes some seconds to know."""
+    until = time.monotonic() + VERDICT
+    while is_alive := _is_alive(node):
+        if time.monotonic() >= until:
+            break
+        time.sleep(_PULSE)
+    return not is_alive
+
+
+def _why(error: Exception) -> str:
+    """In few words; Ray tells it in a dozen lines."""
+    import ray
+
+    if isinstance(error, ray.exceptions.RayActorError):
+        return "our process there ended"
+    if isinstance(error, (ray.exceptions.GetTimeoutError, TimeoutError)):
+        return f"no word for {TIMEOUT:.0f} s"
+    return first_line(str(error)) or type(error).__name__
 
 
 def _request(operation: str, arguments: tuple[object, ...]) -> bytes:

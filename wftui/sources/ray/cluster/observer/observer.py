@@ -198,7 +198,8 @@ def _start(sources: bytes) -> Any:
     cloudpickle.register_pickle_by_value(observer_actor)
     options: dict[str, Any] = {"num_cpus": 0, "max_restarts": 0, "max_task_retries": 0, "max_concurrency": _THREADS}
     if (head := _head()) is not None:
-        options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(head, soft=True)
+        # Softly, Ray puts it anywhere now and then, though the node is up; the storage may lie on the head node only.
+        options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(head, soft=False)
     return ray.remote(observer_actor.Observer).options(**options).remote(sources)
 
 
