@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.toned_lines import TonedLines
 
 if TYPE_CHECKING:
     from textual import events
@@ -68,7 +68,7 @@ class CursorLines(TonedLines):
     def watch_has_focus(self, value: bool) -> None:
         """The cursor looks different without the focus."""
         super().watch_has_focus(value)
-        self.redraw()
+        self.refresh_line(self._cursor + self.HEADINGS)
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from wftui.present.document import NO_FOLDS
 from wftui.present.keys import Place
 from wftui.present.wrap import wrap
 from wftui.widgets.bindings import bindings
-from wftui.widgets.detail_lines import TonedLines
+from wftui.widgets.toned_lines import TonedLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

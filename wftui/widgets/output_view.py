@@ -14,7 +14,7 @@ from textual.strip import Strip
 from wftui.model.output import Stream
 from wftui.present.keys import Place
 from wftui.present.output_lines import OutputLines
-from wftui.present.output_looks import PLAIN, color_name, legible, pieces_of
+from wftui.present.output_looks import BOLD, COLORS, PLAIN, legible, names_of, pieces_of
 from wftui.present.output_rows import Found, OutputRows, OutputSearch
 from wftui.widgets.bindings import bindings
 from wftui.widgets.toned_lines import TonedLines
@@ -34,6 +34,22 @@ if TYPE_CHECKING:
 GUTTER, MARGIN = 5, 1
 PAN = 16
 _WORDS = {Stream.OUT: " out ", Stream.ERR: " err "}
+# A terminal's colours as the theme has them, as text and behind it: each of these is legible on each of those. Themes
+# have nothing like cyan.
+_THEMED = {
+    "black": ("$foreground-muted", "$panel"),
+    "red": ("$text-error", "$error-muted"),
+    "green": ("$text-success", "$success-muted"),
+    "yellow": ("$text-warning", "$warning-muted"),
+    "blue": ("$text-primary", "$primary-muted"),
+    "magenta": ("$text-accent", "$accent-muted"),
+    "cyan": ("ansi_cyan", "$secondary-muted"),
+    "white": ("$foreground", "$surface-lighten-2"),
+}
+_LOOKS = "".join(
+    f"& > .output--{name} {{ color: {fore}; }}\n& > .output--on-{name} {{ background: {back}; }}\n"
+    for name, (fore, back) in _THEMED.items()
+)
 
 
 class OutputView(TonedLines):
@@ -44,13 +60,18 @@ class OutputView(TonedLines):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.OUTPUT)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"output--found", "output--current"}
-    DEFAULT_CSS = """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"output--found", "output--current"} | {
+        f"output--{place}{name}" for name in _THEMED for place in ("", "on-")
+    }
+    DEFAULT_CSS = (
+        f"OutputView {{\n{_LOOKS}}}"
+        + """
     OutputView {
         & > .output--found { background: $warning 35%; color: $foreground; }
         & > .output--current { background: $warning; color: $background; text-style: bold; }
     }
     """
+    )
 
     class Changed(Message):
         """What is told of the view is another: follows or not, wrapped or not, the stream, what is found."""
@@ -238,15 +259,21 @@ class OutputView(TonedLines):
         return [Segment(text, self._style(look)) for text, look in pieces_of(line.text, line.runs, start, end)]
 
     def _style(self, look: Look) -> Style:
-        """A look in the colours that the theme has for those of a terminal; without colours there is none at all."""
+        """A look in colours of the theme, the bright ones bold; without colours there is none at all."""
         if look == PLAIN or self.app.no_color:
             return self.style_of("")
         found = self._looks.get(look)
         if found is None:
-            safe = legible(look)
-            words = [*safe.names, color_name(safe.fore) or "", f"on {color_name(safe.back) or 'default'}"]
-            made = Style.parse(" ".join(words if safe.back is not None else words[:-1]) or "none")
-            found = self._looks[look] = self.style_of("") + made
+            fore, back, marks = legible(look)
+            classes = []
+            if back is not None:
+                classes.append(f"output--on-{COLORS[back % 8]}")
+            if fore is not None:
+                # The grounds are dark in a dark theme: black on yellow is a contrast there as well.
+                classes.append(f"output--{COLORS[7 if fore % 8 == 0 else fore % 8]}")
+                marks |= BOLD if fore > 8 else 0
+            style = self.get_visual_style(*classes).rich_style
+            found = self._looks[look] = style + Style.parse(" ".join(names_of(marks)) or "none")
         return found
 
     def notify_style_update(self) -> None:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
 from wftui.present.columns import GAP
 from wftui.present.workflow_cells import cell, ticks
-from wftui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.style import Style
-    from textual.widget import Widget
-
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
-    from wftui.present.columns import Placed, Span
+    from wftui.present.columns import Placed
     from wftui.present.glyphs import Glyphs
+    from wftui.widgets.toned_lines import TonedLines
 
 # A mark, the pointer, a space.
 GUTTER = 3
-TONES = (*(tone for tone in STYLES if tone), "mark", "pointer")
 _REMEMBERED = 2_000
 
 
@@ -38,16 +31,14 @@ class RowStrips:
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
         self._strips: dict[tuple[WorkflowKey, str, bool], tuple[tuple[object, ...], Strip]] = {}
-        self._styles: dict[tuple[str, ...], Style] = {}
 
     def clear(self) -> None:
         """Forget everything, because the styles changed."""
         self._strips.clear()
-        self._styles.clear()
 
     def strip(
         self,
-        widget: Widget,
+        lines: TonedLines,
         row: WorkflowSummary,
         placed: tuple[Placed, ...],
         width: int,
@@ -64,47 +55,20 @@ class RowStrips:
             return known[1]
         if len(self._strips) > _REMEMBERED:
             self._strips.clear()
+        # The row's own looks, with the tone of a piece on top, alpha blended.
         under = (*(("marked",) if marked else ()), *((look,) if look else ()))
-        base = self._style(widget, under)
-        segments = self._gutter(widget, under, pointed=bool(look), marked=marked)
+        base = lines.style_of(*under)
+        segments = self._gutter(lines, under, pointed=bool(look), marked=marked)
         for at, place in enumerate(placed):
             if at:
                 segments.append(Segment(" " * GAP, base))
-            segments += self._cell(widget, under, place, cell(place, row, now, self._glyphs))
+            spans = cell(place, row, now, self._glyphs)
+            segments += lines.cell_segments(spans, place.width, *under, right=place.column.right)
         strip = Strip(segments).adjust_cell_length(width, base)
         self._strips[row.key, look, marked] = (made_from, strip)
         return strip
 
-    def _gutter(self, widget: Widget, under: tuple[str, ...], *, pointed: bool, marked: bool) -> list[Segment]:
-        mark = Segment(self._glyphs.mark if marked else " ", self._style(widget, (*under, "mark")))
-        pointer = Segment(self._glyphs.cursor if pointed else " ", self._style(widget, (*under, "pointer")))
-        return [mark, pointer, Segment(" ", self._style(widget, under))]
-
-    def _cell(self, widget: Widget, under: tuple[str, ...], place: Placed, spans: Sequence[Span]) -> list[Segment]:
-        room = place.width
-        base = self._style(widget, under)
-        segments: list[Segment] = []
-        used = sum(cell_len(span.text) for span in spans)
-        if used < room and place.column.right:
-            segments.append(Segment(" " * (room - used), base))
-        cut = used > room
-        for span in spans:
-            style = self._style(widget, (*under, span.tone)) if span.tone else base
-            text, length = span.text, cell_len(span.text)
-            if cut and length >= room:
-                ellipsis = self._glyphs.ellipsis if room else ""
-                segments.append(Segment(set_cell_size(text, max(0, room - 1)) + ellipsis, style))
-                return segments
-            room -= length
-            segments.append(Segment(text, style))
-        if room > 0 and not place.column.right:
-            segments.append(Segment(" " * room, base))
-        return segments
-
-    def _style(self, widget: Widget, names: tuple[str, ...]) -> Style:
-        """The row's own look (marked, cursor) with the tone of a piece on top, alpha blended."""
-        found = self._styles.get(names)
-        if found is None:
-            classes = (f"workflow-table--{name}" for name in names)
-            found = self._styles[names] = widget.get_visual_style(*classes).rich_style
-        return found
+    def _gutter(self, lines: TonedLines, under: tuple[str, ...], *, pointed: bool, marked: bool) -> list[Segment]:
+        mark = Segment(self._glyphs.mark if marked else " ", lines.style_of(*under, "mark"))
+        pointer = Segment(self._glyphs.cursor if pointed else " ", lines.style_of(*under, "pointer"))
+        return [mark, pointer, Segment(" ", lines.style_of(*under))]

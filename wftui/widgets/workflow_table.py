@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from wftui.present.columns import Placed, fit
 from wftui.present.keys import Place
 from wftui.present.workflow_cells import columns_for, ticks
 from wftui.widgets.bindings import bindings
-from wftui.widgets.row_strips import GUTTER, TONES, RowStrips
+from wftui.widgets.cursor_lines import CursorLines
+from wftui.widgets.row_strips import GUTTER, RowStrips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from textual import events
     from textual.timer import Timer
 
     from wftui.model.change import Change
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from wftui.present.rows import RowModel
 
 
-class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
+class WorkflowTable(CursorLines, inherit_bindings=False):
     """Rows of a `RowModel` by Textual's line API.
 
     The cursor is a workflow, not a line: whatever arrives, it stays on its workflow, and as far as there is anything
@@ -46,37 +45,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = bindings(Place.LIST)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"workflow-table--{tone}" for tone in TONES} | {
-        "workflow-table--cursor",
-        "workflow-table--cursor-blurred",
-        "workflow-table--marked",
-    }
-    DEFAULT_CSS = """
-    WorkflowTable {
-        height: 1fr;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        & > .workflow-table--failed { color: $text-error; text-style: bold; }
-        & > .workflow-table--error { color: $text-error; }
-        & > .workflow-table--running { color: $text-primary; }
-        & > .workflow-table--waiting { color: $text-accent; }
-        & > .workflow-table--ready { color: $text-primary; }
-        & > .workflow-table--pending { color: $foreground-muted; }
-        & > .workflow-table--resumable { color: $text-warning; }
-        & > .workflow-table--canceled { color: $foreground-muted; }
-        & > .workflow-table--unknown { color: $text-warning; }
-        & > .workflow-table--successful { color: $text-success; }
-        & > .workflow-table--quiet { color: $success 45%; }
-        & > .workflow-table--muted { color: $foreground-muted; }
-        & > .workflow-table--faint { color: $foreground-disabled; }
-        & > .workflow-table--mark { color: $text-accent; text-style: bold; }
-        & > .workflow-table--pointer { color: $text-primary; text-style: bold; }
-        & > .workflow-table--cursor { background: $block-cursor-blurred-background; }
-        & > .workflow-table--cursor-blurred { background: $surface-lighten-1; }
-        & > .workflow-table--marked { background: $accent-muted; }
-    }
-    """
+    HEADINGS: ClassVar[int] = 0  # those of the list are a widget of their own
 
     # Sorting, filtering and metadata columns change this; the headings watch it.
     layout_version: reactive[int] = reactive(0, init=False)
@@ -103,7 +72,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Other rows are marked."""
 
     def __init__(self, model: RowModel, *, clock: Clock, glyphs: Glyphs, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+        super().__init__(glyphs=glyphs, id=id)
         self.model = model
         self._clock = clock
         self._strips = RowStrips(glyphs)
@@ -183,7 +152,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Sources that are not looked at, by target, with the time that is known up to: nothing grows there."""
         if frozen != self._frozen:
             self._frozen = frozen
-            self._redraw()
+            self.redraw()
 
     def sort_by(self, sort: Sort) -> None:
         """Take another order; the cursor stays on its workflow, which is scrolled into view."""
@@ -219,26 +188,10 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
     def clear_marks(self) -> None:
         """Mark nothing."""
         self._marks.clear()
-        self._redraw()
+        self.redraw()
         self.post_message(self.Marked())
 
-    # -- keys and mouse --------------------------------------------------------------------------------------
-
-    def action_cursor(self, by: int) -> None:
-        """Move by so many rows."""
-        self._move(self._cursor + by)
-
-    def action_page(self, by: int) -> None:
-        """Move by so many pages."""
-        self._move(self._cursor + by * max(1, self.size.height - 1))
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self._move(0)
-
-    def action_last(self) -> None:
-        """To the last row."""
-        self._move(len(self.model) - 1)
+    # -- keys ------------------------------------------------------------------------------------------------
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -251,7 +204,7 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         row = self.cursor_row
         if row is not None:
             self._marks ^= {row.key}
-            self._redraw()
+            self.redraw()
             self.post_message(self.Marked())
             self._move(self._cursor + 1)
 
@@ -259,18 +212,8 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Mark all rows shown; when they all are, none."""
         shown = set(self.model.keys(0, len(self.model)))
         self._marks = self._marks - shown if shown <= self._marks else self._marks | shown
-        self._redraw()
+        self.redraw()
         self.post_message(self.Marked())
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose the row; open it with the second click."""
-        index = self.scroll_offset.y + event.y
-        if not 0 <= index < len(self.model):
-            return
-        again = index == self._cursor and event.chain > 1
-        self._move(index)
-        if again:
-            self.action_open()
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -281,10 +224,9 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self.model):
             return Strip.blank(width, self.rich_style)
         row = self.model.at(index)
-        look = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
         marked = row.key in self._marks
         now = self._frozen.get(row.key.target, self._clock.time())
-        return self._strips.strip(self, row, self.placed, width, now, look=look, marked=marked)
+        return self._strips.strip(self, row, self.placed, width, now, look=self._under(index), marked=marked)
 
     def notify_style_update(self) -> None:
         """The theme changed."""
@@ -299,11 +241,6 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Lay the columns out for the new width."""
         self._settle(scroll=True)
 
-    def watch_has_focus(self, value: bool) -> None:
-        """The cursor looks different without the focus."""
-        super().watch_has_focus(value)
-        self.refresh_line(self._cursor)
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other rows are visible."""
         super().watch_scroll_y(old_value, new_value)
@@ -316,6 +253,9 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self.scrollable_content_region.width
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _count(self) -> int:
+        return len(self.model)
 
     def _keeping_place(self, change: Callable[[], None]) -> None:
         line = self._cursor - self.scroll_offset.y
@@ -350,19 +290,9 @@ class WorkflowTable(ScrollView, can_focus=True, inherit_bindings=False):
         if scroll:
             self._scroll_to_cursor()
         self.layout_version += 1
-        self._redraw()
+        self.redraw()
         self._tell_cursor()
         self._tell_visible()
-
-    def _redraw(self) -> None:
-        self.refresh(Region(0, 0, *self.size))
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
-        elif height and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
 
     def _tell_cursor(self) -> None:
         row = self.cursor_row

@@ -1,4 +1,4 @@
-"""What the table of tasks and the documents beside it share: lines drawn from toned spans, with a cursor."""
+"""What tables, documents and output share: lines drawn from toned spans."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES} | {
+        "tone--mark",
         "tone--pointer",
+        "tone--marked",
         "tone--cursor",
         "tone--cursor-blurred",
     }
@@ -55,9 +57,11 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
         & > .tone--faint { color: $foreground-disabled; }
         & > .tone--strong { color: $foreground; text-style: bold; }
         & > .tone--warning { color: $text-warning; }
+        & > .tone--mark { color: $text-accent; text-style: bold; }
         & > .tone--pointer { color: $text-primary; text-style: bold; }
         & > .tone--cursor { background: $block-cursor-blurred-background; }
         & > .tone--cursor-blurred { background: $surface-lighten-1; }
+        & > .tone--marked { background: $accent-muted; }
     }
     """
 
@@ -83,15 +87,15 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw what is visible again, without a new layout."""
         self.refresh(Region(0, 0, *self.size))
 
-    def cell_segments(self, spans: Sequence[Span], room: int, under: str, *, right: bool = False) -> list[Segment]:
-        """The spans in exactly `room` cells, cut with an ellipsis where they are longer."""
-        base = self.style_of(under)
+    def cell_segments(self, spans: Sequence[Span], room: int, *under: str, right: bool = False) -> list[Segment]:
+        """The spans in exactly `room` cells upon these tones, cut with an ellipsis where they are longer."""
+        base = self.style_of(*under)
         used = sum(cell_len(span.text) for span in spans)
         segments = [Segment(" " * (room - used), base)] if right and used < room else []
         cut = used > room
         for span in spans:
             length = cell_len(span.text)
-            style = self.style_of(under, span.tone)
+            style = self.style_of(*under, span.tone)
             if cut and length >= room:
                 ellipsis = self._glyphs.ellipsis if room else ""
                 segments.append(Segment(set_cell_size(span.text, max(0, room - 1)) + ellipsis, style))
