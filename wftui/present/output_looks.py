@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BOLD, DIM, ITALIC, UNDERLINE, REVERSE = 1, 2, 4, 8, 16
-MARKS = {BOLD: "bold", DIM: "dim", ITALIC: "italic", UNDERLINE: "underline", REVERSE: "reverse"}
-"""The name of each mark, as styles have it."""
-_COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+_MARKS = {BOLD: "bold", DIM: "dim", ITALIC: "italic", UNDERLINE: "underline", REVERSE: "reverse"}
+COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _SGR = re.compile("\x1b\\[([0-9;:]{0,64})m")
 _ON = {1: BOLD, 2: DIM, 3: ITALIC, 4: UNDERLINE, 7: REVERSE, 21: UNDERLINE}
 _OFF = {22: BOLD | DIM, 23: ITALIC, 24: UNDERLINE, 27: REVERSE}
@@ -37,11 +36,6 @@ class Look(NamedTuple):
     back: int | None = None
     marks: int = 0
 
-    @property
-    def names(self) -> Iterator[str]:
-        """The names of its marks."""
-        return (name for mark, name in MARKS.items() if self.marks & mark)
-
 
 PLAIN = Look()
 
@@ -59,9 +53,9 @@ class Painted(NamedTuple):
     runs: tuple[tuple[int, Look], ...] = ()
 
 
-def color_name(color: int | None) -> str | None:
-    """What one of the sixteen colours is called."""
-    return None if color is None else f"{'bright_' if color > 7 else ''}{_COLORS[color % 8]}"
+def names_of(marks: int) -> list[str]:
+    """The names of marks, as styles have them."""
+    return [name for mark, name in _MARKS.items() if marks & mark]
 
 
 def pieces_of(text: str, runs: tuple[tuple[int, Look], ...], start: int, end: int) -> Iterator[tuple[str, Look]]:

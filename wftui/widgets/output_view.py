@@ -271,7 +271,7 @@ class OutputView(TonedLines):
             if fore is not None:
                 # The grounds are dark in a dark theme: black on yellow is a contrast there as well.
                 classes.append(f"output--{COLORS[7 if fore % 8 == 0 else fore % 8]}")
-                marks |= BOLD if fore > 8 else 0
+                marks |= BOLD if (look.fore or 0) > 8 else 0
             style = self.get_visual_style(*classes).rich_style
             found = self._looks[look] = style + Style.parse(" ".join(names_of(marks)) or "none")
         return found
