@@ -239,18 +239,27 @@ def finetuning() -> Any:
     return named("publish_model", work).bind("publish", 1.0, tuned)
 
 
-def submit(workflow_id: str, dag: Any, team: str, owner: str, env: str = "prod", **more: Any) -> None:
-    """Submit, and do not wait."""
-    workflow.run_async(dag, workflow_id=workflow_id, metadata={"team": team, "owner": owner, "env": env, **more})
+def scores(seconds: float = 1.2) -> Any:
+    """Small, and always the same; when its second task takes longer than ever, somebody should look."""
+    orders = named("read_orders", work).bind("orders", 0.4)
+    scored = named("score_orders", work).bind("scores", seconds, orders)
+    return named("write_scores", work).bind("write", 0.4, scored)
 
 
-def leave_one_behind() -> None:
-    """Have the manager die while a workflow runs: it is RESUMABLE from then on."""
+def submit(workflow_id: str, dag: Any, team: str, owner: str, env: str = "prod", **more: Any) -> Any:
+    """Submit, and do not wait. Returns the reference to its output."""
+    return workflow.run_async(dag, workflow_id=workflow_id, metadata={"team": team, "owner": owner, "env": env, **more})
+
+
+def what_was_before() -> None:
+    """Earlier runs, and two that were left behind: the manager dies while they run, so they are RESUMABLE."""
     workflow.init(max_running_workflows=MAX_RUNNING)
-    submit("reindex-catalog", etl(2, pace=2.5), "search", "bo", ticket="OPS-1184")
-    submit("archive-logs-2026-w46", training(6, 2.0), "platform", "kim", env="staging")
+    submit("reindex-catalog", etl(2, pace=5.0), "search", "bo", ticket="OPS-1184")
+    submit("archive-logs-2026-w46", training(6, 6.0), "platform", "kim", env="staging")
     manager = ray.get_actor("WorkflowManagementActor", namespace="workflow")
-    time.sleep(9.0)
+    began = time.monotonic()
+    ray.get([submit(f"hourly-scores-{hour:02}", scores(), "sales", "eli") for hour in range(6, 12)])
+    time.sleep(max(0.0, began + 9.0 - time.monotonic()))
     ray.kill(manager)
     while True:
         try:
@@ -259,11 +268,17 @@ def leave_one_behind() -> None:
             return
 
 
+def nightly(night: str) -> None:
+    """The same every night: how long the last one took tells when this one will be done."""
+    submit(f"nightly-etl-{night}", etl(4), "data", "ana", schedule="0 2 * * *")
+
+
 def first_ones(folder: str) -> None:
     """What is there from the beginning."""
-    submit("nightly-etl-2026-11-20", etl(4), "data", "ana", schedule="0 2 * * *")
+    nightly("2026-11-19")
     submit("image-thumbnails", thumbnails(), "web", "bo", bucket="s3://shop-images")
     submit("train-churn-model", training(), "ml", "chris", gpu=False, params={"depth": 6, "trees": 400})
+    submit("hourly-scores-12", scores(150.0), "sales", "eli")
     submit("finetune-support-bot", finetuning(), "ml", "chris", ticket="ML-310")
     submit("invoice-4711", invoice("4711", 129.9), "sales", "dana", customer={"id": 977, "country": "DE"})
     submit("sync-crm", crm(folder), "sales", "dana", env="staging")
@@ -300,12 +315,13 @@ def main(address: str) -> None:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL)
     # Absolute: workers have other working directories.
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        leave_one_behind()
+        what_was_before()
         workflow.init(max_running_workflows=MAX_RUNNING)
         first_ones(folder)
         time.sleep(20.0)
         if workflow.get_status("forecast-q4") == workflow.RUNNING:
             workflow.cancel("forecast-q4")
+        nightly("2026-11-20")
         later_ones(folder)
 
 
