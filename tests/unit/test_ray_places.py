@@ -145,7 +145,7 @@ def test_a_workflow_of_which_nothing_can_run_says_so_in_its_row() -> None:
     look(manager, memory)
     near = Near()
     places = places_of(near, memory)
-    places.look_at_nodes()
+    places.ask_on()
     eventually(places.nodes, 60)
     assert stuck_words(memory.workflow("w"), places.nodes()) == "waits: asks 2 GPU, 1 CPU; no node has a GPU"
     assert places.take_changed() == {"w"}

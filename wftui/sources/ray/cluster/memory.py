@@ -239,6 +239,14 @@ class Memory:
             given = {**self._ended.get(workflow_id, {}), **(state.given if state is not None else {})}
             return {task_id: max(attempts)[1].hex() for task_id, attempts in given.items()}
 
+    def earlier_ray_ids(self, workflow_id: str) -> dict[str, dict[int, str]]:
+        """The ids of Ray's own tasks for earlier attempts that were seen, as hex: `{task id: {number from 1: id}}`."""
+        with self._lock:
+            state = self._states.get(workflow_id)
+            given = state.given if state is not None else self._ended.get(workflow_id, {})
+            tried = {task_id: sorted(attempts)[:-1] for task_id, attempts in given.items() if len(attempts) > 1}
+            return {task_id: {n: ray_id.hex() for n, ray_id in attempts} for task_id, attempts in tried.items()}
+
     def _others(self, workflow_id: str) -> tuple[int, int]:
         """How many run, and how many are queued before this one: the manager takes them in order."""
         queued = [i for i, state in self._states.items() if state.queued]

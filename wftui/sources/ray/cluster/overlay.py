@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import Attempt, Task, TaskKind
 from wftui.model.workflow import Progress, WorkflowDetail, WorkflowSummary
+from wftui.sources.ray.cluster.losses import loss
 from wftui.sources.ray.cluster.waiting import asks_words, attempt_words, shortage, upstream_words, why_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wftui.model.task import ErrorInfo
     from wftui.model.workflow import WorkflowKey
     from wftui.sources.ray.cluster.memory import LiveTask, LiveWorkflow
     from wftui.sources.ray.cluster.near.whereabouts import Node, RayTask
@@ -36,22 +38,31 @@ class Seen(NamedTuple):
         places: What Ray told of its tasks, by their ids.
         nodes: All nodes that are alive.
         untold: Why Ray tells nothing; "" where it does.
+        earlier: The ids of Ray's own tasks for earlier attempts, by task and number.
+        lost: The names of nodes that are lost, by Ray's ids of them.
     """
 
     ids: Mapping[str, str] = {}
     places: Mapping[str, RayTask] = {}
     nodes: Sequence[Node] = ()
     untold: str = ""
+    earlier: Mapping[str, Mapping[int, str]] = {}
+    lost: Mapping[str, str] = {}
 
     def place(self, task_id: str) -> RayTask | None:
         """Where the latest attempt of a task is, or was; None where that is not known."""
         return self.places.get(self.ids.get(task_id, ""))
 
     def node(self, place: RayTask | None) -> str | None:
-        """The name of a node, or of one that is gone the beginning of its id."""
+        """The name of a node; of one of which it is not known (any more) the beginning of its id."""
         if place is None or not place.node:
             return None
-        return next((node.name for node in self.nodes if node.id == place.node), place.node[:12])
+        known = next((node.name for node in self.nodes if node.id == place.node), None)
+        return known or self.lost.get(place.node) or place.node[:12]
+
+    def loss(self, place: RayTask | None) -> ErrorInfo | None:
+        """Why an attempt ended without an exception of its own; None where Ray does not tell that it did."""
+        return loss(place, self.node(place))
 
 
 UNSEEN = Seen()
@@ -64,6 +75,7 @@ def lay_over_row(
     armed: bool = False,
     infer: bool = True,
     nodes: Sequence[Node] = (),
+    why: str = "",
 ) -> WorkflowSummary:
     """The row as the cluster sees it.
 
@@ -73,8 +85,9 @@ def lay_over_row(
         armed: Whether a cancel waits for it.
         infer: Whether RESUMABLE may be inferred: not before the manager was heard.
         nodes: The nodes of the cluster, where they are known.
+        why: Why it failed, if it did without an exception.
     """
-    note = ARMED if armed else row.note or stuck_words(live, nodes)
+    note = ARMED if armed else (why if live is None else "") or row.note or stuck_words(live, nodes)
     if live is not None:
         return replace(
             row,
@@ -137,7 +150,7 @@ def lay_over_detail(
     if live is None:
         if summary.status is Status.RESUMABLE:
             detail = replace(detail, tasks=tuple(map(_interrupted, detail.tasks)))
-        return replace(detail, summary=summary, tasks=tuple(_placed(task, seen) for task in detail.tasks))
+        return replace(detail, summary=summary, tasks=tuple(_explained(_placed(t, seen), seen) for t in detail.tasks))
     in_memory = {task.id: task for task in tasks}
     merged = [
         lay_over_task(task, in_memory.pop(task.id), seen) if task.id in in_memory else task for task in detail.tasks
@@ -178,10 +191,10 @@ def lay_over_task(task: Task, live: LiveTask, seen: Seen = UNSEEN) -> Task:
         max_retries=task.max_retries if task.max_retries is not None else live.max_retries,
         error=error,
     )
-    laid = _placed(laid, seen)
+    laid = _explained(_placed(laid, seen), seen)
     if status is Status.RUNNING and live.continuation is None:
         laid = _at_work(laid, live, seen)
-    return replace(laid, attempts=_attempts(laid, live, task)) if _is_counted(live) else laid
+    return replace(laid, attempts=_attempts(laid, live, task, seen)) if _is_counted(live) else laid
 
 
 def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
@@ -207,7 +220,7 @@ def task_from_memory(live: LiveTask, seen: Seen = UNSEEN) -> Task:
     task = _placed(task, seen)
     if live.status is Status.RUNNING and live.continuation is None:
         task = _at_work(task, live, seen, only_memory=True)
-    return replace(task, attempts=_attempts(task, live, None)) if _is_counted(live) else task
+    return replace(task, attempts=_attempts(task, live, None, seen)) if _is_counted(live) else task
 
 
 def _is_counted(live: LiveTask) -> bool:
@@ -221,6 +234,14 @@ def _placed(task: Task, seen: Seen) -> Task:
     if place is None or (not place.node and place.pid is None):
         return task
     return replace(task, node=seen.node(place), pid=place.pid)
+
+
+def _explained(task: Task, seen: Seen) -> Task:
+    """With why it ended, where it left no exception and Ray tells."""
+    if task.error is not None or task.status not in (Status.UNKNOWN, Status.FAILED) or task.output_size is not None:
+        return task
+    error = seen.loss(seen.place(task.id))
+    return task if error is None else replace(task, status=Status.FAILED, error=error)
 
 
 def _at_work(task: Task, live: LiveTask, seen: Seen, *, only_memory: bool = False) -> Task:
@@ -302,21 +323,34 @@ def _runs_again(task: Task, live: LiveTask) -> bool:
     return task.ended_at is not None and live.submitted > task.ended_at
 
 
-def _attempts(task: Task, live: LiveTask, stored: Task | None) -> tuple[Attempt, ...]:
-    """The manager counts attempts but keeps the times of the latest only; the storage keeps the latest error."""
-    before = [Attempt(number, Status.FAILED) for number in range(1, live.retries + 1)]
+def _attempts(task: Task, live: LiveTask, stored: Task | None, seen: Seen) -> tuple[Attempt, ...]:
+    """The manager counts attempts but keeps the times of the latest only; the storage keeps the latest error.
+
+    What Ray tells of those that we saw is where they ran, and why one ended that left no exception.
+    """
+    before = [_earlier(live.id, number, seen) for number in range(1, live.retries + 1)]
     if stored is not None and before:
         # Until the next attempt begins the storage holds the times of the one that failed, too.
         times = (stored.started_at, stored.ended_at) if stored.status is Status.FAILED else (None, stored.failed_at)
-        before[-1] = replace(before[-1], error=stored.error, started_at=times[0], ended_at=times[1])
+        last = before[-1]
+        before[-1] = replace(last, error=last.error or stored.error, started_at=times[0], ended_at=times[1])
     begun = task.started_at if task.waiting_for is None else None
     latest = Attempt(live.retries + 1, task.status, begun, live.finished)
     is_placed = before and task.node is not None and begun is not None
-    return (*before, replace(latest, worker=_worker(task)) if is_placed else latest)
+    return (*before, replace(latest, worker=_worker(task.node, task.pid)) if is_placed else latest)
 
 
-def _worker(task: Task) -> str:
-    return f"{task.node}, pid {task.pid}" if task.pid is not None else str(task.node)
+def _earlier(task_id: str, number: int, seen: Seen) -> Attempt:
+    place = seen.places.get(seen.earlier.get(task_id, {}).get(number, ""))
+    node = seen.node(place)
+    if place is None or node is None:
+        return Attempt(number, Status.FAILED)
+    begun, worker = place.running_since, _worker(node, place.pid)
+    return Attempt(number, Status.FAILED, started_at=begun, error=seen.loss(place), worker=worker)
+
+
+def _worker(node: str | None, pid: int | None) -> str:
+    return f"{node}, pid {pid}" if pid is not None else str(node)
 
 
 def _interrupted(task: Task) -> Task:

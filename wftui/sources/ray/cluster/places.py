@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from wftui.errors import TargetError
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.answers import DriverRaised
+from wftui.sources.ray.cluster.losses import loss
 from wftui.sources.ray.cluster.near.whereabouts import MOST_TASKS
 from wftui.sources.ray.cluster.overlay import Seen
 
@@ -37,15 +38,34 @@ _SHARE = 5
 MOST_KEPT = 20_000
 """So many of Ray's tasks are kept; what was asked for longest ago is forgotten."""
 UNTOLD = "node, pid and resources are not told: "
+LOST_TOLD_FOR = 120.0
+"""Seconds for which it is told that a node was lost."""
+_TRIES = 6
+"""So often it is asked what became of a task that ended; Ray learns of it with a delay."""
+_ENDED = frozenset({"FINISHED", "FAILED"})
 
 
 @dataclass(slots=True)
 class _Kept:
-    """One of Ray's tasks: what was told last, when it was asked for (monotonic seconds), and how often in vain."""
+    """One of Ray's tasks.
+
+    Attributes:
+        told: What was told last.
+        asked: When it was asked for, monotonic seconds.
+        in_vain: How often nothing was told.
+        tries: How often it was asked for again after it was known where it ran.
+    """
 
     told: RayTask | None = None
     asked: float = 0.0
     in_vain: int = 0
+    tries: int = 0
+
+    @property
+    def is_final(self) -> bool:
+        """Whether what became of it is known, or will not be."""
+        ended = self.told is not None and self.told.state in _ENDED
+        return ended or self.tries >= _TRIES or self.in_vain >= _TRIES
 
 
 class Places:
@@ -69,26 +89,57 @@ class Places:
         self._nodes_due = 0.0
         self._are_nodes_new = False
         self._missing = ""
+        self._lost: dict[str, str] = {}
+        self._lost_at: dict[str, float] = {}
+        self._whys: dict[str, str] = {}
+        self._unexplained: set[str] = set()
+        self._explained: set[str] = set()
 
     @property
     def note(self) -> str:
         """What is not told and why; "" where all is."""
         return f"{UNTOLD}{self._missing}" if self._missing else ""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That, and which nodes were lost lately."""
+        now = time.monotonic()
+        with self._lock:
+            lost = [self._lost[node] for node, at in self._lost_at.items() if now - at < LOST_TOLD_FOR]
+        told = (
+            f"{'nodes' if len(lost) > 1 else 'node'} {', '.join(lost)} lost: what ran there is tried again, or failed"
+        )
+        return (told, self.note) if lost else (self.note,)
+
+    def why(self, workflow_id: str) -> str:
+        """Why a workflow failed without an exception; "" where that is not known, or not yet: then it is asked for."""
+        with self._lock:
+            if workflow_id not in self._whys:
+                if not self._memory.ray_ids(workflow_id):
+                    return ""
+                self._whys[workflow_id] = ""
+                self._unexplained.add(workflow_id)
+            return self._whys[workflow_id]
+
     def nodes(self) -> tuple[Node, ...]:
         """All nodes that are alive, as far as they are known."""
         return self._nodes
 
     def take_changed(self) -> frozenset[str]:
-        """The workflows of which something else may have to be told, because the nodes are others."""
+        """The workflows of which something else may be told: the nodes are others, or why one failed is known now."""
         with self._lock:
             are_new, self._are_nodes_new = self._are_nodes_new, False
-        return self._memory.ids() if are_new else frozenset()
+            explained, self._explained = frozenset(self._explained), set()
+        return explained | (self._memory.ids() if are_new else frozenset())
 
     def forget(self) -> None:
         """It may be another cluster by now."""
         with self._lock:
             self._kept.clear()
+            self._lost.clear()
+            self._lost_at.clear()
+            self._whys.clear()
+            self._unexplained.clear()
             self._nodes, self._missing = (), ""
             self._not_before = self._nodes_due = 0.0
 
@@ -101,8 +152,10 @@ class Places:
             is_open: Whether it is on screen: then what is told now comes later, and `wake` is called. Otherwise this
                 waits until it is told.
         """
-        ids = self._memory.ray_ids(workflow_id)
-        wanted = self._wanted(tasks, ids)
+        ids, earlier = self._memory.ray_ids(workflow_id), self._memory.earlier_ray_ids(workflow_id)
+        before = [ray_id for attempts in earlier.values() for ray_id in attempts.values()]
+        before += [ids[task.id] for task in tasks if task.status is Status.FAILED and task.id in ids]
+        wanted = [*self._wanted(tasks, ids), *self._unended(before)][:MOST_TASKS]
         if wanted or (tasks and not self._nodes):
             if not is_open:
                 self._ask(wanted)
@@ -112,17 +165,38 @@ class Places:
             # What waited when somebody still told may run by now.
             places = {
                 ray_id: kept.told
-                for ray_id in ids.values()
+                for ray_id in (*ids.values(), *before)
                 if (kept := self._kept.get(ray_id)) is not None
                 and kept.told is not None
                 and (not self._missing or kept.told.pid is not None)
             }
-        return Seen(ids, places, self._nodes, self.note)
+            return Seen(ids, places, self._nodes, self.note, earlier, dict(self._lost))
 
-    def look_at_nodes(self) -> None:
-        """Ask what the nodes have now and then, as long as anything runs."""
-        if time.monotonic() >= max(self._nodes_due, self._not_before) and self._memory.ids():
-            self._begin([])
+    def ask_on(self) -> None:
+        """Ask now and then what the nodes have, as long as anything runs, and why workflows failed."""
+        now = time.monotonic()
+        if now < self._not_before:
+            return
+        unexplained = self._unexplained_ids()
+        if unexplained or (now >= self._nodes_due and self._memory.ids()):
+            self._begin(unexplained)
+
+    def _unexplained_ids(self) -> list[str]:
+        """Whom to ask for to learn why workflows failed: of each those of its tasks that were given to Ray last."""
+        found: list[str] = []
+        for workflow_id in list(self._unexplained):
+            ids = list(self._memory.ray_ids(workflow_id).values())[-MOST_TASKS:]
+            if wanted := self._unended(ids):
+                found += wanted
+            else:
+                with self._lock:
+                    self._unexplained.discard(workflow_id)
+        return found[:MOST_TASKS]
+
+    def _unended(self, ids: Iterable[str]) -> list[str]:
+        """Those of which it is not known what became of them."""
+        with self._lock:
+            return [ray_id for ray_id in ids if not self._kept.get(ray_id, _Kept()).is_final]
 
     def _wanted(self, tasks: Iterable[LiveTask], ids: dict[str, str]) -> list[str]:
         """The ids to ask for, the most urgent first: what waits or began lately, then what ended unseen."""
@@ -171,6 +245,7 @@ class Places:
         with self._lock:
             before = self._nodes, self._missing
             totals = [node[:3] for node in self._nodes]
+            self._lose(told, now)
             self._nodes = told.nodes
             self._are_nodes_new |= totals != [node[:3] for node in told.nodes]
             if ids:
@@ -182,8 +257,34 @@ class Places:
                 task = told.tasks.get(ray_id)
                 is_new |= task is not None and task != kept.told
                 kept.asked = now
+                kept.tries += kept.told is not None and kept.told.pid is not None
                 kept.told = task or kept.told
                 kept.in_vain += task is None
+            is_new |= self._explain()
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             return is_new
+
+    def _lose(self, told: Told, now: float) -> None:
+        """Remember the nodes that are there no more."""
+        alive = {node.id for node in told.nodes}
+        for node in self._nodes:
+            if node.id not in alive:
+                self._lost[node.id], self._lost_at[node.id] = node.name, now
+        self._lost.update(told.lost)
+
+    def _explain(self) -> bool:
+        """Put into words why workflows failed of which it is known now. Whether there are any."""
+        nodes = {**self._lost, **{node.id: node.name for node in self._nodes}}
+        found = False
+        for workflow_id in list(self._unexplained):
+            for task_id, ray_id in self._memory.ray_ids(workflow_id).items():
+                kept = self._kept.get(ray_id)
+                why = loss(kept.told, nodes.get(kept.told.node or "")) if kept is not None and kept.told else None
+                if why is not None:
+                    self._whys[workflow_id] = f"{task_id}: {why.message}"
+                    self._unexplained.discard(workflow_id)
+                    self._explained.add(workflow_id)
+                    found = True
+                    break
+        return found

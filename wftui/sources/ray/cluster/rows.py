@@ -27,6 +27,7 @@ class ClusterRows:
         key: The key of an id.
         is_armed: Whether a cancel of it is armed.
         nodes: The nodes of the cluster, as far as they are known.
+        why: Why a workflow failed that left no exception; "" where that is not known.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class ClusterRows:
         key: Callable[[str], WorkflowKey],
         is_armed: Callable[[str], bool],
         nodes: Callable[[], Sequence[Node]],
+        why: Callable[[str], str],
     ) -> None:
         self._looks = looks
         self._memory = looks.memory
         self._key = key
         self._is_armed = is_armed
         self._nodes = nodes
+        self._why = why
         self._stored: dict[str, WorkflowSummary] = {}
         self._told: dict[str, WorkflowSummary] = {}
 
@@ -134,7 +137,9 @@ class ClusterRows:
         """A row of the storage as the cluster sees it."""
         live = self._memory.workflow(row.key.id)
         armed = self._is_armed(row.key.id)
-        return lay_over_row(row, live, armed=armed, infer=self._looks.is_told, nodes=self._nodes())
+        is_dark = row.complete and row.status is Status.FAILED and row.error is None
+        why = self._why(row.key.id) if is_dark and live is None else ""
+        return lay_over_row(row, live, armed=armed, infer=self._looks.is_told, nodes=self._nodes(), why=why)
 
     def from_memory(self, workflow_id: str) -> WorkflowSummary | None:
         """The row of a workflow of which only the manager tells; None if it does not run it."""

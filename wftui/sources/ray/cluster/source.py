@@ -51,7 +51,7 @@ class ClusterSource:
         self._connection: Connection | None = None
         self._looks = ManagerLooks(self.call, options.interval)
         self._places = Places(self.call, self._looks.memory, self.wake)
-        self._rows = ClusterRows(self._looks, self.key, self._is_armed, self._places.nodes)
+        self._rows = ClusterRows(self._looks, self.key, self._is_armed, self._places.nodes, self._places.why)
         self._printing = ClusterPrinting(self, self._looks)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class ClusterSource:
     def info(self) -> SourceInfo:
         """What this is, now."""
         connection, interval = self._connection, self._looks.interval
-        notes = (self._looks.note, *(connection.notes if connection is not None else ()), self._places.note)
+        notes = (self._looks.note, *(connection.notes if connection is not None else ()), *self._places.notes)
         watches = connection.watches(interval) if connection is not None else ""
         storage = self._storage
         is_costly = storage is not None and storage.info.is_costly
@@ -151,7 +151,7 @@ class ClusterSource:
             delta = Delta((), again.problems, delta.relist or again.relist)
         if self._actions is not None:
             changed |= self._actions.take_changed()
-        self._places.look_at_nodes()
+        self._places.ask_on()
         changed |= self._places.take_changed()
         return Delta(tuple(self._rows.tell(changed)), delta.problems, delta.relist)
 

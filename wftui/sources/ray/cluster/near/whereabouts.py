@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlencode
 
@@ -47,6 +48,7 @@ class RayTask(NamedTuple):
         pid: The process id of its worker; None before it has one.
         asks: What it asks of a node, by Ray's names.
         group: The id of its placement group, as hex; None where it has none.
+        failed: Ray's word for why it failed, as "NODE_DIED"; "" where it did not.
     """
 
     state: str
@@ -56,6 +58,7 @@ class RayTask(NamedTuple):
     pid: int | None
     asks: Mapping[str, float]
     group: str | None
+    failed: str = ""
 
 
 class Node(NamedTuple):
@@ -82,12 +85,14 @@ class Told(NamedTuple):
         nodes: All that are alive.
         missing: Why the State API told nothing, one line; "" where it did, or was not asked.
         seconds: How long it took.
+        lost: The names of nodes of these tasks that are lost, by Ray's ids of them.
     """
 
     tasks: dict[str, RayTask]
     nodes: tuple[Node, ...]
     missing: str
     seconds: float
+    lost: Mapping[str, str] = MappingProxyType({})
 
 
 class Whereabouts:
@@ -99,6 +104,7 @@ class Whereabouts:
         self._not_before = 0.0
         self._missing = ""
         self._nodes: tuple[float, tuple[Node, ...]] = (0.0, ())
+        self._lost: dict[str, str] = {}
 
     def where(self, ids: Sequence[str]) -> Told:
         """Where these tasks are, the first `MOST_TASKS` of them, and what the nodes have.
@@ -110,15 +116,19 @@ class Whereabouts:
         with self._lock:
             nodes = self._ask_nodes(started)
             tasks = self._ask_tasks(ids[:MOST_TASKS], started) if ids else {}
-            return Told(tasks, nodes, self._missing if ids else "", time.monotonic() - started)
+            on = {task.node for task in tasks.values()}
+            lost = {node: name for node, name in self._lost.items() if node in on}
+            return Told(tasks, nodes, self._missing if ids else "", time.monotonic() - started, lost)
 
     def _ask_nodes(self, now: float) -> tuple[Node, ...]:
         asked, nodes = self._nodes
         if not nodes or now - asked >= NODES_AGE:
             import ray
 
-            nodes = tuple(_node(one, free) for one, free in _with_free(ray.nodes()))
+            told = ray.nodes()
+            nodes = tuple(_node(one, free) for one, free in _with_free(told))
             self._nodes = now, nodes
+            self._lost = {one["NodeID"]: _name(one) for one in told if not one.get("Alive")}
         return nodes
 
     def _ask_tasks(self, ids: Sequence[str], now: float) -> dict[str, RayTask]:
@@ -201,9 +211,9 @@ def _task(row: Mapping[str, Any]) -> RayTask:
     state = str(row.get("state") or "")
     running = times.get("RUNNING")
     asks = {name: float(amount) for name, amount in (row.get("required_resources") or {}).items() if amount}
-    return RayTask(
-        state, times.get(state), running, row.get("node_id"), row.get("worker_pid"), asks, row.get("placement_group_id")
-    )
+    place = row.get("node_id"), row.get("worker_pid")
+    failed = str(row.get("error_type") or "") if state == "FAILED" else ""
+    return RayTask(state, times.get(state), running, *place, asks, row.get("placement_group_id"), failed)
 
 
 def _with_free(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Mapping[str, float] | None]]:
@@ -217,8 +227,11 @@ def _with_free(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, An
 
 
 def _node(told: Mapping[str, Any], free: Mapping[str, float] | None) -> Node:
-    name = told.get("NodeName") or told.get("NodeManagerAddress") or told["NodeID"]
-    return Node(told["NodeID"], str(name), _plain(told.get("Resources")), None if free is None else _plain(free))
+    return Node(told["NodeID"], _name(told), _plain(told.get("Resources")), None if free is None else _plain(free))
+
+
+def _name(told: Mapping[str, Any]) -> str:
+    return str(told.get("NodeName") or told.get("NodeManagerAddress") or told["NodeID"])
 
 
 def _plain(resources: Mapping[str, Any] | None) -> dict[str, float]:
