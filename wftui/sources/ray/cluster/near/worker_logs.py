@@ -8,21 +8,16 @@ others if that is not the job that started the workflow manager; in those nothin
 Ray keeps of a task's log (`task_log_info`, `ray.util.state.get_log`) are of the wrong file: it comes out empty. But the
 first thing that each task of a workflow writes to its stderr is
 `Task status [RUNNING]\t[<workflow id>@<task id>]` (`ray/workflow/task_executor.py`): that tells whose it is.
-
-Nothing in the files tells when a task began, but for when it was seen to be there; see `attempts`.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import stat
-import time
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
-
-from wftui.sources.ray.cluster.near.log_chain import Link, LogChain
 
 MAGIC = b":task_name:"
 MARK = b"Task status [RUNNING]\t["
@@ -31,8 +26,6 @@ JOB = b":job_id:"
 BLOCK = 1 << 20
 BUDGET = 1 << 29
 """Bytes that one call looks through, at most about; what is left is looked through by the next."""
-MOST_SECTIONS = 200_000
-"""In one file, and so many magic lines: a task that prints such lines itself does not take all memory."""
 _LONGEST_MAGIC = 1_000
 _LONGEST_NAME = 4_200
 _OVERLAP = len(MARK) - 1
@@ -49,8 +42,6 @@ class Section:
         start: Offset of its first line, which is Ray's.
         begins: Offset of what the task itself wrote.
         nth: How many magic lines stand before it.
-        after: It began after that moment, Unix seconds; 0.0 where nothing tells.
-        by: It had begun by then.
         end: Offset of what follows; None as long as nothing does.
     """
 
@@ -58,8 +49,6 @@ class Section:
     start: int
     begins: int
     nth: int
-    after: float
-    by: float
     end: int | None = None
 
 
@@ -89,55 +78,41 @@ class Sample(NamedTuple):
 
 @dataclass(slots=True)
 class LogFile:
-    """One log file, with what was rotated away from it, as far as it was looked through."""
+    """One log file, as far as it was looked through."""
 
     path: str
-    chain: LogChain
+    inode: int = 0
     scanned: int = 0
     size: int = 0
     written: float = 0.0
-    looked: float = 0.0
     has_magic: bool = False
     magics: list[tuple[int, int]] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     seen: dict[int, list[int]] = field(default_factory=dict)
-    links: tuple[Link, ...] = ()
-    age: int = 0
-    shift: int | None = None
 
     def refresh(self, budget: int = BUDGET) -> int:
         """Look through what is new, at most about `budget` bytes. Returns how many bytes that were.
 
         Raises:
-            OSError: The file is gone, is no ordinary one, or cannot be read.
+            OSError: The file is gone, or cannot be read.
         """
-        chain, now = self.chain, time.time()
-        chain.refresh()
-        if chain.links == self.links and self.is_whole:
-            self.looked = now
-            return 0
-        if chain.age != self.age:
-            self.__init__(self.path, chain, age=chain.age)  # type: ignore[misc]  # another file has taken its place
-        if not self.links:
-            self.has_magic = chain.read(chain.begins, len(JOB)) == JOB
-        self.links, self.size, self.written = chain.links, chain.ends, chain.written
-        self.scanned = max(self.scanned, chain.begins)
-        done = 0
-        rest = b""
-        while done < budget and (block := chain.read(self.scanned + len(rest), BLOCK)):
-            done += len(block)
-            data = rest + block
-            used = self._scan(data, self.scanned)
-            self.scanned += used
-            rest = data[used:]
-        if self.is_whole:
-            self.looked = now
+        with open(self.path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_ino != self.inode or status.st_size < self.scanned:
+                self.__init__(self.path, status.st_ino)  # type: ignore[misc]  # another file has taken its place
+            self.size, self.written = status.st_size, status.st_mtime
+            if not self.has_magic and not self.scanned:
+                self.has_magic = file.read(len(JOB)) == JOB
+            done = 0
+            rest = b""
+            file.seek(self.scanned)
+            while done < budget and (block := file.read(min(BLOCK, self.size - self.scanned - len(rest)))):
+                done += len(block)
+                data = rest + block
+                used = self._scan(data, self.scanned)
+                self.scanned += used
+                rest = data[used:]
         return done
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether there are magic lines in it: the line that tells so may have been rotated away."""
-        return self.has_magic or (self.chain.is_rotated and bool(self.magics))
 
     @property
     def is_whole(self) -> bool:
@@ -190,8 +165,6 @@ class LogFile:
                     return max(used, at)  # the rest of it is still to come
                 continue
             used = stop + len(end)
-            if len(self.magics if is_magic else self.sections) >= MOST_SECTIONS:
-                continue
             if is_magic:
                 self._cut(base + at)
                 self.magics.append((base + at, base + used))
@@ -199,27 +172,12 @@ class LogFile:
                 prefix = _PREFIX.search(data, max(0, at - 120), at)
                 start = base + (prefix.start() if prefix else at)
                 self._cut(start)
-                nth, name = len(self.magics), data[behind:stop]
-                self.sections.append(Section(name, start, base + used, nth, self.looked, self.written))
+                self.sections.append(Section(data[behind:stop], start, base + used, len(self.magics)))
         return max(used, len(data) - _OVERLAP)
 
     def _cut(self, at: int) -> None:
         if self.sections and self.sections[-1].end is None:
             self.sections[-1].end = at
-
-
-class Found(NamedTuple):
-    """What was found of a name.
-
-    Attributes:
-        parts: Its sections, each with its file.
-        left: Bytes that are not looked through yet.
-        unread: Why files could not be read.
-    """
-
-    parts: list[tuple[LogFile, Section]]
-    left: int
-    unread: list[OSError]
 
 
 class WorkerLogs:
@@ -232,7 +190,6 @@ class WorkerLogs:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._files: dict[str, LogFile] = {}
-        self._chains: dict[str, LogChain] = {}
         self._sampled: dict[str, Sample] | None = None
 
     def file(self, path: str) -> LogFile:
@@ -241,7 +198,9 @@ class WorkerLogs:
         Raises:
             OSError: It is gone, or cannot be read.
         """
-        known = self._known(path)
+        known = self._files.get(path)
+        if known is None:
+            known = self._files[path] = LogFile(path)
         known.refresh()
         while not known.is_whole:
             known.refresh()
@@ -253,7 +212,8 @@ class WorkerLogs:
         Raises:
             OSError: The folder cannot be read.
         """
-        sizes = {path: status.st_size for path, status in self._list()}
+        with os.scandir(self.folder) as entries:
+            sizes = {entry.path: entry.stat().st_size for entry in entries if entry.name.startswith("worker-")}
         is_first, before = self._sampled is None, self._sampled or {}
         now: dict[str, Sample] = {}
         for err in [path for path in sizes if path.endswith(".err")]:
@@ -262,8 +222,8 @@ class WorkerLogs:
             if last is not None and (last.err, last.after) == (sizes[err], sizes.get(out, 0)):
                 now[err] = last
                 continue
-            size = self.size_of(out)
-            sample = Sample(self.size_of(err), size, self.size_of(out))
+            size = size_of(out)
+            sample = Sample(size_of(err), size, size_of(out))
             now[err] = sample
             if not is_first:
                 self._take(err, last or Sample(0, 0, 0), sample)
@@ -273,87 +233,51 @@ class WorkerLogs:
         """A file has grown since the last sample."""
         try:
             file = self.file(err)
-        except OSError:  # gone, or not to be read: who asks for its output is told
+        except FileNotFoundError:
             return
-        if not file.is_marked:
+        if not file.has_magic:
             file.note_at(last)
             file.note_at(sample)
 
-    def find(self, name: bytes) -> Found:
-        """All sections of that name, in no order that means anything.
+    def find(self, name: bytes) -> tuple[list[tuple[LogFile, Section]], int]:
+        """All sections of that name, the one that was written to last at the end, and bytes not looked through yet.
 
         Files that were written to last are looked through first.
 
         Raises:
             OSError: The folder cannot be read.
         """
-        there: dict[str, float] = {}
-        for path, status in self._list():
-            if (err := _err_of(path)) is not None:
-                there[err] = max(there.get(err, 0.0), status.st_mtime)
-        budget = BUDGET
-        found = Found([], 0, [])
-        for path in sorted(there, key=lambda path: -there[path]):
-            known = self._known(path)
-            try:
-                budget -= known.refresh(budget) if budget > 0 else 0
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                found.unread.append(error)
-                continue
-            found.parts.extend((known, part) for part in known.sections if part.name == name)
-            if not known.is_whole:
-                found = found._replace(left=found.left + known.size - known.scanned)
-        return found
-
-    def chain(self, path: str) -> LogChain:
-        """A file with what was rotated away from it, as it is now.
-
-        Raises:
-            OSError: There is none, or it cannot be looked at.
-        """
-        chain = self._chain(path)
-        chain.refresh()
-        return chain
-
-    def size_of(self, path: str) -> int:
-        """The offset behind the last byte of a file; 0 where there is none."""
-        try:
-            return self.chain(path).ends
-        except OSError:
-            return 0
-
-    def _chain(self, path: str) -> LogChain:
-        if path not in self._chains:
-            self._chains[path] = LogChain(path)
-        return self._chains[path]
-
-    def _known(self, path: str) -> LogFile:
-        known = self._files.get(path)
-        if known is None:
-            known = self._files[path] = LogFile(path, self._chain(path))
-            known.looked = _begun(path)
-        return known
-
-    def _list(self) -> list[tuple[str, os.stat_result]]:
-        """The ordinary files of workers: a name in the folder may be anything."""
-        listed = []
         with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("worker-"):
-                    try:
-                        status = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:  # gone since
-                        continue
-                    if stat.S_ISREG(status.st_mode):
-                        listed.append((entry.path, status))
-        return listed
+            there = [(entry.stat(), entry.path) for entry in entries if _is_worker_err(entry.name)]
+        there.sort(key=lambda found: -found[0].st_mtime)
+        budget, left = BUDGET, 0
+        found: list[tuple[float, int, LogFile, Section]] = []
+        for status, path in there:
+            known = self._files.get(path)
+            if known is None:
+                known = self._files[path] = LogFile(path)
+            if status.st_size != known.size or status.st_ino != known.inode or not known.is_whole:
+                try:
+                    budget -= known.refresh(budget) if budget > 0 else 0
+                except FileNotFoundError:
+                    continue
+            left += 0 if known.is_whole else status.st_size - known.scanned
+            found += [(known.written, part.start, known, part) for part in known.sections if part.name == name]
+        found.sort(key=lambda part: part[:2])
+        return [(file, section) for _, _, file, section in found], left
 
 
 def out_of(err: str) -> str:
     """The path of the stdout beside a stderr."""
     return err[: -len(".err")] + ".out"
+
+
+def size_of(path: str) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return Path(path).stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _every(wanted: bytes, data: bytes) -> list[int]:
@@ -365,27 +289,5 @@ def _every(wanted: bytes, data: bytes) -> list[int]:
     return places
 
 
-_ERR = re.compile(r"(.*\.err)(?:\.\d{1,4})?", re.DOTALL)
-_OF_WORKER = re.compile(r"worker-([0-9a-f]+)-(?:[0-9a-f]+-)?(\d+)\.err")
-_STAMP = re.compile(rb"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} ")
-
-
-def _err_of(path: str) -> str | None:
-    """The file of stderr that this is, or was before it was rotated; None for what is none."""
-    found = _ERR.fullmatch(path)
-    return found[1] if found is not None else None
-
-
-def _begun(err: str) -> float:
-    """When a worker began, Unix seconds, from the first line of its own log; 0.0 where that does not tell."""
-    folder, name = os.path.split(err)
-    found = _OF_WORKER.fullmatch(name)
-    if found is None:
-        return 0.0
-    chain = LogChain(os.path.join(folder, f"python-core-worker-{found[1]}_{found[2]}.log"))
-    try:
-        chain.refresh()
-        stamp = _STAMP.match(chain.read(0, 64))
-    except OSError:
-        return 0.0
-    return time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
+def _is_worker_err(name: str) -> bool:
+    return name.startswith("worker-") and name.endswith(".err")
