@@ -12,7 +12,7 @@ from highway_dsl import Workflow, WorkflowBuilder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.test_dag_highway import builders, laughs
+from tests.unit.highway_making import builders, laughs
 from tests.unit.test_run_overlay import laid, recorded
 from wftui.sources.absurd import definitions
 from wftui.sources.absurd.definitions import Definitions

@@ -1,4 +1,4 @@
-"""Pickles read inertly: what they hold is told, nothing of it happens, and nothing costs more than it should."""
+"""Pickles read inertly: what they hold is told, however it was pickled."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ import fractions
 import io
 import pathlib
 import pickle
-import subprocess
-import sys
-import textwrap
-import tracemalloc
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.unit.hostile_pickles import HOSTILE
+from tests.unit.pickle_samples import PLAIN, PROTOCOLS, Keywords, MyList, Point, Slotted, both_picklers
 from wftui.sources.ray.storage.pickle_library import library_texts
 from wftui.sources.ray.storage.pickle_rendering import render, rendered
 from wftui.sources.ray.storage.pickle_values import (
@@ -31,109 +25,10 @@ from wftui.sources.ray.storage.pickle_values import (
     Extension,
     Global,
     Items,
-    Node,
-    Omitted,
     Pairs,
     Persistent,
-    Value,
-    children,
 )
-from wftui.sources.ray.storage.pickles import Limits, UnreadablePickle, read_pickle
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-
-
-class Point:
-    """A plain object."""
-
-    def __init__(self, x: int, y: int) -> None:
-        self.x = x
-        self.y = y
-
-    class Inner:
-        """A nested name."""
-
-
-class Slotted:
-    __slots__ = ("a",)
-
-    def __init__(self) -> None:
-        self.a = 1
-
-
-class Keywords:
-    def __new__(cls, **kwargs: int) -> Keywords:
-        return super().__new__(cls)
-
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, int]]:
-        return (), {"a": 1}
-
-
-class MyList(list[int]):
-    extra: str
-
-
-def both_picklers(value: object, protocol: int) -> Iterator[bytes]:
-    yield pickle.dumps(value, protocol)
-    out = io.BytesIO()
-    pickle._Pickler(out, protocol).dump(value)
-    yield out.getvalue()
-
-
-PLAIN: list[Any] = [
-    None,
-    True,
-    False,
-    0,
-    -1,
-    255,
-    256,
-    65_536,
-    -(2**31),
-    2**31,
-    2**63,
-    -(2**2000),
-    0.0,
-    -1.5,
-    float("inf"),
-    1e300,
-    1j,
-    complex(-0.0, 2.5),
-    "",
-    "text",
-    "quote ' and \" and \\ and \n and \x00 and \x85",
-    "ünïcödé \U0001f600 \ud800",
-    "x" * 300,
-    b"",
-    b"bytes\x00\xff'\"\n",
-    b"y" * 300,
-    bytearray(b"abc\xff"),
-    (),
-    (1,),
-    (1, 2),
-    (1, 2, 3),
-    (1, 2, 3, 4),
-    [],
-    [1, [2, [3]]],
-    list(range(2500)),
-    {},
-    {"a": 1, 2: (3, None), (1, 2): {}},
-    set(),
-    {1},
-    frozenset(),
-    frozenset({"a"}),
-    {"nested": [{"a": {1}}, b"x"]},
-    ValueError,
-    int,
-    len,
-    Ellipsis,
-    NotImplemented,
-    ValueError("a", 1),
-    KeyError("x"),
-]
+from wftui.sources.ray.storage.pickles import read_pickle
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -276,11 +171,11 @@ def test_persistent_ids_extension_codes_and_buffers_are_told() -> None:
     assert isinstance(value.items[0], Persistent)
     assert render(value, limit=100) == "[<persistent ('the', 'id')>]"
 
-    copyreg.add_extension(__name__, "Point", 240)
+    copyreg.add_extension(Point.__module__, "Point", 240)
     try:
         value = read_pickle(pickle.dumps(Point, 4))
     finally:
-        copyreg.remove_extension(__name__, "Point", 240)
+        copyreg.remove_extension(Point.__module__, "Point", 240)
     assert isinstance(value, Extension)
     assert value.code == 240
 
@@ -317,288 +212,3 @@ def test_text_of_python_2() -> None:
 
 def test_bytes_after_the_end_are_ignored_as_python_does() -> None:
     assert read_pickle(pickle.dumps([], 4) + b"rest") is not None
-
-
-# -- bounds
-
-
-def read_or_refused(data: bytes) -> Value | UnreadablePickle:
-    """What a pickle holds, or why it cannot be read."""
-    try:
-        return read_pickle(data)
-    except UnreadablePickle as unreadable:
-        return unreadable
-
-
-def nodes(value: Value) -> list[Node]:
-    """Every node of a value, once."""
-    seen: dict[int, Node] = {}
-    left = [value]
-    while left:
-        node = left.pop()
-        if isinstance(node, Node) and id(node) not in seen:
-            seen[id(node)] = node
-            left.extend(children(node))
-    return list(seen.values())
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_pickle_is_read_or_refused(name: str) -> None:
-    value = read_or_refused(HOSTILE[name])
-    if isinstance(value, UnreadablePickle):
-        assert 0 < len(value.why) < 200
-        assert value.why.isprintable()
-        return
-    text = render(value, limit=500)
-    assert len(text) <= 501
-    assert len(nodes(value)) <= len(HOSTILE[name])
-
-
-UNREADABLE = [
-    "LONG_BINPUT of the largest index",
-    "nested lists",
-    "nested tuples",
-    "nested marks",
-    "nested calls",
-    "nested persistent ids",
-    "BINUNICODE of 4 GB",
-    "FRAME of 16 EB",
-    "protocol 255",
-    "one long tuple in many calls",
-    "one long text encoded many times",
-    "one long list in many sets",
-    "a name that grows",
-    "no STOP",
-    "invalid UTF-8",
-]
-
-
-@pytest.mark.parametrize("name", UNREADABLE[1:])
-def test_what_asks_for_too_much_is_refused(name: str) -> None:
-    with pytest.raises(UnreadablePickle):
-        read_pickle(HOSTILE[name])
-
-
-def test_trap_21_costs_nothing() -> None:
-    data = HOSTILE["LONG_BINPUT of the largest index"]
-    tracemalloc.start()
-    try:
-        assert read_pickle(data) is None
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 20_000
-
-
-@pytest.mark.parametrize("name", [name for name, data in HOSTILE.items()])
-def test_memory_stays_in_proportion_to_the_input(name: str) -> None:
-    """A value costs 200 bytes or so per opcode at worst: a call with a list of arguments, an item of the memo."""
-    data = HOSTILE[name]
-    tracemalloc.start()
-    try:
-        value = read_or_refused(data)
-        if not isinstance(value, UnreadablePickle):
-            render(value, limit=500)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    grown = 0 if "many" not in name and "grows" not in name else Limits().made
-    assert peak < 50_000 + 300 * len(data) + grown
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_work_stays_in_proportion_to_the_input(name: str) -> None:
-    """Counted in calls of functions, which no machine's load can change."""
-    calls = 0
-
-    def count(frame: object, event: str, argument: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        value = read_or_refused(HOSTILE[name])
-        if not isinstance(value, UnreadablePickle):
-            render(value, limit=500)
-    finally:
-        sys.setprofile(before)
-    assert calls < 10_000 + 40 * len(HOSTILE[name])
-
-
-def refusal(data: bytes, limits: Limits) -> str:
-    with pytest.raises(UnreadablePickle) as caught:
-        read_pickle(data, limits)
-    return caught.value.why
-
-
-def test_every_limit_holds_and_is_named() -> None:
-    assert refusal(pickle.dumps("a" * 100), Limits(size=50)) == "is larger than 50 bytes"
-    assert refusal(b"N" * 100 + b".", Limits(opcodes=100)) == "has more than 100 opcodes"
-    assert read_pickle(b"N" * 99 + b".", Limits(opcodes=100)) is None
-    assert refusal(b"(" * 11, Limits(depth=10)) == "holds values more than 10 deep in each other"
-    assert refusal(b")" + b"\x85" * 11 + b".", Limits(depth=10)) == "holds values more than 10 deep in each other"
-    assert isinstance(read_pickle(b")" + b"\x85" * 9 + b".", Limits(depth=10)), Items)
-    assert refusal(b"N\x94\x94\x94.", Limits(memo=2)) == "has more than 2 memo entries"
-    assert read_pickle(b"Nq\x00q\x00q\x00.", Limits(memo=1)) is None
-    encoded = pickle.dumps([b"\xff" * 100], 2)
-    assert refusal(encoded, Limits(made=99)) == "would grow beyond 99 bytes"
-
-
-def test_depth_cannot_be_hidden_by_filling_containers_late() -> None:
-    # Each list is put into the one before it while it is still empty.
-    data = b"]q\x000" + b"".join(b"]r" + i.to_bytes(4, "little") + b"0" for i in range(1, 300))
-    data += b"".join(b"j" + i.to_bytes(4, "little") + b"j" + (i + 1).to_bytes(4, "little") + b"a0" for i in range(299))
-    data += b"h\x00."
-    assert refusal(data, Limits(depth=100)) == "holds values more than 100 deep in each other"
-    assert isinstance(read_pickle(data, Limits(depth=300)), Items)
-
-
-def test_large_integers_are_left_out_and_the_rest_is_read() -> None:
-    value = read_pickle(pickle.dumps([1 << 100_000, 1], 4))
-    assert isinstance(value, Items)
-    assert isinstance(value.items[0], Omitted)
-    assert render(value, limit=100) == "[<an integer of 12501 bytes>, 1]"
-    assert render(read_pickle(b"I" + b"9" * 5000 + b"\n."), limit=100) == "<an integer of 5000 digits>"
-
-
-def test_what_is_cut_short_says_so_and_what_it_began_as() -> None:
-    data = pickle.dumps(ValueError("a" * 100), 4)
-    for size in range(1, len(data)):
-        with pytest.raises(UnreadablePickle) as caught:
-            read_pickle(data[:size])
-        assert caught.value.cut_short
-        assert caught.value.why == f"is cut short after {size} bytes"
-    assert isinstance(caught.value.begun, Call)
-
-
-# -- rendering
-
-
-@pytest.mark.parametrize("limit", [0, 1, 5, 20, 100])
-@pytest.mark.parametrize("value", PLAIN, ids=lambda value: repr(value)[:40])
-def test_rendering_keeps_its_limit(value: object, limit: int) -> None:
-    whole = repr(value)
-    found = rendered(read_pickle(pickle.dumps(value, 4)), limit=limit)
-    if len(whole) <= limit:
-        assert found == (whole, True)
-    else:
-        assert len(found.text) <= limit + 1
-        assert found.text.endswith("…")
-        assert not found.exact
-
-
-def test_rendering_goes_so_deep_and_no_deeper() -> None:
-    value: list[Any] = []
-    for _ in range(50):
-        value = [value]
-    assert render(read_pickle(pickle.dumps(value, 4)), limit=1000) == "[" * 12 + "…" + "]" * 12
-
-
-def test_rendering_billion_laughs_is_cut() -> None:
-    text = render(read_pickle(HOSTILE["billion laughs in a call"]), limit=10_000)
-    assert len(text) <= 10_001
-
-
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**70), 2**70)
-    | st.floats(allow_nan=False)
-    | st.complex_numbers(allow_nan=False)
-    | st.text(st.characters(exclude_categories=()))
-    | st.binary()
-)
-keys = st.integers() | st.text() | st.binary() | st.tuples(st.integers(), st.text())
-values = st.recursive(
-    scalars,
-    lambda inner: (
-        st.lists(inner)
-        | st.lists(inner).map(tuple)
-        | st.dictionaries(keys, inner)
-        | st.sets(keys)
-        | st.frozensets(keys)
-    ),
-    max_leaves=12,
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(values, st.sampled_from(PROTOCOLS), st.booleans())
-def test_any_plain_value_renders_as_python_prints_it(value: object, protocol: int, in_c: bool) -> None:
-    data = list(both_picklers(value, protocol))[0 if in_c else 1]
-    found = rendered(read_pickle(data), limit=1_000_000)
-    assert found == (repr(value), True) or not found.exact
-
-
-HONEST = [PLAIN[-8:], Point(1, 2), ValueError({"a": (1, b"x")})]
-SEEDS = [pickle.dumps(value, protocol) for value in HONEST for protocol in PROTOCOLS]
-SEEDS += [data for data in HOSTILE.values() if len(data) < 500]
-
-
-@settings(max_examples=600, deadline=None)
-@given(st.sampled_from(SEEDS), st.data())
-def test_damaged_pickles_are_read_or_refused(seed: bytes, data: st.DataObject) -> None:
-    damaged = bytearray(seed)
-    for _ in range(data.draw(st.integers(1, 4))):
-        where = data.draw(st.integers(0, max(0, len(damaged) - 1)))
-        how = data.draw(st.sampled_from(["set", "insert", "cut", "repeat"]))
-        if how == "set" and damaged:
-            damaged[where] = data.draw(st.integers(0, 255))
-        elif how == "insert":
-            damaged[where:where] = data.draw(st.binary(min_size=1, max_size=6))
-        elif how == "cut":
-            del damaged[where : where + data.draw(st.integers(1, 8))]
-        else:
-            damaged[where:where] = damaged[where : where + data.draw(st.integers(1, 20))]
-    value = read_or_refused(bytes(damaged))
-    if not isinstance(value, UnreadablePickle):
-        assert len(render(value, limit=200)) <= 201
-
-
-# -- nothing happens
-
-AUDITED = """
-import sys, threading
-from wftui.sources.ray.storage.exceptions import read_exception
-from wftui.sources.ray.storage.pickle_rendering import render
-from wftui.sources.ray.storage.pickle_tree import shown, shown_args
-from wftui.sources.ray.storage.pickles import UnreadablePickle, read_pickle
-from wftui.present.values import values_json, values_lines
-from wftui.model.values import StoredValue, TaskValues
-from tests.unit.array_pickles import ARRAYS
-from tests.unit.hostile_pickles import HOSTILE
-HOSTILE.update({name: data for name, (data, _, _) in ARRAYS.items()})
-read_exception(HOSTILE["billion laughs in a call"])
-happened = []
-armed = True
-def note(event, args):
-    if armed and event != "builtins.id":
-        happened.append((event, str(args)[:100]))
-sys.addaudithook(note)
-modules = set(sys.modules)
-for name, data in HOSTILE.items():
-    error = read_exception(data)
-    assert type(error).__name__ == "ErrorInfo", name
-    try:
-        value = read_pickle(data)
-    except UnreadablePickle:
-        continue
-    render(value, limit=1000)
-    for tree in (shown(value), shown_args(value)):
-        values = TaskValues(StoredValue(1, tree), None)
-        list(values_lines("t", values, (), show=True))
-        values_json(values, (), show=False)
-armed = False
-assert set(sys.modules) == modules, set(sys.modules) - modules
-print(sorted(set(happened)))
-"""
-
-
-def test_reading_imports_opens_and_runs_nothing() -> None:
-    """No audit event at all but of `id`: no import, open, exec, compile, os.*, subprocess.*, pickle.find_class."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(AUDITED)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[]"

@@ -11,8 +11,8 @@ from highway_dsl import Duration, JoinMode, TaskOperator, WorkflowBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.highway_making import builders, step
 from tests.unit.making import START, task
-from tests.unit.test_dag_highway import builders, step
 from wftui.dag.append import grow
 from wftui.dag.board import arrange
 from wftui.dag.picture import Pen
