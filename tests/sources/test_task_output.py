@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 import zlib
@@ -12,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sources.worker_writing import ERR, OUT, Worker, append, read, text_of
 from wftui.errors import NotFoundError, TargetError
-from wftui.model.output import OutputPart, Stream
-from wftui.sources.ray.cluster.near import other_nodes, worker_logs
+from wftui.sources.ray.cluster.near import log_file, other_nodes
 from wftui.sources.ray.cluster.near.task_output import TaskOutput
 from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs
 from wftui.sources.ray.cluster.observer.actor import FromMemory
@@ -22,61 +21,6 @@ from wftui.sources.ray.cluster.observer.shipping import packed_sources
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-OUT, ERR = Stream.OUT, Stream.ERR
-MOST = 1 << 20
-
-
-class Worker:
-    """Writes the files of one worker as Ray does.
-
-    Args:
-        folder: Where to.
-        name: Its id.
-        own: Whether the job is the worker's own, whose files have the magic lines.
-    """
-
-    def __init__(self, folder: Path, name: str = "a1", *, own: bool = True) -> None:
-        self._own = own
-        job = "01000000" if own else "02000000"
-        self.out_path = folder / f"worker-{name}-{job}-77.out"
-        self.err_path = folder / f"worker-{name}-{job}-77.err"
-        if own:
-            self.out(":job_id:01000000\n")
-            self.err(":job_id:01000000\n")
-
-    def begin(self, task: str, workflow: str = "w") -> None:
-        if self._own:
-            self.out(":task_name:_workflow_task_executor_remote\n")
-            self.err(":task_name:_workflow_task_executor_remote\n")
-        self.err(f"Task status [RUNNING]\t[{workflow}@{task}]\n")
-
-    def out(self, text: str | bytes) -> None:
-        _append(self.out_path, text)
-
-    def err(self, text: str | bytes) -> None:
-        _append(self.err_path, text)
-
-
-def _append(path: Path, text: str | bytes) -> None:
-    with path.open("ab") as file:
-        file.write(text if isinstance(text, bytes) else text.encode())
-
-
-def text_of(part: OutputPart, stream: Stream) -> str:
-    return "".join(piece.text for piece in part.pieces if piece.stream is stream)
-
-
-def read(
-    output: TaskOutput,
-    task: str,
-    position: str | None = "",
-    most: int = MOST,
-    *,
-    latest: bool = False,
-    attempt: int | None = None,
-) -> OutputPart:
-    return output.read_here(("w", task, attempt), position, most, latest)
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -187,45 +131,6 @@ def test_no_character_is_torn_and_bytes_that_are_no_text_stay_what_they_are(tmp_
     assert text_of(torn, OUT).encode("utf-8", "surrogateescape") in text
 
 
-def test_attempts_are_numbered_and_the_next_one_is_followed(tmp_path: Path) -> None:
-    first, second, output = Worker(tmp_path, "a1"), Worker(tmp_path, "b2"), TaskOutput(str(tmp_path))
-    first.begin("a")
-    first.err("one\n")
-    os.utime(first.err_path, (1_000, 1_000))
-    part = read(output, "a")
-    assert text_of(part, ERR) == "one\n"
-    second.begin("a")
-    second.err("two\n")
-    after = read(output, "a", part.position)
-    assert text_of(after, ERR) == "two\n"
-    second.err("more\n")
-    assert text_of(read(output, "a", after.position), ERR) == "more\n"
-    assert [text_of(read(output, "a", attempt=at), ERR) for at in (1, 2, None)] == [
-        "one\n",
-        "two\nmore\n",
-        "two\nmore\n",
-    ]
-    assert not read(output, "a", part.position, attempt=1).pieces
-    with pytest.raises(NotFoundError, match="no log of attempt 3"):
-        read(output, "a", attempt=3)
-
-
-def test_the_attempt_that_began_last_is_known_by_its_start(tmp_path: Path) -> None:
-    first, second = Worker(tmp_path, "a1"), Worker(tmp_path, "b2")
-    for number, worker in enumerate((first, second), 1):
-        worker.begin("a")
-        worker.err(f"{number}\n")
-        os.utime(worker.err_path, (1_000 * number, 1_000 * number))
-    output = TaskOutput(str(tmp_path))
-    assert text_of(output.read_here(("w", "a", None, 1_999.99), "", MOST, False), ERR) == "2\n"
-    assert text_of(output.read_here(("w", "a", None, 9_000.0), "", MOST, False), ERR) == "2\n"
-    with pytest.raises(NotFoundError, match="earlier attempts"):
-        output.read_here(("w", "a", None, 9_000.0, True), "", MOST, False)
-    first.begin("other")  # its worker goes on, and writes later than the latest attempt does
-    os.utime(first.err_path, (3_000, 3_000))
-    assert text_of(output.read_here(("w", "a", None, 1_999.99), "", MOST, False), ERR) == "2\n"
-
-
 @pytest.mark.parametrize("name", ["x y", "a@b", "[red]", "ünï", "new\nline", "a]b", ":task_name:x"])
 def test_ids_are_what_they_are(tmp_path: Path, name: str) -> None:
     worker = Worker(tmp_path)
@@ -283,9 +188,9 @@ def test_however_a_file_grows_its_sections_are_the_same(
     path = folder / "worker-a1-01000000-7.err"
     logs, at = WorkerLogs(str(folder)), 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker_logs, "BLOCK", block)
+        patch.setattr(log_file, "BLOCK", block)
         for cut in (*sorted(cuts), len(WRITTEN)):
-            _append(path, WRITTEN[at:cut])
+            append(path, WRITTEN[at:cut])
             at = max(at, cut)
             logs.file(str(path))
     file = logs.file(str(path))

@@ -25,6 +25,7 @@ _NOT_BEGUN = frozenset({Status.PENDING, Status.READY})
 _TO_COME = _NOT_BEGUN | {Status.RUNNING, Status.WAITING}
 _NOTHING_YET = "it has not begun: nothing is printed yet"
 _NO_LOG_YET = "no log of it is found yet"
+_NOT_HERE = "other nodes than this one are not asked (--no-observer or WFTUI_NO_OBSERVER)"
 _NO_LOG_HINT = "Ray keeps logs on the machine where a task ran, as long as the session of the cluster"
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class ClusterPrinting:
     Args:
         cluster: The source.
         looks: Keeps what the manager tells.
+        elsewhere: Whether other nodes may be asked, each by a process of ours there.
     """
 
-    def __init__(self, cluster: _Cluster, looks: ManagerLooks) -> None:
+    def __init__(self, cluster: _Cluster, looks: ManagerLooks, *, elsewhere: bool = True) -> None:
         self._cluster = cluster
         self._looks = looks
+        self._elsewhere = elsewhere
         self._looked = 0.0
         self._is_watched = False
         self._last: tuple[tuple[str, str], float, Task | None] = (("", ""), 0.0, None)
@@ -76,22 +79,25 @@ class ClusterPrinting:
         """
         # How the task is has to be known before its log is read: else its last words would be missed.
         self._look()
-        started = None
+        started = begun = pid = None
         if position:
             status = self._live_status(workflow_id, task_id)
         else:
             task = self._task(workflow_id, task_id)
             started, status = task.started_at, task.status if task.continuation is None else Status.SUCCESSFUL
+            begun = len(task.attempts) if task.attempts else None
+            pid = task.pid if status is Status.RUNNING else None
         is_to_come = status in _TO_COME and attempt is None
-        operation = "output here" if status in _NOT_BEGUN and not position else "output"  # it is on no machine yet
+        is_nowhere = status in _NOT_BEGUN and not position
+        operation = "output" if self._elsewhere and not is_nowhere else "output here"
         try:
-            wanted = (workflow_id, task_id, attempt, started)
+            wanted = (workflow_id, task_id, attempt, started, False, begun, pid)
             answer = self._cluster.call(operation, wanted, position, most, latest, timeout=OUTPUT_TIMEOUT)
         except NotFoundError as missing:
             if is_to_come:
-                note = _NOTHING_YET if status in _NOT_BEGUN else _NO_LOG_YET
+                note = _NOTHING_YET if status in _NOT_BEGUN else _NO_LOG_YET if self._elsewhere else _NOT_HERE
                 return OutputPart((), "", True, note=missing.message if position else note)
-            raise TargetError(missing.message, _NO_LOG_HINT) from None
+            raise TargetError(missing.message, _NO_LOG_HINT if self._elsewhere else _NOT_HERE) from None
         except DriverRaised as raised:
             raise TargetError(f"what the task printed cannot be read: {raised}") from None
         part = cast("OutputPart", answer)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from wftui.model.output import Stream
-from wftui.sources.ray.cluster.near.worker_logs import MAGIC, Bounds, LogFile, Section, WorkerLogs, out_of, size_of
+from wftui.sources.ray.cluster.near.log_file import MAGIC, Bounds, LogFile, Section
+from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs, out_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wftui.sources.ray.cluster.near.log_chain import LogChain
 
 SHARERS = 5
 """Names in a note."""
 
 
 class Extent(NamedTuple):
-    """Where the output lies in a file."""
+    """Where the output lies in a file.
 
-    path: str
+    Attributes:
+        chain: The file, with what was rotated away from it.
+        bounds: Where in it.
+        is_closed: Whether nothing more can come.
+        is_cut: Whether its beginning was rotated away, and deleted.
+    """
+
+    chain: LogChain
     bounds: Bounds
     is_closed: bool
+    is_cut: bool = False
 
 
 def extents(logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple[Stream, Extent]]:
@@ -30,15 +40,24 @@ def extents(logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple
         OSError: A file is gone, or cannot be read.
     """
     out = out_of(file.path)
-    if not os.path.exists(out):
+    try:
+        chain = logs.chain(out)
+    except FileNotFoundError:
         pass
-    elif file.has_magic:
-        yield Stream.OUT, _between_magics(logs.file(out), section, is_last=section.end is None)
     else:
-        bounds = file.bounds(file.sections.index(section) + 1, size_of(out))
-        yield Stream.OUT, Extent(out, bounds, section.end is not None)
+        if file.is_marked:
+            yield Stream.OUT, _between_magics(file, logs.file(out), section)
+        else:
+            bounds = file.bounds(file.sections.index(section) + 1, chain.ends)
+            yield Stream.OUT, _there(chain, bounds, section.end is not None)
     ends = section.end if section.end is not None else file.size
-    yield Stream.ERR, Extent(file.path, _certain(section.begins, ends), section.end is not None)
+    yield Stream.ERR, _there(file.chain, _certain(section.begins, ends), section.end is not None)
+
+
+def _there(chain: LogChain, bounds: Bounds, is_closed: bool) -> Extent:
+    """What of it was not deleted."""
+    kept = Bounds(*(max(at, chain.begins) for at in bounds))
+    return Extent(chain, kept, is_closed, bounds.begins < chain.begins)
 
 
 def _certain(begins: int, ends: int) -> Bounds:
@@ -64,12 +83,24 @@ def _names(sections: list[Section]) -> str:
     return ", ".join(names[:SHARERS]) + (f" and {len(names) - SHARERS:,} more" if len(names) > SHARERS else "")
 
 
-def _between_magics(out: LogFile, section: Section, *, is_last: bool) -> Extent:
-    """What is between the magic line of the section's task and the next one."""
-    magics = out.magics
-    begins = magics[section.nth - 1][1] if 0 < section.nth <= len(magics) else out.size
-    ends = magics[section.nth][0] if section.nth < len(magics) else out.size
-    return Extent(out.path, _certain(begins, ends), not is_last)
+def _between_magics(err: LogFile, out: LogFile, section: Section) -> Extent:
+    """What is between the magic line of the section's task and the next one.
+
+    Both files have the same ones, but for those that were rotated away and deleted: these are the first. The stdout was
+    looked at last, and may have one more: so what is missing is as many as were ever counted.
+    """
+    is_rotated = out.chain.is_rotated or err.chain.is_rotated
+    if is_rotated:
+        missing = len(err.magics) - len(out.magics)
+        out.shift = missing if out.shift is None else max(out.shift, missing)
+    magics, at = out.magics, section.nth - (out.shift or 0)
+    ends = out.size if at >= len(magics) else magics[max(0, at)][0]
+    is_closed = section.end is not None
+    if at > len(magics) or not (section.nth or is_rotated):
+        return Extent(out.chain, _certain(out.size, out.size), is_closed)
+    if at <= 0:
+        return Extent(out.chain, _certain(out.chain.begins, ends if at == 0 else out.chain.begins), is_closed, True)
+    return _there(out.chain, _certain(magics[at - 1][1], ends), is_closed)
 
 
 def decoded(extent: Extent, start: int, leave: int, room: int) -> tuple[str, int, int]:
@@ -81,9 +112,7 @@ def decoded(extent: Extent, start: int, leave: int, room: int) -> tuple[str, int
     size = min(room, extent.bounds.ends - start)
     if size <= 0:
         return "", 0, start
-    with open(extent.path, "rb") as file:
-        file.seek(start)
-        data = file.read(size)
+    data = extent.chain.read(start, size)
     if leave:
         line = data.find(b"\n", 0, len(data) // 4) + 1
         while not line and leave < 4 and data[:1] and 0x80 <= data[0] < 0xC0:

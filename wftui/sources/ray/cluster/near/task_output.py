@@ -1,7 +1,7 @@
 """What a task printed, read from the log files of Ray's workers. Runs near the data: standard library, and ray inside.
 
-A poll costs what is new in one or two files, whatever their size, and answers with a bound. See `worker_logs` for what
-Ray writes where.
+A poll costs what is new in one or two files, whatever their size, and answers with a bound. See `log_file` for what Ray
+writes where.
 """
 
 from __future__ import annotations
@@ -10,23 +10,26 @@ import json
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
+from wftui.sources.ray.cluster.near.attempts import Attempts, Part, doubt, in_order
 from wftui.sources.ray.cluster.near.other_nodes import OtherNodes
 from wftui.sources.ray.cluster.near.output_extents import decoded, extents, sharers
-from wftui.sources.ray.cluster.near.worker_logs import LogFile, Section, WorkerLogs, out_of, size_of
+from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs, out_of
+
+if TYPE_CHECKING:
+    from wftui.sources.ray.cluster.near.log_file import LogFile, Section
 
 LEAST = 1_024
 """Characters of one stream in an answer, whatever was asked for."""
 SAMPLED_EVERY = 1.0
 """Seconds."""
-CLOCK = 0.02
-"""Seconds by which the time of a file may lag behind the clock."""
 MISSED_FOR = 20.0
 """Seconds for which no other machine is asked again for what none of them had."""
 _GONE = "the log of the task is gone"
+_CUT = "the beginning of its output was rotated away and deleted (RAY_ROTATION_BACKUP_COUNT)"
 _GONE_HINT = "Ray keeps logs as long as the session of the cluster, on the machine where the task ran"
 
 
@@ -39,6 +42,8 @@ class Wanted(NamedTuple):
         attempt: Which attempt, from 1; None for the latest.
         started_at: When the latest attempt began, Unix seconds, as far as is known.
         is_strict: Whether no log is better than one of an earlier attempt.
+        begun: How often the task was begun, as far as is known.
+        pid: The process id of the worker in which it runs, as far as is known.
     """
 
     workflow_id: str
@@ -46,6 +51,8 @@ class Wanted(NamedTuple):
     attempt: int | None = None
     started_at: float | None = None
     is_strict: bool = False
+    begun: int | None = None
+    pid: int | None = None
 
     @property
     def name(self) -> bytes:
@@ -158,35 +165,50 @@ class TaskOutput:
             here = _Position(*json.loads(position))
             file = self._beside(logs, here.err)
             section = file.section(here.start)
-            if section is None:
+            if section is None or section.name != wanted.name:
                 raise TargetError(_GONE, _GONE_HINT)
+            note = ""
         else:
-            file, section, here = self._choose(logs, wanted)
+            file, section, here, note = self._choose(logs, wanted)
         part = self._take(logs, file, section, here, most, latest=latest or position is None, whole=whole)
+        part = _noted(part, note)
         if part.is_open or part.pieces or wanted.attempt is not None:
             return part
         return self._next_attempt(logs, wanted, here, most) or part
 
-    def _choose(self, logs: WorkerLogs, wanted: Wanted) -> tuple[LogFile, Section, _Position]:
-        found, left = logs.find(wanted.name)
-        if not found:
-            more = f"; {left:,} bytes of logs are still to be looked through" if left else ""
-            raise NotFoundError(f"no log of the task is found{more}")
-        if wanted.attempt is not None:
-            if wanted.attempt > len(found):
-                raise NotFoundError(f"there is no log of attempt {wanted.attempt}: there are logs of {len(found)}")
-            file, section = found[wanted.attempt - 1]
+    def _choose(self, logs: WorkerLogs, wanted: Wanted) -> tuple[LogFile, Section, _Position, str]:
+        """The section that is wanted, the position before it, and what is not certain of it."""
+        attempts = self._attempts(logs, wanted)
+        found, number = attempts.parts, wanted.attempt
+        if number is None or number == wanted.begun:
+            if not attempts.can_be_latest and wanted.is_strict:
+                raise NotFoundError("there are only logs of earlier attempts")
+            chosen = found[-1]
+        elif number > len(found):
+            raise NotFoundError(f"there is no log of attempt {number}: there are logs of {len(found)}")
         else:
-            file, section = _latest(found, wanted)
-        file = self._beside(logs, file.path)
-        return file, section, _Position(file.path, section.start, len(found), {})
+            chosen = found[number - 1]
+        file = self._beside(logs, chosen.file.path)
+        here = _Position(file.path, chosen.section.start, len(found), {})
+        return file, chosen.section, here, doubt(attempts, number, wanted.begun)
+
+    def _attempts(self, logs: WorkerLogs, wanted: Wanted) -> Attempts:
+        found = logs.find(wanted.name)
+        if not found.parts:
+            more = f"; {found.left:,} bytes of logs are still to be looked through" if found.left else ""
+            if found.unread:
+                first = found.unread[0]
+                more += f"; {len(found.unread):,} cannot be read ({first.strerror}: {first.filename})"
+            raise NotFoundError(f"no log of the task is found{more}")
+        return in_order(found.parts, wanted.started_at, wanted.pid)
 
     def _next_attempt(self, logs: WorkerLogs, wanted: Wanted, here: _Position, most: int) -> OutputPart | None:
         """Where the task was begun again after the attempt that was read to its end: the beginning of that."""
-        found, _ = logs.find(wanted.name)
+        found = logs.find(wanted.name).parts
         if len(found) <= here.known:
             return None
-        file, section = _latest(found, wanted)
+        latest: Part = in_order(found, wanted.started_at, wanted.pid).parts[-1]
+        file, section = latest
         if (file.path, section.start) == (here.err, here.start):
             return None
         again = _Position(file.path, section.start, len(found), {})
@@ -194,9 +216,9 @@ class TaskOutput:
 
     def _beside(self, logs: WorkerLogs, path: str) -> LogFile:
         """The file, with a note on how large the stdout beside it was before and after it was looked through."""
-        before = size_of(out_of(path))
+        before = logs.size_of(out_of(path))
         file = logs.file(path)
-        file.note(len(file.sections), before, size_of(out_of(path)))
+        file.note(len(file.sections), before, logs.size_of(out_of(path)))
         return file
 
     def _take(
@@ -211,7 +233,7 @@ class TaskOutput:
         whole: bool,
     ) -> OutputPart:
         pieces, skipped, more = [], 0, False
-        shared = ""
+        note = ""
         for stream, extent in extents(logs, file, section):
             first = stream.value not in here.at
             start = here.at.get(stream.value, extent.bounds.begins)
@@ -219,13 +241,15 @@ class TaskOutput:
             leave = max(0, extent.bounds.ends - start - room) if latest and not (first and whole) else 0
             text, left_out, end = decoded(extent, start, leave, room)
             if stream is Stream.OUT:
-                shared = sharers(file, section, extent.bounds, start + left_out, end)
+                note = sharers(file, section, extent.bounds, start + left_out, end)
+            if extent.is_cut and first:
+                note = _CUT
             here.at[stream.value] = end
             skipped += left_out
             more = more or end < extent.bounds.ends - 3
             if text:
                 pieces.append(OutputPiece(stream, text))
-        return OutputPart(tuple(pieces), here.text(), more, skipped, shared)
+        return OutputPart(tuple(pieces), here.text(), more, skipped, note)
 
     def _open(self) -> WorkerLogs:
         if self._logs is None:
@@ -239,19 +263,9 @@ def _of_node(node: str, answer: object) -> OutputPart:
     return replace(part, position=f"{node} {part.position}")
 
 
-def _latest(found: list[tuple[LogFile, Section]], wanted: Wanted) -> tuple[LogFile, Section]:
-    """The latest attempt of all that there are.
-
-    Raises:
-        NotFoundError: None of them can be the latest of the task.
-    """
-    if wanted.started_at is not None:
-        since = [part for part in found if part[0].written >= wanted.started_at - CLOCK]
-        if not since and wanted.is_strict:
-            raise NotFoundError("there are only logs of earlier attempts")
-        found = since or found
-    # Of a worker that has gone on to other tasks the file is written to by those.
-    return max(found, key=lambda part: (part[1].end is None, part[0].written, part[1].start))
+def _noted(part: OutputPart, note: str) -> OutputPart:
+    """A part with another note besides its own."""
+    return replace(part, note="; ".join(filter(None, (note, part.note)))) if note else part
 
 
 def _folder_of_ray() -> str:
