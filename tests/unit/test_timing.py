@@ -55,8 +55,10 @@ def test_while_it_runs_only_what_is_recorded_counts_unless_it_is_told_what_time_
     now = timings_of(running, START + 200)
     assert now["slow"].share == pytest.approx(0.25)
     assert now["join"].ran == pytest.approx(105)
+    assert now.worst == ("join", "slow", "load"), "what takes the longest right now, above all"
     stored = replace(running, summary=replace(running.summary, status_source=StatusSource.STORAGE))
     assert timings_of(stored, START + 200)["join"].ran is None, "nobody knows whether it runs"
+    assert timings_of(stored, START + 200).worst == ("slow", "load")
 
 
 def test_tries_apart() -> None:
@@ -125,7 +127,8 @@ def test_nothing_is_negative_or_infinite_whatever_was_recorded(workflow: Workflo
     steps = concurrency(workflow, timings, now or START)
     assert all(count >= 0 for _, count in steps)
     assert not steps or steps[-1][1] == 0
-    assert set(timings.worst) <= set(timings.path)
+    running = {one.id for one in workflow.tasks if one.status is RUNNING}
+    assert set(timings.worst) <= {*timings.path, *running}
 
 
 @settings(deadline=None)

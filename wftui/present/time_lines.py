@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Steps = tuple[tuple[float, int], ...]
 
+_TOLD = 0.0005
+"""Seconds of queueing that are told: what does not round to 0 ms."""
+
 
 def percent(share: float | None) -> str:
     """A share in at most four cells: "31%", "<1%"; "" for None."""
@@ -74,7 +77,7 @@ def worst_lines(detail: WorkflowDetail, timings: Timings) -> tuple[tuple[Span, .
     lines: list[tuple[Span, ...]] = []
     for task_id in timings.worst:
         timing = timings[task_id]
-        queued = f", {duration(timing.queued)} queued before it" if timing.queued and timing.queued >= 0.0005 else ""
+        queued = f", {duration(timing.queued)} queued before it" if timing.queued and timing.queued >= _TOLD else ""
         lines.append(
             (
                 Span("most time " if not lines else " " * 10, "muted"),
@@ -88,12 +91,13 @@ def worst_lines(detail: WorkflowDetail, timings: Timings) -> tuple[tuple[Span, .
 
 
 def worst_line(detail: WorkflowDetail, timings: Timings, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The same in one line: "most time: train 50s 50% · load 10s 10%"."""
+    """The same in one line: "most time: train 50s 50%, 30s queued · load 10s 10%"."""
     tasks = {task.id: task for task in detail.tasks}
     spans: list[Span] = []
     for task_id in timings.worst:
         timing = timings[task_id]
         spans += [Span(f" {glyphs.dot} ", "faint")] if spans else [Span("most time: ", "muted")]
         spans.append(Span(f"{visible(tasks[task_id].label) or '(empty id)'} "))
-        spans += [Span(duration(timing.ran), "strong"), Span(f" {percent(timing.share)}", "muted")]
+        queued = f", {duration(timing.queued)} queued" if timing.queued and timing.queued >= _TOLD else ""
+        spans += [Span(duration(timing.ran), "strong"), Span(f" {percent(timing.share)}{queued}", "muted")]
     return tuple(spans)

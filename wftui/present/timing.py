@@ -77,7 +77,8 @@ class Timings:
         of: The times of each task, by id.
         path: The critical path.
         extent: From the first to the last time that is known of it, or to now while it runs; None without any.
-        worst: The five tasks of the critical path that took the most, what they queued included: the worst first.
+        worst: The five tasks that took the most, what they queued included, the worst first; of the critical path, and
+            of what still runs.
     """
 
     of: Mapping[str, Timing] = field(default_factory=dict)
@@ -199,11 +200,12 @@ def timings_of(detail: WorkflowDetail, now: float | None = None) -> Timings:
         share = min(1.0, ran / wall) if ran is not None and wall > 0 else None
         queued = _queued(task, tries, ready, now if live else None)
         found[task.id] = Timing(ready, queued, tries, ran, share, slack.get(task.id))
-    return Timings(found, path, extent, _worst(path, found))
+    running = [task.id for task in tasks.values() if live and task.status is Status.RUNNING]
+    return Timings(found, path, extent, _worst(dict.fromkeys((*path, *running)), found))
 
 
-def _worst(path: Iterable[str], times: Mapping[str, Timing]) -> tuple[str, ...]:
-    cost = {task_id: (times[task_id].ran or 0.0) + (times[task_id].queued or 0.0) for task_id in path}
+def _worst(among: Iterable[str], times: Mapping[str, Timing]) -> tuple[str, ...]:
+    cost = {task_id: (times[task_id].ran or 0.0) + (times[task_id].queued or 0.0) for task_id in among}
     return tuple(sorted((one for one, seconds in cost.items() if seconds > 0), key=lambda one: -cost[one])[:5])
 
 

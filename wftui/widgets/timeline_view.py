@@ -74,6 +74,7 @@ class TimelineView(CursorLines):
         self._cursor = 0
         self._key: str | None = None
         self._strips: dict[tuple[int, str], Strip] = {}
+        self._made_for = 0
         self.window: Window | None = None
         self.absolute = False
         self.matches: frozenset[int] = frozenset()
@@ -237,7 +238,10 @@ class TimelineView(CursorLines):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen; the first two are the headings."""
-        width, lines, timeline = self.size.width, self._lines, self._timeline
+        width, timeline = self.size.width, self._timeline
+        if width != self._made_for:
+            self._make_lines()  # a widget is drawn in its new size before it is told of it
+        lines = self._lines
         if lines is None or timeline is None or not timeline.rows:
             text = "  no task is recorded" if y == 0 and timeline is not None else ""
             return Strip([Segment(text, self.style_of("muted"))]).adjust_cell_length(width, self.style_of(""))
@@ -278,12 +282,16 @@ class TimelineView(CursorLines):
         self._redraw_all()
 
     def _redraw_all(self) -> None:
+        self._make_lines()
+        self.redraw()
+
+    def _make_lines(self) -> None:
         self._strips.clear()
+        self._made_for = self.size.width
         width = max(1, self.size.width - GUTTER - MARGIN)
         if self._timeline is not None:
             before, clock = self._lines, self.absolute
             self._lines = Lines(self._timeline, self._glyphs, width, self.window, absolute=clock, before=before)
-        self.redraw()
 
     def _look(self, window: Window) -> None:
         if self._timeline is None or self._timeline.time is None:
