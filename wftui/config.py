@@ -22,6 +22,7 @@ class Settings:
         target: `WFTUI_TARGET`; None without one.
         definitions: The files and folders in `WFTUI_DEFINITIONS`, separated as in PATH.
         read_only: `WFTUI_READ_ONLY` is set to something other than 0.
+        no_observer: `WFTUI_NO_OBSERVER` is set to something other than 0.
         no_color: `NO_COLOR` is set to anything (https://no-color.org).
         dumb: The terminal can do nothing (`TERM=dumb`).
     """
@@ -29,6 +30,7 @@ class Settings:
     target: str | None
     definitions: tuple[str, ...]
     read_only: bool
+    no_observer: bool
     no_color: bool
     dumb: bool
 
@@ -38,10 +40,15 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     return Settings(
         target=environ.get("WFTUI_TARGET") or None,
         definitions=tuple(path for path in environ.get("WFTUI_DEFINITIONS", "").split(os.pathsep) if path),
-        read_only=environ.get("WFTUI_READ_ONLY", "").strip().lower() not in _OFF,
+        read_only=_is_on(environ, "WFTUI_READ_ONLY"),
+        no_observer=_is_on(environ, "WFTUI_NO_OBSERVER"),
         no_color=bool(environ.get("NO_COLOR")),
         dumb=environ.get("TERM") == "dumb",
     )
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").strip().lower() not in _OFF
 
 
 def speaks_utf8(encoding: str | None, environ: Mapping[str, str]) -> bool:

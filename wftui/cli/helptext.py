@@ -41,6 +41,7 @@ options, before or after a command:
   --read-only           change nothing, whatever is asked (WFTUI_READ_ONLY=1)
   --poll S              look every S seconds instead of watching files
   --interval S          seconds between updates from a cluster
+  --no-observer         start nothing inside a cluster (WFTUI_NO_OBSERVER=1)
   --definitions PATH    Highway definitions of runs, a file or a folder, any
                         number of times; and $WFTUI_DEFINITIONS, as in PATH
   --show-secrets        do not mask what looks like a password in metadata

@@ -51,6 +51,8 @@ def add_common(parser: argparse.ArgumentParser, *, draws: bool) -> None:
     add("--read-only", action="store_true", help="change nothing, whatever is asked (also WFTUI_READ_ONLY=1)")
     add("--poll", type=seconds, metavar="S", help="look every S seconds instead of watching files")
     add("--interval", type=seconds, metavar="S", help="seconds between updates from a cluster")
+    add("--no-observer", action="store_true",
+        help="start no process of wftui's inside a cluster (also WFTUI_NO_OBSERVER=1)")  # fmt: skip
     add("--definitions", action="append", default=[], metavar="PATH",
         help="Highway definitions, a file or a folder; several times: all of them, and $WFTUI_DEFINITIONS")  # fmt: skip
     add("--show-secrets", action="store_true", help="do not mask what looks like a password or key in metadata")

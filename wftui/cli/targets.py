@@ -42,12 +42,14 @@ def resolve(args: argparse.Namespace) -> list[str]:
 
 def options_of(args: argparse.Namespace) -> SourceOptions:
     """How to open targets."""
-    definitions = (*args.definitions, *from_environment(os.environ).definitions)
+    settings = from_environment(os.environ)
+    definitions = (*args.definitions, *settings.definitions)
     return SourceOptions(
         read_only=is_read_only(args),
         poll=args.poll,
         interval=args.interval,
         definitions=tuple(dict.fromkeys(definitions)),
+        observer=not (args.no_observer or settings.no_observer),
     )
 
 

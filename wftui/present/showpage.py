@@ -110,6 +110,7 @@ def _facts(detail: WorkflowDetail, now: float) -> Lines:
         ("status", f"{row.status.value} {_PROVENANCE[row.status_source]}{recorded}"),
         ("does now", doing_text(detail, now)),
         ("note", visible(row.note)),
+        ("missing", visible(next((task.untold for task in detail.tasks if task.untold), ""))),
         ("name", visible(row.name or "")),
         ("target", visible(row.key.target)),
         ("namespace", visible(row.key.namespace or "")),

@@ -35,12 +35,14 @@ class SourceOptions:
         poll: Seconds between polls instead of watching; None chooses by itself.
         interval: Seconds between updates of a live engine; None for the source's own.
         definitions: Files and folders with workflow definitions, for engines whose workflows have them.
+        observer: Whether processes of ours may be started inside a cluster, where they are needed to tell all.
     """
 
     read_only: bool = False
     poll: float | None = None
     interval: float | None = None
     definitions: tuple[str, ...] = ()
+    observer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ ATTACH_TIMEOUT = 30.0
 CLIENT_TIMEOUT = 90.0
 """Seconds; the head node starts a process for each of Ray's clients first."""
 _BY_CLIENT = "the head node starts a process for us"
+LEFT_OUT = "not started (--no-observer or WFTUI_NO_OBSERVER)"
 _SENDING = "starting an observer there"
 
 
@@ -122,7 +123,7 @@ class Connection:
             self._phase = ""
 
     def _open(self, attached: Attached) -> None:
-        if attached.client:
+        if attached.client and self._options.observer:
             self._try_observer()
         place = find_place(attached.storage, lambda path: cast("tuple[int, int] | None", self.call("identify", path)))
         if place.path is not None and place.path == self._storage_path and self._storage is not None:
@@ -155,6 +156,9 @@ class Connection:
             reads: What it is to read.
             why: Why it is not read from here.
         """
+        if not self._options.observer:
+            self._note = f"{why}; an observer in the cluster would read it: {LEFT_OUT}"
+            return None
         try:
             if self._observers is None:
                 self._send_observer()

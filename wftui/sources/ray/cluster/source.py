@@ -52,7 +52,7 @@ class ClusterSource:
         self._looks = ManagerLooks(self.call, options.interval)
         self._places = Places(self.call, self._looks.memory, self.wake)
         self._rows = ClusterRows(self._looks, self.key, self._is_armed, self._places.nodes, self._places.why)
-        self._printing = ClusterPrinting(self, self._looks)
+        self._printing = ClusterPrinting(self, self._looks, elsewhere=options.observer)
         self._rest: tuple[WorkflowSummary, ...] = ()
         self._attended: frozenset[str] = frozenset()
         self._wake: Callable[[], None] | None = None

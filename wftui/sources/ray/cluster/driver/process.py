@@ -62,7 +62,7 @@ class _Driver:
         if self._observer.is_there:
             return self._observer.carry_out(operation, *arguments)
         if self._calls.is_client and operation not in _BY_CLIENT:
-            raise TargetError("no observer runs in the cluster, and from here it cannot be asked for this")
+            raise TargetError("no observer of ours runs in the cluster, which alone could tell")
         # Ray itself would wait a minute for a cluster that is not there, and then end this process.
         self._calls.check_session()
         return self._nearby.carry_out(operation, *arguments)
