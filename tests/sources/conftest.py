@@ -31,7 +31,7 @@ def cluster() -> Iterator[TestCluster]:
     """A Ray cluster of one node for the tests of a file; some files have one of another kind."""
     from tests.sources.ray_clusters import TestCluster
 
-    with closing(TestCluster()) as started:
+    with closing(TestCluster(client=False)) as started:
         started.start()
         yield started
 

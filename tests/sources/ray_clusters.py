@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from contextlib import closing, suppress
-from functools import partial
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -27,7 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import IO
 
-_RAY = "from ray.scripts.scripts import main; main()"
+# Without the process that counts how Ray is used: it starts even where nobody may count, and as slowly as a dashboard.
+_RAY = """
+from ray._private.node import Node
+from ray.scripts.scripts import main
+Node.start_api_server = lambda node, **options: None
+main()
+"""
 _WITHOUT_CLIENTS = """
 from ray._private.node import Node
 Node.start_ray_client_server = lambda node: None
@@ -95,10 +100,6 @@ def _command(pid: int) -> list[str]:
 
 def _is_raylet(command: list[str]) -> bool:
     return bool(command) and command[0].endswith("raylet/raylet")
-
-
-def _has_ended(pid: int) -> bool:
-    return not _command(pid)
 
 
 def _kill_group(leader: subprocess.Popen[bytes]) -> None:
@@ -243,17 +244,11 @@ class TestCluster:
     def start_dashboard(self) -> None:
         """Start a dashboard with nothing but the State API.
 
-        Ray gives its own, of nine processes, 20 seconds to come up, which on a busy machine is too little. Without a
-        dashboard there is a process that only counts usage: ours takes its place, else that one, when it is late,
-        overwrites where the dashboard is.
+        Ray gives its own, of nine processes, 20 seconds to come up, which on a busy machine is too little.
         """
         assert self._process is not None
-        commands = {pid: _command(pid) for pid in _group(self._process.pid)}
-        for pid, told in commands.items():
-            if "--modules-to-load=UsageStatsHead" in told:
-                os.kill(pid, signal.SIGTERM)  # as which it counts as ended on purpose
-                eventually(partial(_has_ended, pid), 3 * START_TIMEOUT)
-        raylet = next(" ".join(told) for told in commands.values() if told and told[0].endswith("raylet/raylet"))
+        commands = [_command(pid) for pid in _group(self._process.pid)]
+        raylet = next(" ".join(told) for told in commands if _is_raylet(told))
         port = self.dashboard_port = free_port()
         own = ["--host=127.0.0.1", f"--port={port}", "--modules-to-load=StateHead", "--logging-filename=ours.log"]
         names = ("gcs-address", "cluster-id-hex", "session-dir", "log-dir", "temp-dir", "node-ip-address")

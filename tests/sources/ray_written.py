@@ -46,7 +46,7 @@ class WrittenStorage:
 
 def write_storage(place: Path) -> WrittenStorage:
     """Have Ray write it; takes about a minute."""
-    cluster = TestCluster(cpus=4)
+    cluster = TestCluster(cpus=4, client=False)
     try:
         cluster.start()
         _write(cluster, "first")

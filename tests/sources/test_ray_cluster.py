@@ -35,6 +35,13 @@ pytestmark = pytest.mark.ray
 
 
 @pytest.fixture(scope="module")
+def cluster() -> Iterator[TestCluster]:
+    with closing(TestCluster()) as started:
+        started.start()
+        yield started
+
+
+@pytest.fixture(scope="module")
 def driver(cluster: TestCluster) -> Iterator[TestDriver]:
     """A user's process. The first use of `before_any_manager` must come before it submits."""
     with closing(cluster.driver()) as process:

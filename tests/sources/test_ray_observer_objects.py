@@ -27,7 +27,7 @@ class BucketCluster(TestCluster):
     """A cluster that is given the URL of a bucket, and the credentials for it."""
 
     def __init__(self, url: str, config: Path) -> None:
-        super().__init__(cpus=2)
+        super().__init__(cpus=2, client=False)
         self.storage = url  # type: ignore[assignment]  # only put on the command line
         for name in clean_environment():
             self.environment.pop(name, None)

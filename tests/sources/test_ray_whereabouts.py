@@ -28,7 +28,7 @@ STUCK = "resources: asks 1 GPU, 0.2 CPU; no node has a GPU"
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[TestCluster]:
-    with closing(TestCluster(CPUS, dashboard=True)) as started:
+    with closing(TestCluster(CPUS, dashboard=True, client=False)) as started:
         started.start()
         yield started
 
