@@ -97,6 +97,7 @@ def tracked(url: str) -> Iterator[Tracked]:
 # The groups that take the longest, these first: what is begun last sets the end. Ray waits more than it works, so the
 # others fit beside it. (Hence `--no-loadscope-reorder`: xdist would begin with the groups of the most tests.)
 _LONG = (
+    "ray client",
     "ray",
     "test_hostile_text",
     "test_snapshots",
@@ -117,14 +118,20 @@ _LONG = (
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay in one process; all that start Ray are in one, too, so that clusters do not compete."""
+    """Tests of one file stay in one process; all that start Ray are in two, so that few clusters compete."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     order = {group: at for at, group in enumerate(_LONG)}
     items.sort(key=lambda item: order.get(_group(item), len(order)))
 
 
+# Those that come through Ray Client are in one process: each of its head nodes counts its servers' ports from 23000.
+_RAY_CLIENT = frozenset({"test_ray_cluster", "test_ray_cluster_gone", "test_ray_observer", "test_ray_observer_objects"})
+
+
 def _group(item: pytest.Item) -> str:
+    if item.path.stem in _RAY_CLIENT:
+        return "ray client"
     starts_ray = item.get_closest_marker("ray") is not None or "ray_storage" in getattr(item, "fixturenames", ())
     return "ray" if starts_ray else item.path.stem
 
