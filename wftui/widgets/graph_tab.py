@@ -81,7 +81,7 @@ class GraphTab(PictureTab):
     @property
     def ticks(self) -> bool:
         """Whether anything that is seen grows by itself."""
-        return self.view.ticks
+        return self.view.ticks or self.pane_ticks
 
     def show(self, detail: WorkflowDetail, index: TaskIndex, now: float) -> None:
         """Show a workflow at `now` (Unix seconds)."""

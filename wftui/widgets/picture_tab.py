@@ -67,6 +67,11 @@ class PictureTab(SearchedTab):
         yield TaskPane(glyphs=self._glyphs, show_secrets=self._show_secrets)
         yield GroupPane(glyphs=self._glyphs)
 
+    @property
+    def pane_ticks(self) -> bool:
+        """Whether anything in the pane of a task, where that is shown, grows by itself."""
+        return self._room is Room.PANE and self.query_one(TaskPane).ticks
+
     def know(self, index: TaskIndex) -> None:
         """More is known of the same tasks: where their time went."""
         self._index = index

@@ -60,9 +60,11 @@ class TaskPane(DetailDocument):
 
     @property
     def ticks(self) -> bool:
-        """Whether its duration grows by itself."""
+        """Whether its duration, or the time that it waits, grows by itself."""
         task = self.workflow_task
-        return task is not None and self._index.ticks(task)
+        if task is None:
+            return False
+        return self._index.ticks(task) or (self._index.live and task.waiting_since is not None)
 
     def show(self, index: TaskIndex, task_id: str | None, now: float, *, anew: bool = False) -> None:
         """Show a task of these; `anew` when they are of another workflow than before."""

@@ -87,7 +87,7 @@ class TimelineTab(TimelineWork):
     @property
     def ticks(self) -> bool:
         """Whether anything that is seen grows by itself."""
-        return self.view.ticks
+        return self.view.ticks or self.pane_ticks
 
     def show(
         self, detail: WorkflowDetail, index: TaskIndex, now: float, folds: Folds, time: Stretching | None = None
