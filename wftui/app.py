@@ -19,8 +19,8 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from wftui.commands import Commands
-from wftui.errors import EXIT_INTERRUPTED, EXIT_OK, UsageError
-from wftui.messages import Inbox, News
+from wftui.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TARGET, UsageError
+from wftui.messages import Hopeless, Inbox, News
 from wftui.model.clock import SystemClock
 from wftui.monitor.audit import AuditFile
 from wftui.monitor.monitor import Monitor
@@ -34,7 +34,7 @@ from wftui.widgets.bindings import bindings
 from wftui.widgets.plain_scrollbar import PlainScrollBarRender
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.binding import Binding
     from textual.timer import Timer
@@ -74,6 +74,10 @@ class WftuiApp(App[int], inherit_bindings=False):
         show_secrets: Show values that look like secrets.
         clock: The clock.
         audit: Where it is kept what was done; None for nowhere.
+        when_hopeless: Is given what to call, from any thread, if none of the sources can be opened: then the app ends.
+
+    Attributes:
+        hopeless: Why it ended so; None if it did not.
     """
 
     TITLE = "wftui"
@@ -92,6 +96,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         show_secrets: bool = False,
         clock: Clock | None = None,
         audit: AuditFile | None = None,
+        when_hopeless: Callable[[Callable[[BaseException], object]], None] | None = None,
     ) -> None:
         super().__init__(css_path=sorted(str(sheet) for sheet in styles_directory().glob("*.tcss")))
         clock = clock or SystemClock()
@@ -108,6 +113,8 @@ class WftuiApp(App[int], inherit_bindings=False):
         self.main = MainScreen(self.monitor, Settings(clock, glyphs(ascii_only=ascii_only), read_only, show_secrets))
         self._showing: Timer | None = None
         self._again = False
+        self._when_hopeless = when_hopeless
+        self.hopeless: BaseException | None = None
 
     def get_default_screen(self) -> MainScreen:
         """The main screen."""
@@ -128,10 +135,17 @@ class WftuiApp(App[int], inherit_bindings=False):
         for name in self._unknown_keys:
             self.notify(f"the keymap names {visible(name)}, which is no key's id", severity="warning", markup=False)
         self.set_timer(STARTED, _collect)
+        if self._when_hopeless is not None:
+            self._when_hopeless(lambda error: self.post_message(Hopeless(error)))
 
     def on_unmount(self) -> None:
         """Stop watching."""
         self.monitor.stop()
+
+    def on_hopeless(self, message: Hopeless) -> None:
+        """Nothing can be opened: told in one line where the app was started, as if it had not been."""
+        self.hopeless = message.error
+        self.exit(EXIT_TARGET)
 
     async def on_event(self, event: events.Event) -> None:
         """Every event of the terminal: a key tells that somebody is there."""
@@ -213,11 +227,13 @@ def run_app(
     keymap: Mapping[str, str] = _NO_KEYS,
     theme: str | None = None,
     show_secrets: bool = False,
+    when_hopeless: Callable[[Callable[[BaseException], object]], None] | None = None,
 ) -> int:
     """Open the terminal app on sources, and return its exit code once the user has left.
 
     Raises:
         UsageError: There is no such theme.
+        TargetError: None of the sources can be opened.
     """
     app = WftuiApp(
         sources,
@@ -227,10 +243,13 @@ def run_app(
         theme=theme,
         show_secrets=show_secrets,
         audit=AuditFile(os.environ),
+        when_hopeless=when_hopeless,
     )
     if theme is not None and theme not in app.available_themes:
         raise UsageError(f"there is no theme {theme!r}", "there are " + ", ".join(sorted(app.available_themes)))
     result = app.run(mouse=mouse)
+    if app.hopeless is not None:
+        raise app.hopeless
     if app.return_code:
         return app.return_code
     return EXIT_OK if result is None else result

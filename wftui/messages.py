@@ -35,6 +35,13 @@ class News(Message):
 
 
 @dataclass
+class Hopeless(Message):
+    """None of the sources can be opened. Posted from the thread that opened them."""
+
+    error: BaseException
+
+
+@dataclass
 class SourceUpdated(Message):
     """A source's state is new."""
 

@@ -7,13 +7,13 @@ import shutil
 import sys
 import threading
 from os import terminal_size
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.unit.commanding import Commands
 from tests.unit.making import detail
-from wftui.cli import opening
 from wftui.cli.opening import Opening
 from wftui.errors import TargetError
 from wftui.model.status import Status
@@ -158,7 +158,7 @@ class Counting(FakeSource):
 def test_what_is_open_is_not_opened_again_until_it_fails() -> None:
     source = Counting("fake", [detail("a")], clock=FakeClock())
     sources: Sequence[Source] = [source]
-    (opened,) = Opening(sources).opened(print)
+    (opened,) = Opening(sources).opened(60)
     opened.open()
     assert source.opened == 1
     opened.open()
@@ -172,13 +172,13 @@ def test_the_first_target_is_told_when_none_opens() -> None:
     bad.fail("bad is down")
     worse.fail("worse is down")
     with pytest.raises(TargetError, match="bad is down"):
-        Opening([bad, worse]).opened(print)
+        Opening([bad, worse]).opened(60)
 
 
 def test_a_target_that_is_down_does_not_hold_the_others() -> None:
     good, bad = (FakeSource(name, [], clock=FakeClock()) for name in ("good", "bad"))
     bad.fail("bad is down")
-    first, second = Opening([bad, good]).opened(print)
+    first, second = Opening([bad, good]).opened(60)
     second.open()
     with pytest.raises(TargetError, match="bad is down"):
         first.open()
@@ -194,28 +194,45 @@ def test_a_target_that_takes_its_time_does_not_hold_the_others() -> None:
             assert answer.wait(20)
 
     good, slow = FakeSource("good", [], clock=FakeClock()), Slow("slow", [], clock=FakeClock())
-    waiting, _ = Opening([slow, good]).opened(print)
+    waiting, _ = Opening([slow, good]).opened(60)
     answer.set()
     waiting.open()
 
 
-def test_a_target_that_takes_long_is_named_until_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "PATIENCE", 0.01)
-    asked = threading.Event()
+class Slow(FakeSource):
+    """Opens, or fails, when it is told to."""
 
-    class Slow(FakeSource):
-        def open(self) -> None:
-            assert asked.wait(20)
-            super().open()
+    def __init__(self, target: str) -> None:
+        super().__init__(target, [], clock=FakeClock())
+        self.answer = threading.Event()
 
-    said: list[str] = []
+    def open(self) -> None:
+        assert self.answer.wait(60)
+        super().open()
 
-    def tell(text: str) -> None:
-        said.append(text)
-        asked.set()
 
-    Opening([Slow("s3://slow", [], clock=FakeClock())]).opened(tell)
-    assert said == ["waiting for s3://slow (ctrl+c leaves)", ""]
+def test_a_target_that_takes_long_does_not_hold_the_app() -> None:
+    slow = Slow("s3://slow")
+    opening = Opening([slow])
+    told: list[BaseException] = []
+    (opened,) = opening.opened(0.01)
+    opening.when_hopeless(told.append)
+    slow.answer.set()
+    opened.open()
+    assert not told
+
+
+def test_what_takes_long_and_then_cannot_be_opened_is_told_once_all_are_known() -> None:
+    slow, bad = Slow("ray://slow"), FakeSource("bad", [], clock=FakeClock())
+    slow.fail("nobody answers")
+    bad.fail("bad is down")
+    opening = Opening([slow, bad])
+    opening.opened(0.01)
+    told: SimpleQueue[BaseException] = SimpleQueue()
+    opening.when_hopeless(told.put)
+    assert told.empty()
+    slow.answer.set()
+    assert str(told.get(timeout=60)) == "nobody answers"
 
 
 def test_a_password_in_a_target_is_not_repeated(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,6 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
     # What a start makes stays: looking through it for garbage again and again is a tenth of it. The app turns this on.
     gc.disable()
     from wftui.cli.opening import Opening
-    from wftui.cli.output import progress
     from wftui.cli.targets import is_read_only, make_sources
     from wftui.config import from_environment, speaks_utf8
 
@@ -75,18 +74,18 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
         from wftui.app import run_app
 
         try:
-            opened = opening.opened(progress)
+            return run_app(
+                opening.opened(),
+                read_only=args.read_only,
+                ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding, os.environ),
+                mouse=not args.no_mouse,
+                keymap=keymap,
+                theme=args.theme,
+                show_secrets=args.show_secrets,
+                when_hopeless=opening.when_hopeless,
+            )
         except TargetError as error:
             raise _perhaps_a_command(error, targets) from None
-        return run_app(
-            opened,
-            read_only=args.read_only,
-            ascii_only=args.ascii or not speaks_utf8(sys.stdout.encoding, os.environ),
-            mouse=not args.no_mouse,
-            keymap=keymap,
-            theme=args.theme,
-            show_secrets=args.show_secrets,
-        )
 
 
 def _perhaps_a_command(error: TargetError, targets: Sequence[str]) -> TargetError:

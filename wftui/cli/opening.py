@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0
 """Seconds after which whoever waits is told for what."""
+QUICK = 1.0
+"""Seconds in which most targets are open, or known to be bad: those of which neither is so open in the app."""
 
 
 @contextmanager
@@ -34,7 +36,8 @@ def waiting_for(source: Source) -> Iterator[None]:
         with lock:
             if not is_over:
                 is_told = True
-                progress(_waiting(source))
+                info = source.info
+                progress(f"waiting for {': '.join((info.target, *info.notes[:1]))} (ctrl+c leaves)")
 
     timer = threading.Timer(PATIENCE, tell)
     timer.daemon = True
@@ -50,11 +53,6 @@ def waiting_for(source: Source) -> Iterator[None]:
                 progress("")
 
 
-def _waiting(source: Source) -> str:
-    info = source.info
-    return f"waiting for {': '.join((info.target, *info.notes[:1]))} (ctrl+c leaves)"
-
-
 class Opening:
     """Opens each source in a thread of its own. Daemons: a target that never answers cannot hold an interrupt.
 
@@ -66,34 +64,41 @@ class Opening:
         self._changed = threading.Condition()
         self._sources = [OpeningSource(source, self._changed) for source in sources]
 
-    def opened(self, tell: Callable[[str], None]) -> list[Source]:
-        """Wait until the app can start: one source is open, or there is none.
+    def opened(self, patience: float | None = None) -> list[Source]:
+        """Wait until one source is open, or none can be; or for so many seconds, `QUICK` if not given.
 
         One that is down, or that takes its time, does not hold the others: the app shows it as what it is.
-
-        Args:
-            tell: Gets a line when that takes long, and "" when it is over.
 
         Raises:
             TargetError: None can be reached or read: the error of the first of them in order.
         """
-        sources = self._sources
-
-        def is_decided() -> bool:
-            return any(it.is_open for it in sources) or all(it.error is not None for it in sources)
-
         with self._changed:
-            told = ""
-            while not self._changed.wait_for(is_decided, PATIENCE):
-                text = _waiting(cast("Source", next(it for it in sources if it.error is None)))
-                if text != told:
-                    told = text
-                    tell(text)
-            if told:
-                tell("")
-            if sources and not any(it.is_open for it in sources) and sources[0].error is not None:
-                raise sources[0].error
-        return [cast("Source", source) for source in sources]
+            self._changed.wait_for(self._is_decided, QUICK if patience is None else patience)
+            if (error := self._error()) is not None:
+                raise error
+        return [cast("Source", source) for source in self._sources]
+
+    def when_hopeless(self, tell: Callable[[BaseException], object]) -> None:
+        """Call `tell`, from another thread, with the error of the first source if it turns out that none can be opened.
+
+        Each is tried once: what opened and goes down later is no matter of the start.
+        """
+
+        def wait() -> None:
+            with self._changed:
+                self._changed.wait_for(self._is_decided)
+                error = self._error()
+            if error is not None:
+                tell(error)
+
+        threading.Thread(target=wait, name="wftui-hopeless", daemon=True).start()
+
+    def _is_decided(self) -> bool:
+        return any(it.is_open for it in self._sources) or all(it.error is not None for it in self._sources)
+
+    def _error(self) -> BaseException | None:
+        sources = self._sources
+        return sources[0].error if sources and all(it.error is not None for it in sources) else None
 
 
 class OpeningSource:

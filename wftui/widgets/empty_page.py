@@ -58,8 +58,18 @@ class EmptyPage(Static):
                 ),
             )
         if any(state.health in (Health.CONNECTING, Health.LISTING) for state in states):
+            if all(state.health is Health.CONNECTING for state in states):
+                return _lines(*_connecting(states))
             return _lines("Reading", "\n".join(visible(state.info.target) for state in states))
         return _lines("No workflows yet", "They show up here as they are submitted.", _NO_WORKFLOWS)
+
+
+def _connecting(states: tuple[SourceState, ...]) -> tuple[str, str]:
+    """Whom is waited for, and what takes long there."""
+    if len(states) > 1:
+        return "Connecting", "\n".join(visible(": ".join((s.info.target, *s.info.notes[:1]))) for s in states)
+    (state,) = states
+    return f"Connecting to {visible(state.info.target)}", "\n".join(map(visible, (*state.info.notes, "q leaves")))
 
 
 def _lines(title: str, text: str, rows: tuple[tuple[str, str], ...] = ()) -> Content:
