@@ -52,7 +52,8 @@ class KeyBar(Footer):
 
     async def recompose(self) -> None:
         """Make the keys anew, if they are others: they are said to have changed far more often than they do."""
-        if self._wanted() != self._shown:
+        # It may come late, when its screen was left already.
+        if self.is_attached and self._wanted() != self._shown:
             await super().recompose()
 
     def on_resize(self, _event: events.Resize) -> None:
