@@ -165,6 +165,19 @@ async def test_a_note_stands_above_and_nothing_printed_is_said() -> None:
         await shown(pilot, "nothing was printed to stderr")
 
 
+async def test_in_the_past_it_is_said_that_the_output_is_of_the_present() -> None:
+    async with running(printing_scene(), (80, 24)) as pilot:
+        await pressed(pilot, "enter", "t")
+        await pressed(pilot, "comma")
+        for key, said in (("home", "some of this may have been printed after"), ("end", "it had ended, and nothing")):
+            await pressed(pilot, key, "o")
+            await until(pilot, lambda: isinstance(pilot.app.screen, OutputScreen), "the screen")
+            await until(pilot, lambda said=said: said in " ".join(screen_text(pilot.app).split()), said)  # type: ignore[misc]
+            assert "the output as of now, not " in screen_text(pilot.app)
+            await pressed(pilot, "escape")
+            await until(pilot, lambda: pilot.app.screen is pilot.app.screen_stack[0], "the way back")
+
+
 async def _saving(pilot: Pilot[int], path: str) -> None:
     await pressed(pilot, "s")
     await until(pilot, lambda: isinstance(pilot.app.screen, SaveScreen), "the dialog")

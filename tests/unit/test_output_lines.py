@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from wftui.model.output import OutputPart, OutputPiece, Stream
+from wftui.model.status import Status
+from wftui.model.task import Task, TaskKind
 from wftui.present.line_maker import LONGEST, MOST_RUNS, LineMaker
 from wftui.present.output_lines import OutputLines
 from wftui.present.output_looks import (
@@ -28,6 +31,7 @@ from wftui.present.output_looks import (
     pieces_of,
 )
 from wftui.present.output_rows import Found, OutputRows, OutputSearch
+from wftui.present.output_words import as_of_words
 
 OUT, ERR = Stream.OUT, Stream.ERR
 
@@ -253,3 +257,20 @@ def test_a_search_goes_round_and_counts() -> None:
     assert search.found == [Found(0, 4)]
     search.look_for("nowhere", lines.lines)
     assert (search.count, search.step(1, Found(0, 0))) == ("none found", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (Status.READY, "had not begun, and all of this was printed later"),
+        (Status.RUNNING, "some of this may have been printed after"),
+        (Status.SUCCESSFUL, "nothing was printed after that"),
+        (Status.FAILED, "an attempt after that may have printed this"),
+        (None, "had not begun"),
+    ],
+)
+def test_of_the_past_only_what_is_known_is_said(status: Status | None, said: str) -> None:
+    then = None if status is None else Task("a", "a", TaskKind.TASK, status)
+    words = as_of_words(then, 1_000.0, 1_060.0)
+    assert words.startswith("the output as of now, not ")
+    assert said in words

@@ -8,11 +8,14 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from wftui.model.output import Stream
+from wftui.model.status import Status
+from wftui.present.format import clock_time
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wftui.model.task import Task
     from wftui.present.output_lines import OutputLine
 
 # What every file system takes in a name.
@@ -95,6 +98,26 @@ def empty_words(state: OutputState) -> str:
         Following.ENDED: f"nothing was printed{where}",
         Following.STOPPED: "",
     }[state.following]
+
+
+def as_of_words(then: Task | None, moment: float, now: float) -> str:
+    """What is said where the past is looked at, and of what is printed only the present is known.
+
+    Args:
+        then: The task as it was; None where it was not there yet.
+        moment: Which moment, Unix seconds.
+        now: What time it is.
+    """
+    at = clock_time(moment, now)
+    if then is None or then.status in (Status.PENDING, Status.READY):
+        what = f"at {at} it had not begun, and all of this was printed later"
+    elif then.status is Status.SUCCESSFUL:
+        what = f"at {at} it had ended, and nothing was printed after that"
+    elif then.status.is_terminal:
+        what = f"at {at} it had ended, and an attempt after that may have printed this"
+    else:
+        what = f"some of this may have been printed after {at}"
+    return f"the output as of now, not {at}; logs have no times: {what}"
 
 
 def file_name(workflow_id: str, task_id: str) -> str:

@@ -9,7 +9,15 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from wftui.model.output import Stream
-from wftui.present.output_words import Following, OutputState, empty_words, file_name, file_text, state_words
+from wftui.present.output_words import (
+    Following,
+    OutputState,
+    as_of_words,
+    empty_words,
+    file_name,
+    file_text,
+    state_words,
+)
 from wftui.present.text import visible
 from wftui.screens.save_output import SaveScreen
 from wftui.widgets.graph_search import GraphSearch, SearchInput
@@ -36,6 +44,7 @@ class OutputScreen(Screen[None], inherit_bindings=False):
         task_id: The task.
         monitor: Follows it.
         glyphs: The characters to draw with.
+        past: What is to be said where the past is looked at; "" in the present.
     """
 
     DEFAULT_CSS = """
@@ -43,14 +52,15 @@ class OutputScreen(Screen[None], inherit_bindings=False):
         layout: vertical;
         #output-title { height: auto; max-height: 4; width: 1fr; padding: 0 1; }
         #output-state { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        #output-note { height: auto; max-height: 4; width: 1fr; padding: 0 1; display: none; }
-        #output-note.-there { display: block; }
+        #output-note, #output-past { height: auto; max-height: 4; width: 1fr; padding: 0 1; display: none; }
+        #output-note.-there, #output-past.-there { display: block; }
         OutputView { height: 1fr; }
     }
     """
 
-    def __init__(self, key: WorkflowKey, task_id: str, monitor: Monitor, glyphs: Glyphs) -> None:
+    def __init__(self, key: WorkflowKey, task_id: str, monitor: Monitor, glyphs: Glyphs, past: str = "") -> None:
         super().__init__()
+        self._past = past
         self._key = key
         self._task_id = task_id
         self._monitor = monitor
@@ -65,6 +75,7 @@ class OutputScreen(Screen[None], inherit_bindings=False):
         """Title, state, note, rows, search, keys."""
         yield Static(id="output-title")
         yield Static(id="output-state")
+        yield Static(toned(f"{WARNING} {self._past}", "warning"), id="output-past", classes="-there" * bool(self._past))
         yield Static(id="output-note")
         yield OutputView(glyphs=self._glyphs)
         yield GraphSearch()
@@ -204,13 +215,21 @@ class OutputShown:
         """Show what the task prints."""
         task = self._task
         if task is not None:
-            self._open = OutputScreen(*task, self._monitor, self._screen.settings.glyphs)
+            self._open = OutputScreen(*task, self._monitor, self._screen.settings.glyphs, self._past(task[1]))
             self._screen.app.push_screen(self._open)
 
     def arrived(self, event: OutputRead) -> None:
         """More was printed."""
         if self._open is not None:
             self._open.arrived(event)
+
+    def _past(self, task_id: str) -> str:
+        """What is to be said where the past is looked at."""
+        detail, moment = self._screen.tabs.detail, self._screen.tabs.moment
+        if detail is None or moment is None:
+            return ""
+        then = next((task for task in detail.tasks if task.id == task_id), None)
+        return as_of_words(then, moment, self._screen.settings.clock.time())
 
     @property
     def _task(self) -> tuple[WorkflowKey, str] | None:
