@@ -218,3 +218,15 @@ class Tracked:
             else:
                 self.client.complete_task(self.connection, run_id, {"rows": 3})
         return str(task_id)
+
+
+def fill(shop: Shop, tracked: Tracked) -> None:
+    """Tasks that succeeded, failed, sleep, wait and are to be done, and two tasks of a run."""
+    shop.order("a")
+    shop.order("b", sleep=3600)
+    shop.order("c", event="order.paid")
+    shop.order("d", fail=True, max_attempts=2)
+    shop.work(2)
+    shop.order("e")
+    for step in ("extract", "load"):
+        tracked.task(step)

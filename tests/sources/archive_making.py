@@ -9,11 +9,19 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
+
+from tests.sources.contract import listed
+from wftui.sources.base import SourceOptions
+from wftui.sources.ray.archive_source import ArchiveSource
+from wftui.sources.stores.archive.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    Look = Callable[..., tuple[list[str], dict[str, str]]]
 
 ZSTD: Any = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
@@ -157,3 +165,26 @@ def set_times(folder: Path, at: float) -> None:
     for count, path in enumerate(sorted(folder.rglob("*"))):
         nanoseconds = int(at) * 10**9 + (count * 7_919_123) % 10**9
         os.utime(path, ns=(nanoseconds, nanoseconds))
+
+
+def good_tar() -> TarMaker:
+    """A tar archive of a storage with one workflow, to which something can be added."""
+    return add_storage(TarMaker())
+
+
+def looking(folder: Path) -> Look:
+    """What reads bytes as an archive in a folder, all that there is, and tells its ids and its problems by path."""
+
+    def looked(data: bytes, name: str = "x.tar", bounds: Bounds | None = None) -> tuple[list[str], dict[str, str]]:
+        path = folder / name
+        path.write_bytes(data)
+        with closing(ArchiveSource(str(path), SourceOptions(), bounds or Bounds(), target="T")) as source:
+            source.open()
+            ids = [row.key.id for row in listed(source)]
+            problems = {problem.path: problem.what for problem in source.changes().problems}
+            for workflow_id in ids:
+                source.detail(workflow_id)
+            source.summaries(ids)
+        return ids, problems
+
+    return looked

@@ -14,10 +14,12 @@ import pytest
 
 from wftui.errors import NotFoundError
 from wftui.model.action import ActionKind
+from wftui.model.change import Removed
 from wftui.model.status import Status, StatusSource
 from wftui.model.task import TaskKind
 
 if TYPE_CHECKING:
+    from wftui.model.change import Change
     from wftui.model.workflow import WorkflowSummary
     from wftui.sources.base import Source
 
@@ -35,6 +37,12 @@ def listed(source: Source, limit: int = 1000) -> list[WorkflowSummary]:
         if page.next is None:
             return rows
         cursor = page.next
+
+
+def told(source: Source) -> dict[str, tuple[type[Change], Status | None]]:
+    """What a look finds, by workflow: the kind of change, and the status unless it is gone."""
+    changes = source.changes().changes
+    return {c.key.id: (type(c), None if isinstance(c, Removed) else c.summary.status) for c in changes}
 
 
 class SourceContract:

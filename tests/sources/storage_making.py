@@ -7,8 +7,14 @@ import os
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from wftui.sources.ray.storage.reader import StorageReader
+from wftui.sources.stores.local import LocalStore
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wftui.model.task import Task
+    from wftui.model.workflow import WorkflowDetail
 
 NOW = 1_700_000_000.0
 
@@ -92,3 +98,27 @@ class MadeStorage:
         links = {"output_task_id": returned, "dynamic_output_task_id": latest}
         if returned or latest:
             self.write(f"{lead}/outputs.json", {k: v for k, v in links.items() if v})
+
+
+def three_workflows(path: Path) -> MadeStorage:
+    """A storage of one that is done, one that failed and one that runs."""
+    made = MadeStorage(path)
+    made.workflow("done", "SUCCESSFUL", end=NOW + 5, team="a")
+    made.entry("done", "only")
+    made.task("done", "only", start=NOW, end=NOW + 1, output="x")
+    made.workflow("failed", "FAILED", end=NOW + 5)
+    made.task("failed", "t", start=NOW, raised=ValueError("bad"))
+    made.workflow("running", "RUNNING")
+    made.task("running", "t1", start=NOW)
+    made.task("running", "t2", upstream=["t1"])
+    return made
+
+
+def detail(made: MadeStorage, workflow_id: str = "w") -> WorkflowDetail:
+    """A workflow as our reader reads it."""
+    return StorageReader(LocalStore(str(made.path)), "here").detail(workflow_id)
+
+
+def tasks(made: MadeStorage) -> dict[str, Task]:
+    """The tasks of the workflow "w", by id."""
+    return {task.id: task for task in detail(made).tasks}

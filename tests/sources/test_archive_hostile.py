@@ -1,66 +1,32 @@
-"""Archives that mean harm, or came to it: what can be read is shown, the rest is named, nothing crashes."""
+"""Tar archives that mean harm, or came to it: what can be read is shown, the rest is named, nothing crashes."""
 
 from __future__ import annotations
 
 import gzip
-import io
 import lzma
 import os
-import stat
-import struct
 import subprocess
 import tarfile
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sources.archive_making import ZSTD, TarMaker, add_storage, storage_zip, zip_of
-from wftui.errors import TargetError, TargetGone, UsageError
-from wftui.model.status import Status
+from tests.sources.archive_making import ZSTD, TarMaker, add_storage, good_tar, looking, storage_zip, zip_of
+from wftui.errors import TargetError
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.archive_source import ArchiveSource
-from wftui.sources.registry import make_source
-from wftui.sources.stores.archive.bounds import Bounds, from_environment
+from wftui.sources.stores.archive.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Look = Callable[..., tuple[list[str], dict[str, str]]]
+    from tests.sources.archive_making import Look
 
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """The ids in an archive of these bytes, and its problems by path."""
-
-    def looked(data: bytes, name: str = "x.tar", bounds: Bounds | None = None) -> tuple[list[str], dict[str, str]]:
-        path = tmp_path / name
-        path.write_bytes(data)
-        source = ArchiveSource(str(path), SourceOptions(), bounds or Bounds(), target="T")
-        try:
-            source.open()
-            ids: list[str] = []
-            cursor: str | None = None
-            while True:
-                page = source.page(cursor, 1000)
-                ids += [row.key.id for row in page.workflows]
-                cursor = page.next
-                if cursor is None:
-                    break
-            problems = {problem.path: problem.what for problem in source.changes().problems}
-            for workflow_id in ids:
-                source.detail(workflow_id)
-            source.summaries(ids)
-        finally:
-            source.close()
-        return ids, problems
-
-    return looked
-
-
-def good() -> TarMaker:
-    return add_storage(TarMaker())
+    return looking(tmp_path)
 
 
 class TestTarMembers:
@@ -96,20 +62,20 @@ class TestTarMembers:
     )
     def test_kinds(self, look: Look, kind: bytes, what: str) -> None:
         name = "workflows/__status__/FAILED/evil"
-        maker = good().file(name, type=kind, linkname="/etc/passwd")
+        maker = good_tar().file(name, type=kind, linkname="/etc/passwd")
         maker.file("workflows/__status__/RUNNING/behind")
         ids, problems = look(maker.bytes())
         assert sorted(ids) == ["behind", "good"]
         assert what in problems[name]
 
     def test_the_last_of_several_counts(self, look: Look) -> None:
-        maker = good().file("workflows/good/pre_run_metadata.json", b'{"start_time": 5.0}')
+        maker = good_tar().file("workflows/good/pre_run_metadata.json", b'{"start_time": 5.0}')
         ids, problems = look(maker.bytes())
         assert ids == ["good"]
         assert "more than once" in problems["workflows/good/pre_run_metadata.json"]
 
     def test_a_file_and_a_folder_of_one_name(self, look: Look) -> None:
-        _, problems = look(good().file("workflows/good", b"x").bytes())
+        _, problems = look(good_tar().file("workflows/good", b"x").bytes())
         assert "both a folder and a file" in problems["workflows/good"]
 
     def test_dots_and_slashes_in_names(self, look: Look) -> None:
@@ -150,7 +116,7 @@ class TestTarMembers:
 
 class TestTarHeaders:
     def test_a_pax_header_of_gigabytes(self, look: Look) -> None:
-        whole = bytearray(good().file("x", type=b"x").file("workflows/__status__/FAILED/named").bytes())
+        whole = bytearray(good_tar().file("x", type=b"x").file("workflows/__status__/FAILED/named").bytes())
         at = whole.rindex(b"x\0\0\0", 0, whole.index(b"FAILED/named"))
         at -= at % 512
         header = tarfile.TarInfo("pax")
@@ -175,7 +141,7 @@ class TestTarHeaders:
         assert look(maker.bytes()) == (["good", "odd"], {})
 
     def test_damage_in_the_middle(self, look: Look) -> None:
-        whole = bytearray(good().file("workflows/__status__/FAILED/late").bytes())
+        whole = bytearray(good_tar().file("workflows/__status__/FAILED/late").bytes())
         whole[512:600] = b"\xff" * 88
         ids, problems = look(bytes(whole))
         assert ids == ["late"]
@@ -186,7 +152,7 @@ class TestCutOff:
     @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tar.xz", "x.tar.zst", "x.zip"])
     @pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
     def test_what_could_be_read_is_shown(self, look: Look, name: str, part: float) -> None:
-        maker = good()
+        maker = good_tar()
         members = storage_zip()
         for number in range(300):
             # Names of their own, so that packers find little to shorten.
@@ -200,12 +166,12 @@ class TestCutOff:
         assert any("cut off" in what for what in problems.values())
 
     def test_inside_a_file(self, look: Look) -> None:
-        data = good().file("workflows/good/tasks/z/inputs.json", b"x" * 4000).bytes()
+        data = good_tar().file("workflows/good/tasks/z/inputs.json", b"x" * 4000).bytes()
         _, problems = look(data[: data.index(b"xxxx" * 500) + 1000])
         assert "cut off" in problems["workflows/good/tasks/z/inputs.json"]
 
     def test_without_the_mark_of_the_end(self, look: Look) -> None:
-        data = good().bytes().rstrip(b"\0")
+        data = good_tar().bytes().rstrip(b"\0")
         data += bytes(-len(data) % 512)
         ids, problems = look(data)
         assert ids == ["good"]
@@ -225,7 +191,7 @@ class TestBombs:
     def test_of_zeros(self, look: Look, name: str) -> None:
         member = tarfile.TarInfo("workflows/good/tasks/t/args.pkl")
         member.size = 1 << 40
-        data = good().bytes().rstrip(b"\0")
+        data = good_tar().bytes().rstrip(b"\0")
         data += bytes(-len(data) % 512) + member.tobuf(tarfile.GNU_FORMAT)
         bomb = PACK[name](data + bytes(64 << 20))
         ids, problems = look(bomb, name, Bounds(size=16 << 20))
@@ -233,7 +199,7 @@ class TestBombs:
         assert "WFTUI_ARCHIVE_SIZE" in problems["T"]
 
     def test_by_the_ratio(self, look: Look) -> None:
-        data = good().bytes().rstrip(b"\0")
+        data = good_tar().bytes().rstrip(b"\0")
         member = tarfile.TarInfo("workflows/good/tasks/t/args.pkl")
         member.size = 1 << 40
         data += bytes(-len(data) % 512) + member.tobuf(tarfile.GNU_FORMAT)
@@ -248,7 +214,7 @@ class TestBombs:
 
     @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.zip"])
     def test_of_members(self, look: Look, name: str) -> None:
-        maker, members = good(), storage_zip()
+        maker, members = good_tar(), storage_zip()
         for number in range(100):
             maker.file(f"{number}/a/b/c")
             members[f"{number}/a/b/c"] = b""
@@ -265,7 +231,7 @@ class TestBombs:
         assert "WFTUI_ARCHIVE_RATIO" in problems[path]
 
     def test_many_problems_are_counted(self, look: Look) -> None:
-        maker = good()
+        maker = good_tar()
         for number in range(1500):
             maker.file(f"../{number}")
         _, problems = look(maker.bytes())
@@ -277,133 +243,8 @@ class TestBombs:
         path = tmp_path / "x.tar.zst"
         option = {ZSTD.CompressionParameter.window_log: 31, ZSTD.CompressionParameter.enable_long_distance_matching: 1}
         packer = ZSTD.ZstdCompressor(options=option)
-        path.write_bytes(packer.compress(good().bytes()) + packer.flush())
+        path.write_bytes(packer.compress(good_tar().bytes()) + packer.flush())
         source = ArchiveSource(str(path), SourceOptions(), Bounds())
         source.open()
         with pytest.raises(TargetError, match="damaged near byte"):
             source.page(None, 10)
-
-
-class TestZipMembers:
-    def test_names(self, look: Look) -> None:
-        more = {"../evil": b"", "/evil": b"", "workflows/__status__/FAILED/köln": b"", "__MACOSX/_valid": b""}
-        ids, problems = look(zip_of(storage_zip(**more)), "x.zip")
-        assert sorted(ids) == ["good", "köln"]
-        assert problems.keys() == {"../evil", "/evil"}
-
-    def test_links(self, look: Look, tmp_path: Path) -> None:
-        path = tmp_path / "made.zip"
-        path.write_bytes(zip_of(storage_zip()))
-        with zipfile.ZipFile(path, "a") as packed:
-            info = zipfile.ZipInfo("workflows/__status__/FAILED/link")
-            info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-            packed.writestr(info, "/etc/passwd")
-        ids, problems = look(path.read_bytes(), "x.zip")
-        assert ids == ["good"]
-        assert "symbolic link" in problems["workflows/__status__/FAILED/link"]
-
-    def test_encrypted_ones(self, tmp_path: Path) -> None:
-        folder = tmp_path / "storage"
-        folder.mkdir()
-        with tarfile.open(fileobj=io.BytesIO(good().bytes())) as tar:
-            for member in tar:
-                place = folder / member.name
-                place.parent.mkdir(parents=True, exist_ok=True)
-                extracted = tar.extractfile(member)
-                assert extracted is not None
-                place.write_bytes(extracted.read())
-        path = tmp_path / "x.zip"
-        subprocess.run(["zip", "-qr", "-P", "secret", path, "storage"], cwd=tmp_path, check=True)
-        source = ArchiveSource(str(path), SourceOptions(), Bounds())
-        source.open()
-        (row,) = source.page(None, 10).workflows
-        assert (row.key.id, row.status) == ("good", Status.SUCCESSFUL)
-        assert any("encrypted" in problem.what for problem in source.changes().problems)
-        assert any("is encrypted" in problem.what for problem in source.detail("good").problems)
-        source.close()
-
-    def test_twice(self, look: Look, tmp_path: Path) -> None:
-        path = tmp_path / "made.zip"
-        path.write_bytes(zip_of(storage_zip()))
-        with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
-            packed.writestr("workflows/good/user_run_metadata.json", b'{"team": "last"}')
-        source = ArchiveSource(str(path), SourceOptions(), Bounds())
-        source.open()
-        assert source.detail("good").summary.user_metadata == {"team": "last"}
-        assert "more than once" in source.changes().problems[0].what
-        source.close()
-
-    def test_something_stands_before_it(self, look: Look) -> None:
-        assert look(b"#!/bin/sh\nexit\n" * 99 + zip_of(storage_zip()), "x.zip") == (["good"], {})
-
-    def test_a_wrong_checksum(self, look: Look, tmp_path: Path) -> None:
-        data = zip_of(storage_zip(), method=zipfile.ZIP_STORED).replace(b'{"team": "a"}', b'{"team": "b"}')
-        path = tmp_path / "x.zip"
-        path.write_bytes(data)
-        source = ArchiveSource(str(path), SourceOptions(), Bounds())
-        source.open()
-        problems = source.detail("good").problems
-        assert ["checksum" in problem.what for problem in problems] == [True]
-        source.close()
-
-    def test_directories_that_overlap_their_members(self, look: Look) -> None:
-        """All members at one place, as a bomb has them: each is read by itself, and only as far as it is asked for."""
-        data = bytearray(zip_of(storage_zip()))
-        at = data.find(b"PK\1\2")
-        while at >= 0:
-            struct.pack_into("<L", data, at + 42, 0)
-            at = data.find(b"PK\1\2", at + 4)
-        ids, _ = look(bytes(data), "x.zip")
-        assert ids == ["good"]
-
-
-class TestWhatIsNoArchive:
-    @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tar.xz", "x.tar.zst", "x.zip"])
-    @pytest.mark.parametrize("content", [b"", b"no archive at all" * 99, b"\x1f\x8b\x08", b"PK\3\4", b"\0" * 2000])
-    def test_says_so(self, look: Look, name: str, content: bytes) -> None:
-        with pytest.raises(TargetError) as raised:
-            look(content, name)
-        assert "\n" not in str(raised.value)
-        assert raised.value.message.endswith("T") or "T (" in raised.value.message
-
-    def test_something_else_in_it(self, look: Look) -> None:
-        with pytest.raises(TargetError, match="no Ray workflow storage in T; it holds neither _valid"):
-            look(TarMaker().file("README", b"x").bytes())
-
-    def test_two_storages(self, look: Look) -> None:
-        maker = add_storage(add_storage(TarMaker(), "prod/"), "test/old/")
-        with pytest.raises(TargetError, match="several storages in T: prod and test/old"):
-            look(maker.bytes())
-
-    def test_a_storage_without_workflows(self, look: Look) -> None:
-        assert look(TarMaker().file("a/_valid").bytes()) == ([], {})
-
-    def test_not_there(self, tmp_path: Path) -> None:
-        source = make_source(str(tmp_path / "x.tar"), SourceOptions())
-        with pytest.raises(TargetGone, match="no such file"):
-            source.open()
-
-    def test_a_pipe(self, tmp_path: Path) -> None:
-        os.mkfifo(tmp_path / "x.tar")
-        source = make_source(str(tmp_path / "x.tar"), SourceOptions())
-        with pytest.raises(TargetError, match="not a file"):
-            source.open()
-
-    def test_a_directory_of_that_name(self, tmp_path: Path) -> None:
-        (tmp_path / "x.tar" / "workflows").mkdir(parents=True)
-        source = make_source(str(tmp_path / "x.tar"), SourceOptions())
-        source.open()
-        assert source.info.kind == "storage"
-        source.close()
-
-
-class TestBoundsFromTheEnvironment:
-    def test_units(self) -> None:
-        environ = {"WFTUI_ARCHIVE_MEMORY": "64M", "WFTUI_ARCHIVE_SIZE": "2GiB", "WFTUI_ARCHIVE_MEMBERS": "7"}
-        found = from_environment(environ)
-        assert (found.memory, found.size, found.members, found.ratio) == (64 << 20, 2 << 30, 7, Bounds().ratio)
-
-    @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5G"])
-    def test_nonsense(self, text: str) -> None:
-        with pytest.raises(UsageError, match="WFTUI_ARCHIVE_RATIO"):
-            from_environment({"WFTUI_ARCHIVE_RATIO": text})

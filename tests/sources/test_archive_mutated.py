@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sources.archive_making import ZSTD, TarMaker, add_storage, storage_zip, zip_of
+from tests.sources.contract import listed
 from wftui.errors import NotFoundError, TargetError
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.archive_source import ArchiveSource
@@ -80,14 +81,7 @@ def look_at(path: Path) -> str:
     source = ArchiveSource(str(path), SourceOptions(), BOUNDS, target="T")
     try:
         source.open()
-        ids: list[str] = []
-        cursor: str | None = None
-        while True:
-            page = source.page(cursor, 100)
-            ids += [row.key.id for row in page.workflows]
-            cursor = page.next
-            if cursor is None:
-                break
+        ids = [row.key.id for row in listed(source, limit=100)]
         problems = source.changes().problems
         assert all(problem.path and problem.what for problem in problems)
         assert len(source.summaries(ids)) <= len(ids)

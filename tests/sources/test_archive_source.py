@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal
+from tests.sources import contract
 from tests.sources.archive_making import TarMaker, add_storage, by_tool
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.errors import TargetGone
@@ -52,14 +53,7 @@ def opened(path: Path) -> ArchiveSource:
 
 
 def listed(source: ArchiveSource) -> list[str]:
-    ids: list[str] = []
-    cursor: str | None = None
-    while True:
-        page = source.page(cursor, 1000)
-        ids += [row.key.id for row in page.workflows]
-        cursor = page.next
-        if cursor is None:
-            return ids
+    return [row.key.id for row in contract.listed(source)]
 
 
 def test_another_archive_is_listed_anew(path: Path) -> None:

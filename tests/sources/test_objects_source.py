@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sources.contract import SourceContract, listed
-from tests.sources.storage_making import NOW, MadeStorage
+from tests.sources.storage_making import NOW, MadeStorage, three_workflows
 from wftui.model.change import Added, Removed, Updated
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
@@ -29,16 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def made(tmp_path: Path) -> MadeStorage:
-    made = MadeStorage(tmp_path / "storage")
-    made.workflow("done", "SUCCESSFUL", end=NOW + 5, team="a")
-    made.entry("done", "only")
-    made.task("done", "only", start=NOW, end=NOW + 1, output="x")
-    made.workflow("failed", "FAILED", end=NOW + 5)
-    made.task("failed", "t", start=NOW, raised=ValueError("bad"))
-    made.workflow("running", "RUNNING")
-    made.task("running", "t1", start=NOW)
-    made.task("running", "t2", upstream=["t1"])
-    return made
+    return three_workflows(tmp_path / "storage")
 
 
 @pytest.fixture

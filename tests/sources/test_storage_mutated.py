@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sources.contract import listed
 from tests.sources.storage_making import NOW, MadeStorage
 from wftui.errors import NotFoundError, TargetError
 from wftui.present.glyphs import UNICODE
@@ -127,14 +128,7 @@ def look(path: Path) -> list[str]:
     told: list[str] = []
     try:
         source.open()
-        ids: list[str] = []
-        cursor: str | None = None
-        while True:
-            page = source.page(cursor, 2)
-            ids += [row.key.id for row in page.workflows]
-            cursor = page.next
-            if cursor is None:
-                break
+        ids = [row.key.id for row in listed(source, limit=2)]
         source.attend(frozenset(ids))
         for _ in range(2):
             told += [json.dumps([problem.path, problem.what]) for problem in source.changes().problems]

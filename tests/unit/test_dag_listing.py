@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wcwidth import wcswidth
 
 from tests.unit.dag_making import drawn_by, pen
-from tests.unit.test_dag_scene import DURATIONS, TIMES, cells, columns, covered, differing, graphs
+from tests.unit.scene_making import DURATIONS, TIMES, cells, columns, covered, differing, graphs
 from wftui.dag.drawing import Drawing, lay_out
 from wftui.dag.drawn import Area, Way
 from wftui.dag.listing import Listing

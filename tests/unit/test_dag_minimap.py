@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.dag_making import pen
-from tests.unit.test_dag_scene import graphs
+from tests.unit.scene_making import graphs
 from wftui.dag.board import arrange
 from wftui.dag.drawing import Drawing, lay_out
 from wftui.dag.listing import Listing

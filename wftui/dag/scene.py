@@ -231,11 +231,6 @@ class Scene:
         """The item whose edges stand out."""
         return self._lit[0]
 
-    @property
-    def stressed(self) -> frozenset[tuple[str, str]]:
-        """The edges that are heavy, by item."""
-        return self._stressed[0]
-
     def _areas(self, wires: Iterable[Wire], pieces: Strokes) -> list[Area]:
         """The cells of some wires, and of the boxes that they leave: the line may begin there."""
         boxes = (self.board.layout.boxes[name] for name in dict.fromkeys(wire.source for wire in wires))
