@@ -63,7 +63,6 @@ class Key:
         tooltip: A sentence for the help.
         place: Where it works.
         shown: Whether the footer shows it.
-        dangerous: Whether it opens a dialog first, and goes in read-only mode.
         priority: Whether it works even while something else, as an input, would take it.
     """
 
@@ -74,7 +73,6 @@ class Key:
     tooltip: str
     place: Place
     shown: bool = False
-    dangerous: bool = False
     priority: bool = False
 
 
@@ -95,14 +93,14 @@ KEYS: tuple[Key, ...] = (
     Key("main.output", "o", "output", "output", "Show what the selected task prints, as it comes", _M, True),
     Key("main.sort", "s", "sort", "sort", "Choose the column to sort by; again to turn the order", _M, shown=True),
     Key("main.columns", "C", "columns", "columns", "Choose columns of user metadata", _M),
-    Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True, True),
-    Key("main.resume", "r", "resume", "resume", "Resume the selected or marked workflows", _M, True, True),
-    Key("main.resume_all", "R", "resume_all", "resume all", "Resume all, with or without failed ones", _M, False, True),
-    Key("main.delete", "D", "delete", "delete", "Delete the selected or marked workflows", _M, True, True),
+    Key("main.cancel", "c", "cancel", "cancel", "Cancel the selected or marked workflows", _M, True),
+    Key("main.resume", "r", "resume", "resume", "Resume the selected or marked workflows", _M, True),
+    Key("main.resume_all", "R", "resume_all", "resume all", "Resume all, with or without failed ones", _M),
+    Key("main.delete", "D", "delete", "delete", "Delete the selected or marked workflows", _M, True),
     Key("main.disarm", "u", "disarm", "disarm", "Take back the armed cancel of the selected workflow", _M, True),
-    Key("main.emit", "E", "emit", "emit event", "Send an event to what waits for it", _M, True, True),
-    Key("main.cancel_task", "X", "cancel_task", "cancel task", "Cancel the selected task alone", _M, True, True),
-    Key("main.resume_task", "A", "resume_task", "retry task", "Run the selected task again, it alone", _M, True, True),
+    Key("main.emit", "E", "emit", "emit event", "Send an event to what waits for it", _M, True),
+    Key("main.cancel_task", "X", "cancel_task", "cancel task", "Cancel the selected task alone", _M, True),
+    Key("main.resume_task", "A", "resume_task", "retry task", "Run the selected task again, it alone", _M, True),
     Key("main.copy", "y", "copy_id", "copy id", "Copy the id to the clipboard", _M),
     Key("main.pause", "p", "pause", "pause", "Stop looking for news, or look again", _M),
     Key("main.refresh", "ctrl+r,f5", "refresh", "refresh", "Look for news now", _M),
