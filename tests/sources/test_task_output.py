@@ -55,6 +55,21 @@ def test_what_ended_before_anybody_looked_is_exact_in_the_workers_own_job(tmp_pa
         assert (text_of(part, OUT), text_of(part, ERR), part.note) == (f"{task} out", f"{task} err", "")
 
 
+def test_a_file_that_was_empty_at_the_first_look_has_marks_later(tmp_path: Path) -> None:
+    output = TaskOutput(str(tmp_path))
+    for name in ("worker-a1-01000000-77.out", "worker-a1-01000000-77.err"):
+        (tmp_path / name).touch()
+    with pytest.raises(NotFoundError, match="no log"):
+        read(output, "a")
+    worker = Worker(tmp_path)
+    for task in ("a", "b"):
+        worker.begin(task)
+        worker.out(f"{task} out")
+    for task in ("a", "b"):
+        part = read(output, task)
+        assert (text_of(part, OUT), part.note) == (f"{task} out", "")
+
+
 def test_samples_tell_apart_what_nobody_looked_at(tmp_path: Path) -> None:
     worker, logs = Worker(tmp_path, own=False), WorkerLogs(str(tmp_path))
     worker.begin("a")
@@ -180,7 +195,9 @@ WRITTEN = b"".join(
 
 
 @given(st.lists(st.integers(1, len(WRITTEN)), max_size=30), st.integers(30, 200))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_however_a_file_grows_its_sections_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], block: int
 ) -> None:

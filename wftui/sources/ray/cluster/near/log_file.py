@@ -118,7 +118,7 @@ class LogFile:
             return 0
         if chain.age != self.age:
             self.__init__(self.path, chain, age=chain.age)  # type: ignore[misc]  # another file has taken its place
-        if not self.links:
+        if not self.has_magic and self.scanned == chain.begins:  # at first it may be empty
             self.has_magic = chain.read(chain.begins, len(JOB)) == JOB
         self.links, self.size, self.written = chain.links, chain.ends, chain.written
         self.scanned = max(self.scanned, chain.begins)
