@@ -22,6 +22,7 @@ MOST_LOOKS = 200
 _SHARE = 10
 """Looks that take t seconds are repeated every 10 t at most."""
 NO_MANAGER = "no workflow manager yet: showing the storage"
+MANAGER_GONE = "the workflow manager is gone: what it ran can be resumed, which starts another"
 BUSY = "the workflow manager is busy: showing what it told before"
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ManagerLooks:
         self._changed: set[str] = set()
         self._seconds: tuple[float, ...] = (0.0,)
         self._told = False
+        self._was_there = False
         self._through: Callable[[], None] | None = None
         self.interval = self._asked
         self.note = ""
@@ -61,7 +63,7 @@ class ManagerLooks:
         with self._lock:
             self.memory.clear()
             self._changed.clear()
-            self._told = False
+            self._told = self._was_there = False
 
     def take_changed(self) -> set[str]:
         """The workflows that changed, came or went since the last call of this."""
@@ -114,10 +116,11 @@ class ManagerLooks:
             self.note = BUSY
             return False
         if how == "none":
-            self.note = NO_MANAGER
+            self.note = MANAGER_GONE if self._was_there else NO_MANAGER
             self._changed |= self.memory.clear()
         else:
             self.note = ""
+            self._was_there = True
             self._changed |= self.memory.merge(told)
         self._told = True
         return how == "ok"

@@ -32,6 +32,8 @@ INTERVAL = 1.0
 """Seconds between two questions about what is on screen."""
 NODES_INTERVAL = 15.0
 """Seconds between two questions about the nodes alone."""
+NODES_FOR = 60.0
+"""Seconds for which that is asked after the last workflow ended: all may have, because a node was lost."""
 CALL_TIMEOUT = 8.0
 _SHARE = 5
 """An answer that takes t seconds is asked for every 5 t at most."""
@@ -87,6 +89,7 @@ class Places:
         self._nodes: tuple[Node, ...] = ()
         self._not_before = 0.0
         self._nodes_due = 0.0
+        self._ran_at = -NODES_FOR
         self._are_nodes_new = False
         self._missing = ""
         self._lost: dict[str, str] = {}
@@ -106,10 +109,10 @@ class Places:
         now = time.monotonic()
         with self._lock:
             lost = [self._lost[node] for node, at in self._lost_at.items() if now - at < LOST_TOLD_FOR]
-        told = (
-            f"{'nodes' if len(lost) > 1 else 'node'} {', '.join(lost)} lost: what ran there is tried again, or failed"
-        )
-        return (told, self.note) if lost else (self.note,)
+        if not lost:
+            return (self.note,)
+        which = f"nodes {', '.join(lost)} are" if len(lost) > 1 else f"node {lost[0]} is"
+        return f"{which} lost: what ran there is tried again, or failed", self.note
 
     def why(self, workflow_id: str) -> str:
         """Why a workflow failed without an exception; "" where that is not known, or not yet: then it is asked for."""
@@ -173,12 +176,14 @@ class Places:
             return Seen(ids, places, self._nodes, self.note, earlier, dict(self._lost))
 
     def ask_on(self) -> None:
-        """Ask now and then what the nodes have, as long as anything runs, and why workflows failed."""
+        """Ask now and then what the nodes have, as long as anything runs or just ran, and why workflows failed."""
         now = time.monotonic()
+        if self._memory.ids():
+            self._ran_at = now
         if now < self._not_before:
             return
         unexplained = self._unexplained_ids()
-        if unexplained or (now >= self._nodes_due and self._memory.ids()):
+        if unexplained or (now >= self._nodes_due and now - self._ran_at < NODES_FOR):
             self._begin(unexplained)
 
     def _unexplained_ids(self) -> list[str]:
