@@ -6,17 +6,14 @@ A change costs a binary search and a shift of the list, not a sort: what arrives
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wftui.model.change import Removed
 from wftui.present.filters import NO_FILTER, haystack
 from wftui.present.haystack import Haystack
-from wftui.present.naming import title
 from wftui.present.order import Sort, sort_key
-from wftui.present.text import visible
-from wftui.present.workflow_cells import EXTRAS, Choice
+from wftui.present.row_counts import RowCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowKey, WorkflowSummary
     from wftui.present.filters import Filter
     from wftui.present.order import Order
+    from wftui.present.workflow_cells import Choice
 
 _KEY, _ID = attrgetter("key"), attrgetter("key.id")
 # Up to so many changes are put in one by one; a bigger batch is appended and merged, which costs one pass.
@@ -53,13 +51,7 @@ class RowModel:
         self._spaces: dict[tuple[str, str, str | None], dict[str, WorkflowSummary]] = {}
         self._all: list[WorkflowSummary] = []
         self._shown: list[WorkflowSummary] = self._all
-        self._counts: Counter[Status] = Counter()
-        self._metadata: Counter[str] = Counter()
-        self._longest_id = 0
-        self._names = 0
-        self._namespaces: Counter[str] = Counter()
-        self._longest_namespace = 0
-        self._engines: set[str] = set()
+        self._counted = RowCounts()
         self._kept: WorkflowKey | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -81,18 +73,17 @@ class RowModel:
     @property
     def counts(self) -> Mapping[Status, int]:
         """How many rows have each status, the filtered ones included."""
-        return {status: count for status, count in self._counts.items() if count}
+        return self._counted.statuses
 
     @property
     def metadata_keys(self) -> tuple[str, ...]:
         """Keys of user metadata, the most common first."""
-        found = (key for key, count in self._metadata.items() if count)
-        return tuple(sorted(found, key=lambda key: (-self._metadata[key], key)))
+        return self._counted.metadata_keys
 
     @property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of the rows, by name."""
-        return tuple(sorted(name for name, count in self._namespaces.items() if count))
+        return self._counted.namespaces
 
     @property
     def longest_id(self) -> int:
@@ -100,7 +91,7 @@ class RowModel:
 
         It never shrinks, so that columns stay put.
         """
-        return self._longest_id
+        return self._counted.longest_id
 
     def choice(self, metadata: tuple[str, ...] = (), *, several_sources: bool, show_secrets: bool = False) -> Choice:
         """Which columns these rows ask for.
@@ -110,16 +101,7 @@ class RowModel:
             several_sources: Whether rows come from more than one target.
             show_secrets: Show values that look like secrets.
         """
-        return Choice(
-            metadata,
-            several_sources,
-            self._names > 0,
-            self._longest_id,
-            show_secrets,
-            self._longest_namespace,
-            len(self._engines) > 1,
-            tuple(key for key in EXTRAS if self._metadata[key]) if self._names else (),
-        )
+        return self._counted.choice(metadata, several_sources=several_sources, show_secrets=show_secrets)
 
     def get(self, key: WorkflowKey) -> WorkflowSummary | None:
         """The row of a key."""
@@ -226,7 +208,7 @@ class RowModel:
                 insort(self._shown, row, key=self._place)
             if self._haystack is not None and haystack(row) != haystack(known):
                 self._haystack = None
-        self._forget(known)
+        self._counted.remove(known)
         self._note(row)
         return True
 
@@ -249,7 +231,7 @@ class RowModel:
                 fresh[id(known)] = row = change.summary
                 if self._haystack is not None and haystack(row) != haystack(known):
                     self._haystack = None
-                self._forget(known)
+                self._counted.remove(known)
                 self._note(row)
         if fresh:
             self._all[:] = [fresh.get(id(row), row) for row in self._all]
@@ -269,7 +251,7 @@ class RowModel:
             index = self._find(rows, row)
             if index is not None:
                 del rows[index]
-        self._forget(row)
+        self._counted.remove(row)
         del self._spaces[key[:3]][key.id]
 
     def _apply_batch(self, changes: Sequence[Change]) -> None:
@@ -278,7 +260,7 @@ class RowModel:
             row = self.get(change.key)
             if row is not None:
                 stale.add(id(row))
-                self._forget(row)
+                self._counted.remove(row)
                 if isinstance(change, Removed):
                     del self._spaces[change.key[:3]][change.key.id]
             if not isinstance(change, Removed):
@@ -341,22 +323,4 @@ class RowModel:
 
     def _note(self, row: WorkflowSummary) -> None:
         self._spaces.setdefault(row.key[:3], {})[row.key.id] = row
-        self._counts[row.status] += 1
-        for name in row.user_metadata:
-            self._metadata[name] += 1
-        self._longest_id = max(self._longest_id, len(title(row)))
-        self._names += row.name is not None
-        if row.key.namespace is not None:
-            if row.key.namespace not in self._namespaces:
-                self._longest_namespace = max(self._longest_namespace, len(visible(row.key.namespace)))
-            self._namespaces[row.key.namespace] += 1
-        self._engines.add(row.key.engine)
-
-    def _forget(self, row: WorkflowSummary) -> None:
-        """Count a row no more; another takes its place, or it is taken out."""
-        self._counts[row.status] -= 1
-        for name in row.user_metadata:
-            self._metadata[name] -= 1
-        self._names -= row.name is not None
-        if row.key.namespace is not None:
-            self._namespaces[row.key.namespace] -= 1
+        self._counted.add(row)

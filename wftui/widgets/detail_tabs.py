@@ -13,14 +13,11 @@ from wftui.present.task_index import TaskIndex, index_of
 from wftui.widgets.detail_bar import TABS, DetailBar
 from wftui.widgets.detail_note import DetailNote
 from wftui.widgets.detail_parts import make_parts, remarks_of
-from wftui.widgets.detail_timings import DetailTimings
+from wftui.widgets.detail_ticking import DetailTicking
 from wftui.widgets.travel_strip import TravelStrip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from wftui.model.clock import Clock
     from wftui.model.workflow import WorkflowDetail, WorkflowKey
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 LATER = 1.5
 
 
-class DetailTabs(DetailTimings):
+class DetailTabs(DetailTicking):
     """Graph, Tasks, Timeline, Events, Metadata, Error of one workflow, as it is or as it was at a moment.
 
     Tab, cursors, folds and scroll stay through all updates of the same workflow; the tab also stays from one
@@ -75,12 +72,10 @@ class DetailTabs(DetailTimings):
         task_id: str | None
 
     def __init__(self, *, clock: Clock, glyphs: Glyphs, show_secrets: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._clock = clock
+        super().__init__(clock=clock, id=id)
         self._glyphs = glyphs
         self._show_secrets = show_secrets
         self._tab = TABS[0]
-        self._detail: WorkflowDetail | None = None
         self._is_noted = False
         self._index = TaskIndex()
         # The workflow that each tab shows, and the tabs that have not seen the latest of it.
@@ -88,8 +83,6 @@ class DetailTabs(DetailTimings):
         self._stale: set[str] = set()
         self._failed = 0
         self._selected: str | None = None
-        self._timer: Timer | None = None
-        self._frozen: dict[str, float] = {}
         self._parts: DetailParts | None = None
         self._is_making = False
         self._wants_focus = False
@@ -103,9 +96,8 @@ class DetailTabs(DetailTimings):
         yield TravelStrip(glyphs=self._glyphs)
 
     def on_mount(self) -> None:
-        """Be ready to tick."""
+        """Nothing is shown yet."""
         self.query_one("#detail-body").display = False  # tabs of nothing look the same before and after they are made
-        self._timer = self.set_interval(1.0, self._tick, pause=True)
         self._show_bar()
         self.set_timer(LATER, self._make)
 
@@ -270,18 +262,6 @@ class DetailTabs(DetailTimings):
             self.go_to("tasks", focus=False)
             self._parts.tasks.open_task(task_id)
 
-    def freeze(self, frozen: Mapping[str, float]) -> None:
-        """Let nothing grow beyond a moment (Unix seconds, by target) where nobody tells any more."""
-        if frozen != self._frozen:
-            self._frozen = dict(frozen)
-            self.tick(self._time())
-            self._tick_if_needed()
-
-    def tick(self, now: float) -> None:
-        """It is later: durations that grow are drawn again."""
-        for part in self._growing():
-            part.tick(now)
-
     # -- messages --------------------------------------------------------------------------------------------
 
     def on_detail_bar_chosen(self, message: DetailBar.Chosen) -> None:
@@ -368,24 +348,3 @@ class DetailTabs(DetailTimings):
     def _growing(self) -> tuple[SearchedTab | TaskTab, ...]:
         """What is seen and may hold durations that grow."""
         return self._parts.growing(self._tab) if self._parts is not None else ()
-
-    def _tick_if_needed(self) -> None:
-        if self._timer is None:
-            return
-        seen = self.detail is not None and self._frozen_at() is None and self._travel.moment is None
-        (self._timer.resume if seen and any(part.ticks for part in self._growing()) else self._timer.pause)()
-
-    def _frozen_at(self) -> float | None:
-        return None if self._detail is None else self._frozen.get(self._detail.summary.key.target)
-
-    def _time(self) -> float:
-        """The moment that is seen."""
-        return self.present() if self._travel.moment is None else self._travel.moment
-
-    def present(self) -> float:
-        """What time it is, or was when somebody told last."""
-        frozen_at = self._frozen_at()
-        return self._clock.time() if frozen_at is None else frozen_at
-
-    def _tick(self) -> None:
-        self.tick(self._time())
