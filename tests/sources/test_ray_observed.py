@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sources.manager_making import Manager, State, chain
 from tests.sources.ray_clusters import eventually
-from tests.sources.test_ray_cluster_memory import Manager, State, chain
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Removed
 from wftui.sources.base import SourceOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING
 
-from tests.sources.test_ray_cluster_memory import T0, Manager, Options, State, chain, look
+from tests.sources.manager_making import T0, Manager, Options, State, chain, look
 from wftui.sources.ray.cluster import memory as memory_module
 from wftui.sources.ray.cluster.memory import Memory
 from wftui.sources.ray.cluster.near import manager as in_manager

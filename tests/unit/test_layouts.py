@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.benchmarks import families, replays
+from tests.unit.layout_hearing import PEN, SINGLE, Heard, etl, with_more
 from wftui.dag.board import arrange
-from wftui.dag.picture import Folds, Pen, View
+from wftui.dag.picture import Folds, View
 from wftui.dag.plan import Plan
 from wftui.dag.scene import Scene
-from wftui.layouts import service as services
 from wftui.layouts.passes import LayoutFailed
-from wftui.layouts.request import Laid, Request
+from wftui.layouts.request import Request
 from wftui.layouts.service import LayoutService
 from wftui.layouts.worth import Worth
 from wftui.model.graph import Graph, GraphNode
 from wftui.model.status import Status
-from wftui.present.glyphs import UNICODE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-PEN = Pen(UNICODE.status)
-SINGLE = Plan(grouped=False)
 LIVE = Plan(grouped=False, at_rest=False)
-# No test waits so long unless something hangs.
-LONG = 120.0
-
-
-class Heard:
-    """Every answer so far, in order, with a way to wait for one."""
-
-    def __init__(self) -> None:
-        self.answers: list[Laid] = []
-        self._more = threading.Condition()
-
-    def __call__(self, laid: Laid) -> None:
-        with self._more:
-            self.answers.append(laid)
-            self._more.notify_all()
-
-    def wait(self, true: Callable[[Laid], bool]) -> Laid:
-        """The first answer of which this is true."""
-        with self._more:
-            assert self._more.wait_for(lambda: any(map(true, self.answers)), LONG), self.answers
-        return next(filter(true, self.answers))
-
-    def last_of(self, request: Request) -> Laid:
-        """The final answer to a request."""
-        return self.wait(lambda laid: laid.request is request and laid.final)
 
 
 @pytest.fixture
@@ -71,36 +36,6 @@ def service(heard: Heard) -> Iterator[LayoutService]:
     made = LayoutService(heard)
     yield made
     made.close()
-
-
-def etl(n: int) -> Graph:
-    return families.as_graph(families.etl(n))
-
-
-def with_more(graph: Graph, *edges: tuple[str, str]) -> Graph:
-    """The graph with new nodes: the targets of the edges."""
-    known = {node.id for node in graph.nodes}
-    new = dict.fromkeys(target for _, target in edges if target not in known)
-    return Graph((*graph.nodes, *(GraphNode(one, one) for one in new)), (*graph.edges, *edges))
-
-
-def waited_for(true: Callable[[], bool]) -> bool:
-    """Poll what tells of itself by no event."""
-    end = time.monotonic() + LONG
-    while not true():
-        if time.monotonic() > end:
-            return False
-        threading.Event().wait(0.01)
-    return True
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended, reaped or not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return state in "ZX"
 
 
 def test_the_best_layout_comes_last_and_is_the_one_that_is_made_anywhere(service: LayoutService, heard: Heard) -> None:
@@ -270,116 +205,6 @@ def test_what_goes_wrong_is_told_and_the_next_request_is_answered(service: Layou
     sound = Request(graph, PEN, replace(SINGLE, quick=True))
     service.want(sound)
     assert heard.last_of(sound).error is None
-
-
-# -- the process ---------------------------------------------------------------------------------------------------
-
-
-def test_a_large_layout_is_made_in_a_process_without_terminal(service: LayoutService, heard: Heard) -> None:
-    request = Request(etl(700), PEN, SINGLE)
-    service.want(request)
-    heard.wait(lambda laid: laid.drawn is not None)
-    pid = service.pid
-    assert pid is not None
-    assert os.getsid(pid) == pid, "the terminal's Ctrl-C reaches it"
-    streams = [str(Path(f"/proc/{pid}/fd/{number}").readlink()) for number in range(3)]
-    assert streams[2] == os.devnull
-    assert all(stream.startswith("pipe:") for stream in streams[:2])
-    laid = heard.last_of(request)
-    assert laid.board == arrange(request.graph, PEN, SINGLE)
-    assert not laid.note
-    assert service.pid == pid, "it stays for the next"
-    service.close()
-    assert waited_for(lambda: is_gone(pid))
-
-
-def test_a_process_that_is_killed_is_told_and_made_up_for(service: LayoutService, heard: Heard) -> None:
-    request = Request(etl(700), PEN, SINGLE)
-    service.want(request)
-    assert waited_for(lambda: service.pid is not None)
-    pid = service.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    laid = heard.last_of(request)
-    assert "ended" in laid.note
-    assert laid.board == arrange(request.graph, PEN, SINGLE)
-
-
-def test_what_is_not_wanted_any_more_is_killed(service: LayoutService, heard: Heard) -> None:
-    large = Request(etl(2000), PEN, SINGLE, key="large")
-    service.want(large)
-    heard.wait(lambda laid: laid.drawn is not None)
-    pid = service.pid
-    assert pid is not None
-    other = Request(etl(600), PEN, SINGLE, key="other")
-    service.want(other)
-    heard.last_of(other)
-    assert waited_for(lambda: is_gone(pid))
-    assert service.pid != pid
-    assert not any(laid.final for laid in heard.answers if laid.request is large)
-
-
-def test_closing_ends_the_process_at_work(service: LayoutService, heard: Heard) -> None:
-    service.want(Request(etl(2000), PEN, SINGLE))
-    heard.wait(lambda laid: laid.drawn is not None)
-    pid = service.pid
-    assert pid is not None
-    service.close()
-    assert waited_for(lambda: is_gone(pid))
-    count = len(heard.answers)
-    service.want(Request(etl(10), PEN))
-    assert len(heard.answers) == count
-
-
-def test_where_no_process_can_be_started_a_thread_makes_it(
-    service: LayoutService, heard: Heard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    request = Request(etl(600), PEN, SINGLE)
-    service.want(request)
-    laid = heard.last_of(request)
-    assert "could not be started" in laid.note or "no process" in laid.note
-    assert laid.board is not None
-
-
-def test_what_cannot_be_sent_is_made_in_a_thread(service: LayoutService, heard: Heard) -> None:
-    pen = replace(PEN, name=lambda text: text)
-    request = Request(etl(600), pen, SINGLE)
-    service.want(request)
-    laid = heard.last_of(request)
-    assert "could not be sent" in laid.note
-    assert laid.board is not None
-
-
-ORPHAN = """
-import sys, time
-from tests.benchmarks import families
-from wftui.dag.picture import Pen
-from wftui.dag.plan import Plan
-from wftui.layouts.request import Request
-from wftui.layouts.service import LayoutService
-from wftui.present.glyphs import UNICODE
-service = LayoutService(lambda laid: None)
-service.want(Request(families.as_graph(families.etl(6000)), Pen(UNICODE.status), Plan(grouped=False)))
-while service.pid is None:
-    time.sleep(0.01)
-print(service.pid, flush=True)
-sys.stdin.read()
-"""
-
-
-def test_the_process_is_gone_with_its_parent() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", ORPHAN],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=Path(services.__file__).parents[2],
-    ) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        assert not is_gone(pid)
-        parent.kill()
-    assert waited_for(lambda: is_gone(pid))
 
 
 def test_replayed_workflows_never_need_a_new_layout() -> None:

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.sources.manager_making import T0, Manager, State, look
 from tests.sources.ray_clusters import eventually
-from tests.sources.test_ray_cluster_memory import T0, Manager, State, look
 from wftui.errors import TargetError, TargetGone
 from wftui.model.status import Status
 from wftui.model.task import Task, TaskKind
