@@ -98,7 +98,9 @@ def look_at(path: Path) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_of_bytes(tmp_path: Path, kind: str, data: st.DataObject) -> None:
     path = tmp_path / kind
@@ -108,7 +110,9 @@ def test_of_bytes(tmp_path: Path, kind: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kind", ["x.tar", "pax.tar"])
 @pytest.mark.parametrize("packed", [".tar", ".tar.zst"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_of_tars_with_right_checksums(tmp_path: Path, kind: str, packed: str, data: st.DataObject) -> None:
     path = tmp_path / f"x{packed}"

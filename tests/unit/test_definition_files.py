@@ -253,7 +253,9 @@ def _change(data: Any, draw: st.DrawFn) -> None:
         data = data[where]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(mutated())
 def test_any_file_is_a_definition_or_a_problem(
     tmp_path_factory: pytest.TempPathFactory, written: tuple[str, bytes]
