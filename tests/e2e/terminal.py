@@ -20,7 +20,7 @@ import pyte
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def _own_size(env: dict[str, str]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def test_the_monitor_follows(path: Path) -> None:
 
     def wait_for(what: object) -> None:
         with told:
-            assert told.wait_for(lambda: any(what(event) for event in seen), 30), seen[-3:]  # type: ignore[operator]
+            assert told.wait_for(lambda: any(what(event) for event in seen), 120), seen[-3:]  # type: ignore[operator]
             seen.clear()
 
     source = ArchiveSource(str(path), SourceOptions(interval=0.2), Bounds())
@@ -130,7 +130,7 @@ def test_the_monitor_follows(path: Path) -> None:
     loop.refresh()
     wait_for(lambda e: isinstance(e, WorkflowsChanged) and any(c.key.id == "new" for c in e.changes))
     loop.stop()
-    loop.join(10)
+    loop.join(120)
     source.close()
 
 

@@ -50,10 +50,10 @@ def test_the_demonstration_runs_and_leaves_nothing_when_we_are_killed() -> None:
                 source.changes()
                 return any(row.status is Status.RUNNING for row in listed(source))
 
-            eventually(something_runs, timeout=60)
+            eventually(something_runs)
         app.kill()
-    eventually(lambda: not Path(root).exists(), timeout=40)
-    eventually(lambda: _group_is_gone(int(group)), timeout=40)
+    eventually(lambda: not Path(root).exists())
+    eventually(lambda: _group_is_gone(int(group)))
 
 
 def test_the_recorded_storage_holds_workflows_in_every_state(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wftui.model.workflow import WorkflowDetail
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], what: str = "the condition") -> None:

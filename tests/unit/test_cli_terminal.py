@@ -191,7 +191,7 @@ def test_a_target_that_takes_its_time_does_not_hold_the_others() -> None:
 
     class Slow(FakeSource):
         def open(self) -> None:
-            assert answer.wait(20)
+            assert answer.wait(120)
 
     good, slow = FakeSource("good", [], clock=FakeClock()), Slow("slow", [], clock=FakeClock())
     waiting, _ = Opening([slow, good]).opened(60)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wftui.model.workflow import WorkflowDetail
 
 E = TypeVar("E")
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 class Listener:
