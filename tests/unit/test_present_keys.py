@@ -1,6 +1,45 @@
 from __future__ import annotations
 
-from wftui.present.keys import KEYS, Key, Place, clashes
+from wftui.present.keys import KEYS, Key, Place
+
+# What each place lies in: its keys work there too.
+INSIDE: dict[Place, tuple[Place, ...]] = {
+    Place.APP: (),
+    Place.MAIN: (Place.APP,),
+    Place.LIST: (Place.MAIN, Place.APP),
+    Place.DETAIL: (Place.MAIN, Place.APP),
+    Place.TASKS: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    # What is read takes the space key first: it opens what is under the cursor.
+    Place.READING: (Place.DETAIL, Place.MAIN, Place.APP),
+    Place.GRAPH: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.TIMELINE: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.EVENTS: (Place.DETAIL, Place.TRAVEL, Place.MAIN, Place.APP),
+    Place.TRAVEL: (Place.MAIN, Place.APP),
+    Place.OUTPUT: (Place.APP,),
+    Place.SEARCH: (Place.APP,),
+    Place.FILTER: (Place.APP,),
+    Place.DIALOG: (Place.APP,),
+    Place.TICK: (Place.DIALOG, Place.APP),
+}
+
+
+def clashes(keys: tuple[Key, ...] = KEYS) -> list[str]:
+    """Every key that means two things in one place, in words."""
+    found: list[str] = []
+    taken: dict[tuple[Place, str], Key] = {}
+    for key in keys:
+        for name in key.keys.split(","):
+            first = taken.setdefault((key.place, name), key)
+            if first is not key:
+                found.append(f"{name} in {key.place.value}: {first.id} and {key.id}")
+    for (place, name), key in taken.items():
+        # Escape means "out of here" everywhere: the innermost place takes it, on purpose.
+        found += [
+            f"{name} in {place.value}: {key.id}, and {taken[outer, name].id} in {outer.value}"
+            for outer in INSIDE[place]
+            if (outer, name) in taken and name != "escape"
+        ]
+    return found
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

@@ -107,7 +107,6 @@ class ActionDone:
     """The answer to `Monitor.act`, one event for each workflow as soon as its outcome is known."""
 
     outcome: ActionOutcome
-    remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True)

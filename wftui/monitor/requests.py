@@ -111,8 +111,8 @@ class RequestLoop:
         return PlansReady(kind, tuple(plans), tuple(errors), given)
 
     def _act(self, kind: ActionKind, keys: Sequence[WorkflowKey], arm: bool, given: Given) -> None:
-        for index, key in enumerate(keys, 1):
-            self._listen(ActionDone(self._outcome(kind, key, arm, given), remaining=len(keys) - index))
+        for key in keys:
+            self._listen(ActionDone(self._outcome(kind, key, arm, given)))
             self._on_done()
 
     def _outcome(self, kind: ActionKind, key: WorkflowKey, arm: bool, given: Given) -> ActionOutcome:
