@@ -229,9 +229,9 @@ async def test_many_tasks_are_laid_out_off_the_ui_thread(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(service, "arrange", noting(board.arrange))
     monkeypatch.setattr(service, "lay_out", noting(drawing.lay_out))
-    app = GraphApp(scenes.wide_etl("w", 10_000))
+    app = GraphApp(scenes.wide_etl("w", 4_000))
     async with app.run_test(size=(120, 30)) as pilot:
-        await until(pilot, lambda: "laying out 10,000 tasks" in said(app) or app.graph.drawn is not None, "a word")
+        await until(pilot, lambda: "laying out 4,000 tasks" in said(app) or app.graph.drawn is not None, "a word")
         await until(pilot, lambda: app.graph.drawn is not None, "a first layout")
         await pilot.press("right", "down", "left", "n", "x", "pagedown", "v", "v")
         await until(pilot, lambda: app.graph.view is View.TREE, "the tree")

@@ -110,5 +110,6 @@ class PictureTab(SearchedTab):
             return False
         self._room = room
         for each in Room:
-            self.set_class(each is room, each.value)
+            self.set_class(each is room, each.value, update=False)
+        self.update_node_styles()
         return True

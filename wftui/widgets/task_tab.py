@@ -196,7 +196,10 @@ class TaskTab(Widget):
         self._arrange()
 
     def _arrange(self) -> None:
+        before = self.classes
         for room in _Room:
-            self.set_class(room is self._room, room.value)
-        self.set_class(self._is_open, "-open")
+            self.set_class(room is self._room, room.value, update=False)
+        self.set_class(self._is_open, "-open", update=False)
+        if self.classes != before:
+            self.update_node_styles()
         self.refresh_bindings()
