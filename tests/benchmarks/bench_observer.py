@@ -15,8 +15,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from tests.sources.contract import listed
-from tests.sources.ray_clusters import eventually
-from tests.sources.test_ray_observer import HiddenCluster, open_as_the_monitor_does
+from tests.sources.ray_clusters import eventually, open_as_the_monitor_does
+from tests.sources.test_ray_observer import HiddenCluster
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.cluster.observer.shipping import packed_sources
 from wftui.sources.ray.cluster.source import ClusterSource

@@ -22,9 +22,13 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from wftui.errors import TargetError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import IO
+
+    from wftui.sources.ray.cluster.source import ClusterSource
 
 # Without the process that counts how Ray is used: it starts even where nobody may count, and as slowly as a dashboard.
 _RAY = """
@@ -83,6 +87,20 @@ def eventually(condition: Callable[[], Any], timeout: float = 120.0, every: floa
         assert time.monotonic() < until, f"did not happen within {timeout} s: {condition}"
         time.sleep(every)
     return value
+
+
+def open_as_the_monitor_does(source: ClusterSource) -> None:
+    """Again after an error: Ray Client's port comes after all others, and its servers can fail on a busy machine."""
+
+    def is_open() -> bool:
+        try:
+            source.open()
+        except TargetError as error:
+            print(f"{source.info.target}: {error}")
+            return False
+        return True
+
+    eventually(is_open, 240.0, every=1.0)
 
 
 def _group(group: int) -> list[int]:

@@ -214,7 +214,8 @@ def do(what: str, **given: Any) -> Any:  # noqa: C901 - a list of commands
     if what == "observers":
         from ray._private.state import actors
 
-        return [one for one in actors().values() if one["ActorClassName"] == "Observer" and one["State"] == "ALIVE"]
+        alive = [one for one in actors().values() if one["State"] == "ALIVE"]
+        return [one["ActorID"] for one in alive if one["ActorClassName"] == "Observer"]
     if what == "jobs":
         from ray._private.state import jobs
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.sources.contract import SourceContract, listed
-from tests.sources.ray_clusters import TestCluster, TestDriver, eventually
+from tests.sources.ray_clusters import TestCluster, TestDriver, eventually, open_as_the_monitor_does
+from wftui.cli.main import main
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.action import ActionKind
-from wftui.model.change import Delta
+from wftui.model.output import Stream
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
 from wftui.sources.ray.cluster.source import ClusterSource
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftui.model.change import Change
+    from wftui.model.output import OutputPart
     from wftui.sources.ray.cluster.observer.observer import Sent, Traffic
 
 pytestmark = pytest.mark.ray
@@ -70,20 +72,6 @@ def source(cluster: HiddenCluster, user: TestDriver) -> Iterator[ClusterSource]:
         yield opened
 
 
-def open_as_the_monitor_does(source: ClusterSource) -> None:
-    """Again after an error: Ray Client's port comes after all others, and its servers can fail on a busy machine."""
-
-    def is_open() -> bool:
-        try:
-            source.open()
-        except TargetError as error:
-            print(f"{source.info.target}: {error}")
-            return False
-        return True
-
-    eventually(is_open, 2 * SOON, every=1.0)
-
-
 def observer_of(source: ClusterSource) -> Sent:
     connection = source._connection
     assert connection is not None
@@ -99,6 +87,7 @@ class Following:
         self.woken = threading.Event()
         self.changes: list[Change] = []
         self.relisted = 0
+        self.reopened = 0
         self.notes: set[str] = set()
         listed(source)
         source.watch(self.woken.set)
@@ -109,16 +98,23 @@ class Following:
         self.woken.clear()
         try:
             delta = self.source.changes()
+            self.changes += delta.changes
+            self.notes |= set(self.source.info.notes)
+            if delta.relist:
+                self.relisted += 1
+                listed(self.source)
+            rows = self.source.summaries([workflow_id])
         except TargetGone:  # a machine that is very busy; the monitor begins anew, too
             open_as_the_monitor_does(self.source)
-            delta = Delta(relist=True)
-        self.changes += delta.changes
-        if delta.relist:
-            self.relisted += 1
             listed(self.source)
-        self.notes |= set(self.source.info.notes)
-        rows = self.source.summaries([workflow_id])
+            self.relisted += 1
+            self.reopened += 1
+            return None
         return rows[0].status if rows else None
+
+    def is_told_of_another(self) -> bool:
+        """Whether it was told that an observer took over."""
+        return any("another took over" in note for note in self.notes)
 
     def calls_while_quiet(self) -> int:
         """How often the observer was asked in some seconds in which nothing came; 0 if something did."""
@@ -185,7 +181,7 @@ def test_changes_come_by_themselves(cluster: HiddenCluster, user: TestDriver, so
     user.do("submit", kind="diamond", gate="arrives", id="arrives")
     following.becomes("arrives", Status.RUNNING)
     eventually(lambda: following.status("arrives") and tasks_of(source, "arrives").get("c") is Status.SUCCESSFUL, SOON)
-    assert tasks_of(source, "arrives")["d"] is Status.PENDING
+    eventually(lambda: tasks_of(source, "arrives").get("d") is Status.PENDING, SOON)
     # Nothing happens any more, and nobody asks but the call that is held.
     assert eventually(following.calls_while_quiet, SOON) <= 3
     cluster.open_gate("arrives")
@@ -196,7 +192,37 @@ def test_changes_come_by_themselves(cluster: HiddenCluster, user: TestDriver, so
 
 
 def tasks_of(source: ClusterSource, workflow_id: str) -> dict[str, Status]:
-    return {task.id: task.status for task in source.detail(workflow_id).tasks}
+    """How its tasks are; none where the machine is so busy that the cluster does not answer."""
+    try:
+        return {task.id: task.status for task in source.detail(workflow_id).tasks}
+    except TargetGone:
+        return {}
+
+
+def test_what_tasks_print_is_followed_near_them(
+    cluster: HiddenCluster, user: TestDriver, source: ClusterSource, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The log files are read by the observer; so are those of what ended, and by `wftui logs`."""
+    user.do("submit", kind="talks", id="talks", gate="talks-open")
+    parts: list[OutputPart] = []
+
+    def told(task: str) -> str:
+        position = parts[-1].position if parts else ""
+        parts.append(source.output("talks", task, position))
+        return "".join(piece.text for part in parts for piece in part.pieces if piece.stream is Stream.OUT)
+
+    eventually(lambda: "three out first" in told("three"), SOON)
+    assert parts[-1].is_open
+    cluster.open_gate("talks-open")
+    eventually(lambda: told("three").endswith("three out last\nthree end"), SOON)
+    eventually(lambda: told("three") and not parts[-1].is_open, SOON)
+    parts.clear()
+    assert told("one").endswith("one out last\none end")
+    with pytest.raises(NotFoundError, match="no task 'nobody'"):
+        source.output("talks", "nobody", None)
+    command = ["logs", "talks", "one", "--stderr", "-t", cluster.client_address, "--read-only"]
+    assert main(command) == 0
+    assert capsysbinary.readouterr().out == b"one err first\none err last\n"
 
 
 def test_it_is_acted_on_as_any_other(source: ClusterSource, user: TestDriver) -> None:
@@ -218,11 +244,12 @@ def test_one_that_is_killed_is_replaced_though_all_cpus_are_taken(
     killed = observer_of(source).pid
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: following.status("full") and observer_of(source).pid != killed, SOON)
-    eventually(lambda: following.status("full") and any("another took over" in note for note in following.notes), SOON)
+    # On a very busy machine the connection may be made anew, and with it the observer.
+    eventually(lambda: following.status("full") and (following.is_told_of_another() or following.reopened), SOON)
     eventually(lambda: following.status("full") and following.relisted, SOON)
     cluster.open_gate("full")
     following.becomes("full", Status.SUCCESSFUL)
-    assert tasks_of(source, "full")["p9"] is Status.SUCCESSFUL
+    eventually(lambda: tasks_of(source, "full").get("p9") is Status.SUCCESSFUL, SOON)
 
 
 def test_the_head_node_dies_and_comes_back(cluster: HiddenCluster, user: TestDriver, source: ClusterSource) -> None:
@@ -241,7 +268,8 @@ def test_the_head_node_dies_and_comes_back(cluster: HiddenCluster, user: TestDri
 
     why = eventually(why_gone, SOON)
     assert "\n" not in why
-    assert "does not answer" in why or "connection" in why
+    # Ray's client, our driver or the observer notices first.
+    assert any(words in why for words in ("does not answer", "connection", "is gone"))
     cluster.start()
     open_as_the_monitor_does(source)
     assert {row.key.id: row.status for row in listed(source)}["cut-off"] is Status.RESUMABLE
