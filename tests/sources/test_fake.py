@@ -1,3 +1,5 @@
+"""The public fake source: the contract of every source, and what it tells."""
+
 from __future__ import annotations
 
 import pytest

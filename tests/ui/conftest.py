@@ -1,3 +1,5 @@
+"""Fixtures of the interface's tests."""
+
 from __future__ import annotations
 
 import time

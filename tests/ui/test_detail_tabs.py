@@ -1,3 +1,5 @@
+"""The tabs of the details: what stays from one look to the next, and how the keys lead from tab to tab."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The Tasks tab: the table, the task beside, below or instead of it, and the ways between tasks."""
+
 from __future__ import annotations
 
 from dataclasses import replace

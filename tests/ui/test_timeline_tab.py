@@ -1,3 +1,5 @@
+"""The Timeline tab: rows, zoom, folds and what follows its cursor."""
+
 from __future__ import annotations
 
 from dataclasses import replace

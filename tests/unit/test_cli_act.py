@@ -1,3 +1,5 @@
+"""`wftui cancel`, `resume`, `delete` and `emit`: plans, questions, outcomes and exit codes."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""`wftui dag`: graphs of workflows as text."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,3 +1,5 @@
+"""`wftui ls`: the list as a table and as JSON."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""`wftui show`: all of one workflow, as a page and as JSON."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""`wftui wait`: when it ends, and with which exit code."""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""`wftui watch`: a line for every change."""
+
 from __future__ import annotations
 
 import json

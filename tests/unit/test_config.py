@@ -1,3 +1,5 @@
+"""The environment, the locale and the user's keys."""
+
 from __future__ import annotations
 
 import json

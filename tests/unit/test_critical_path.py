@@ -1,3 +1,5 @@
+"""The critical path of a workflow's tasks."""
+
 from __future__ import annotations
 
 from itertools import chain, pairwise

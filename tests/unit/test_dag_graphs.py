@@ -1,3 +1,5 @@
+"""Graphs as they come: cycles and doubles are taken out and named, what is missing is shown as missing."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""Tasks of one name and layer as one node, and chains that fold."""
+
 from __future__ import annotations
 
 import pytest

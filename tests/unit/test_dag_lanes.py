@@ -1,3 +1,5 @@
+"""Lanes, as `git log --graph` has them."""
+
 from __future__ import annotations
 
 from itertools import pairwise
@@ -60,7 +62,7 @@ def expected(dag: Dag) -> Read:
 
 @BOTH
 @given(drawn=st.one_of(graphs(), layered()))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_drawn_reads_back_as_the_edges(drawn: Graph, ascii_only: bool) -> None:
     layout = lay_out(drawn, pen(ascii_only), 200, View.LANES, FLAT)
     if layout.view is View.LANES:
@@ -86,7 +88,7 @@ def test_a_tree_reads_back_as_the_edges_with_what_stands_beside(drawn: Graph, as
     view=st.sampled_from(View),
     chains=st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_line_is_wider_than_asked_for(drawn: Graph, width: int, ascii_only: bool, view: View, chains: bool) -> None:
     picture = draw(drawn, pen(ascii_only), width, view, Folds(chains))
     assert all(width_of(line.text) <= width for line in picture.lines)
@@ -98,7 +100,7 @@ def test_no_line_is_wider_than_asked_for(drawn: Graph, width: int, ascii_only: b
 
 
 @given(drawn=graphs(), closed=st.frozensets(st.integers(0, 13)), view=st.sampled_from([View.LANES, View.TREE]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_node_is_somewhere_however_much_is_folded(drawn: Graph, closed: frozenset[int], view: View) -> None:
     folds = Folds(closed=frozenset(f"n{at}" for at in closed))
     picture = draw(drawn, pen(), 100, view, folds)

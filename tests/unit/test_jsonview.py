@@ -1,3 +1,5 @@
+"""The JSON of the commands: strict, ASCII, and all that is known."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""A workflow as it was at a moment of its past."""
+
 from __future__ import annotations
 
 from dataclasses import replace

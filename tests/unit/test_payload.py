@@ -1,3 +1,5 @@
+"""The payload of an event is checked before it is sent; which task can be acted on alone."""
+
 from __future__ import annotations
 
 import pytest

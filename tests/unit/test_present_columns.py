@@ -1,3 +1,5 @@
+"""Columns of the list, their widths, and what stands in them."""
+
 from __future__ import annotations
 
 from dataclasses import replace

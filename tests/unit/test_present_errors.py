@@ -1,3 +1,5 @@
+"""Why a workflow failed, as lines."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""What a filter accepts, as it is typed."""
+
 from __future__ import annotations
 
 import pytest

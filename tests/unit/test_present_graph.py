@@ -1,3 +1,5 @@
+"""Tasks as nodes of a graph."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The table of keys: none means two things in one place, all are explained."""
+
 from __future__ import annotations
 
 from wftui.present.keys import KEYS, Key, Place

@@ -1,3 +1,5 @@
+"""Metadata as lines that fold."""
+
 from __future__ import annotations
 
 from typing import Any

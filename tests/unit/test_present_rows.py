@@ -1,3 +1,5 @@
+"""The rows of the list stay filtered and in order, whatever comes."""
+
 from __future__ import annotations
 
 import random

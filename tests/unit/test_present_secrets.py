@@ -1,3 +1,5 @@
+"""What looks like a secret in metadata is masked, at any depth."""
+
 from __future__ import annotations
 
 import pytest

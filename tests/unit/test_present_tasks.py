@@ -1,3 +1,5 @@
+"""Tasks as rows in order, and what the columns tell of them."""
+
 from __future__ import annotations
 
 import time

@@ -1,3 +1,5 @@
+"""Lines broken to a width."""
+
 from __future__ import annotations
 
 from hypothesis import given

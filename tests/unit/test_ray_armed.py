@@ -1,3 +1,5 @@
+"""Cancels that are armed until their workflow starts."""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""The rows of one source, and the changes between two looks."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Tables as text."""
+
 from __future__ import annotations
 
 from wftui.present.tables import Cell, Column, cells, cut, render

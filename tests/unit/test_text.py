@@ -1,3 +1,5 @@
+"""Foreign text is made harmless on its way to a terminal."""
+
 from __future__ import annotations
 
 import unicodedata

@@ -1,3 +1,5 @@
+"""From tasks to bars in cells."""
+
 from __future__ import annotations
 
 from itertools import pairwise, product

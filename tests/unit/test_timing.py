@@ -1,3 +1,5 @@
+"""Where the time went: running, queueing, shares and slack."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""Steps through the past of a workflow, and the way back to now."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
