@@ -175,6 +175,7 @@ class ClusterSource:
 
         Raises:
             NotFoundError: Neither the storage nor the manager knows it.
+            TargetError: The manager does not, and the storage cannot be read.
         """
         stored = self._stored_or_none(workflow_id)
         if stored is not None and self._rows.is_suspect(stored.summary):
@@ -187,6 +188,8 @@ class ClusterSource:
             return lay_over_detail(self._rows.lay_over(stored.summary), stored, live, tasks, seen)
         row = self._rows.from_memory(workflow_id)
         if row is None or live is None:
+            if self._storage is None:
+                raise self._untold(workflow_id)
             raise NotFoundError(f"no workflow {workflow_id!r} in {self._target}")
         return detail_from_memory(row, live, tasks, seen)
 
@@ -252,8 +255,11 @@ class ClusterSource:
             TargetError: It cannot be read from here.
         """
         if self._storage is None:
-            raise TargetError(f"nothing can be told of {workflow_id!r}: {'; '.join(self.info.notes)}")
+            raise self._untold(workflow_id)
         return self._storage.detail(workflow_id)
+
+    def _untold(self, workflow_id: str) -> TargetError:
+        return TargetError(f"nothing can be told of {workflow_id!r}: {'; '.join(self.info.notes)}")
 
     def wake(self) -> None:
         """Have the monitor look soon."""
