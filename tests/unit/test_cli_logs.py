@@ -160,6 +160,33 @@ def test_a_target_that_does_not_hold_it_says_what_to_do(wftui: Commands) -> None
     assert (result.code, result.out) == (3, "")
     assert "is not kept in db" in result.err
     assert "-t auto" in result.err
+    for arguments, why in (((WORKFLOW, "nobody"), "no task 'nobody'"), (("nothing", TASK), "no workflow 'nothing'")):
+        result = wftui("logs", *arguments)
+        assert (result.code, result.out) == (4, "")
+        assert why in result.err
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_a_terminal_gets_colours_and_nothing_else_that_acts(
+    wftui: Commands, source: PrintingFake, monkeypatch: pytest.MonkeyPatch, color: bool
+) -> None:
+    source.prints(
+        WORKFLOW, TASK, (OUT, "\n\x1b[1;31mred\x1b[0m \x1b[38;5;46mgreen\n\x1b[2Jstill\x1b[0m\n\x1b[30mink\x1b[m\n")
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "" if color else "1")
+    lines = wftui("logs", WORKFLOW, TASK, "--stdout").lines[-3:]
+    if color:
+        assert lines == [
+            "\x1b[1;31mred\x1b[0m \x1b[92mgreen\x1b[0m",
+            "\x1b[92m␛[2Jstill\x1b[0m",
+            "\x1b[2mink\x1b[0m",
+        ]
+    else:
+        assert lines == ["red green", "␛[2Jstill", "ink"]
+    assert ("\x1b[" in wftui("logs", WORKFLOW, TASK).lines[-1]) is color
+    both = wftui("logs", WORKFLOW, TASK, "--no-color").lines
+    assert both[:2] == ["out one", "out two"]
 
 
 def test_of_several_targets_the_one_that_has_it_is_asked(wftui: Commands, source: PrintingFake) -> None:

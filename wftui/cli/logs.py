@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wftui.cli.options import EXIT_CODES, add_json
 from wftui.cli.output import Output, check_reader, message
 from wftui.cli.targets import locate, no_such, opened
-from wftui.errors import EXIT_OK, TargetError, TargetGone, UsageError
+from wftui.errors import EXIT_OK, NotFoundError, TargetError, TargetGone, UsageError
 from wftui.model.output import OutputPart, OutputPiece, Stream
 from wftui.present.line_maker import LineMaker
 from wftui.sources.base import Printing
@@ -29,6 +29,10 @@ PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 LONGEST_LINE = 1 << 20
 
+_WHERE = {
+    "ray": "name the Ray cluster that runs it: -t auto, host:port or ray://host:10001",
+    "absurd": "it goes where that of its worker goes: a terminal, a journal, a container; show tells which it is",
+}
 _EPILOG = f"""\
 Without -f: what there is by now. With -f: that, and what comes, until the task has ended or it is interrupted; when the
 target goes away it waits for it to come back.
@@ -38,12 +42,15 @@ its last state. A terminal gets the colours (the sixteen of its own), bold, dim,
 that the task printed, unless there are to be none (NO_COLOR, --no-color); a file or a pipe gets plain text. On a
 terminal "out" or "err" stands before each line, unless only one of them is asked for. --raw writes the very bytes that
 were printed, colours and all, into a file or a pipe: --raw | less -R.
-Which line of stdout came before which of stderr is known only of what is printed while it is followed.
+A line is printed when it ends. Which line of stdout came before which of stderr is known only of what is printed while
+it is followed.
 
 With --json: a line for each piece, as it came: {{"workflow","task","stream":"stdout"|"stderr","text"}}. A piece ends
 anywhere, not only where a line ends.
 
-Ray keeps logs on the machine where a task ran, as long as the session of its cluster; a storage does not hold them.
+Ray keeps logs on the machine where a task ran, as long as the session of its cluster; a storage does not hold them, nor
+does an Absurd database: that is exit code 3. What Ray rotated away (RAY_ROTATION_MAX_BYTES) is read, too, as long as it
+is there. Where nothing tells for sure which attempt a log is of, it is said: "attempt unknown".
 
 examples:
   wftui logs nightly.2026-11-03 load_orders
@@ -91,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         why = "JSON is never raw" if args.json else "raw output could act on the terminal"
         raise UsageError(why, "leave --raw out, or send it into a file or a pipe")
     with opened(args) as sources:
-        source, printing = _source_of(sources, args.id)
+        source, printing = _source_of(sources, args.id, args.task)
         reader = _Reader(source, printing, args, _Printer(out, args))
         reader.first()
         if args.follow:
@@ -100,26 +107,27 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _source_of(sources: Sequence[Source], workflow_id: str) -> tuple[Source, Printing]:
+def _source_of(sources: Sequence[Source], workflow_id: str, task_id: str) -> tuple[Source, Printing]:
     """The source of a workflow, if it tells what tasks print.
 
     Raises:
-        NotFoundError: There is no such workflow.
+        NotFoundError: There is no such workflow, or task.
         TargetError: It does not.
         UsageError: The workflow is in two targets.
     """
-    if len(sources) == 1:
-        source = sources[0]
-    else:
-        located = locate(sources, [workflow_id])
-        if located.missing:
-            raise no_such(sources, workflow_id)
-        source = located.rows[workflow_id][0]
-    if not isinstance(source, Printing):
-        info = source.info
-        hint = "name the Ray cluster that runs it: -t auto, host:port or ray://host:10001"
-        raise TargetError(f"what tasks print is not kept in {info.target} ({info.engine} {info.kind})", hint)
-    return source, source
+    source = sources[0]
+    if len(sources) == 1 and isinstance(source, Printing):
+        return source, source
+    located = locate(sources, [workflow_id])
+    if located.missing:
+        raise no_such(sources, workflow_id)
+    source = located.rows[workflow_id][0]
+    if isinstance(source, Printing):
+        return source, source
+    if all(task.id != task_id for task in source.detail(workflow_id).tasks):
+        raise NotFoundError(f"no task {task_id!r} in workflow {workflow_id!r}", "wftui show ID lists its tasks")
+    info = source.info
+    raise TargetError(f"what tasks print is not kept in {info.target} ({info.engine} {info.kind})", _WHERE[info.engine])
 
 
 class _Printer:
