@@ -2,23 +2,30 @@
 
 Starts a cluster whose manager runs 1,000 tasks, in one workflow and in fifty. The manager's event loop is one thread:
 its own CPU time over many calls is what they hold it for. That of the whole process counts what Ray does around them.
+
+Then a question to the State API, where 40 tasks are: among 40 that wait, and among 1,000 more, beside Ray's own list of
+tasks, which is what one would ask otherwise. Such a question is asked at most a sixth of the time (`places._SHARE`),
+and only about what is on screen.
 """
 
 from __future__ import annotations
 
 import json
 import pickle
+import statistics
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.benchmarks.measuring import wall
 from tests.sources.ray_clusters import TestCluster, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CALLS = 60
+ROUNDS = 9
 SHAPES = ((1, 1000), (50, 20))
 LIMIT = 5.0
 """Empty calls that one look may hold the event loop for."""
@@ -98,6 +105,52 @@ def run(workflows: int, tasks: int) -> dict[str, float]:
         cluster.close()
 
 
+def measure_where(address: str, dashboard: str) -> dict[str, float]:
+    """Run inside a process of its own: seconds of the middle one of several questions."""
+    import ray
+    from ray.util.state import list_tasks
+
+    from wftui.sources.ray.cluster.memory import Memory
+    from wftui.sources.ray.cluster.near.looking import ManagerLooking
+    from wftui.sources.ray.cluster.near.whereabouts import MOST_TASKS, Whereabouts
+
+    ray.init(address=address, log_to_driver=False, logging_level="CRITICAL")
+    memory, looking = Memory(), ManagerLooking()
+    while not memory.ids() or memory.is_behind:
+        memory.merge(looking.look(memory.known(), 5_000)[1])
+    ids = list(memory.ray_ids("few").values())[:MOST_TASKS]
+    asking = Whereabouts()
+
+    def ask() -> bool:
+        told = asking.where(ids)
+        return len(told.tasks) == len(ids)
+
+    eventually(ask, 60.0)
+    ours = statistics.median(wall(ask) for _ in range(ROUNDS))
+    theirs = statistics.median(wall(lambda: list_tasks(address=f"http://{dashboard}", limit=10_000)) for _ in range(5))
+    return {"where": ours, "list": theirs}
+
+
+def run_where() -> tuple[dict[str, float], dict[str, float]]:
+    """Start a cluster with a State API, and measure with few tasks, and with many."""
+    cluster = TestCluster(cpus=1, dashboard=True, client=False)
+    told = []
+    try:
+        cluster.start()
+        driver = cluster.driver()
+        for name, size in (("few", 40), ("many", 1_000)):
+            driver.do("submit", kind="fan", gate="never", size=size, id=name)
+            eventually(lambda name=name: name in dict(driver.do("list")))  # type: ignore[misc]  # bound at once
+            command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.bench_manager", cluster.address]
+            command.append(f"127.0.0.1:{cluster.dashboard_port}")
+            out = subprocess.run(command, check=True, capture_output=True, text=True)
+            told.append(json.loads(out.stdout.splitlines()[-1]))
+        driver.close()
+        return told[0], told[1]
+    finally:
+        cluster.close()
+
+
 def main() -> int:
     """Measure, print ratios, and tell whether they are within the limit."""
     worst = 0.0
@@ -107,11 +160,18 @@ def main() -> int:
         for name, ratio in ratios.items():
             print(f"  {name:<28} {ratio:6.2f}")
         worst = max(worst, *(ratios[name] for name in ("first", "idle", "busy")))
+    few, many = run_where()
+    print("where 40 tasks are, asked of the State API:")
+    print(f"  {'among 1,000 more / alone':<28} {many['where'] / few['where']:6.2f}")
+    print(f"  {'of Ray listing all of them':<28} {many['where'] / many['list']:6.2f}")
+    print(f"  {'a question, ms':<28} {many['where'] * 1000:6.0f}")
     return 0 if worst <= LIMIT else 1
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
+        print(json.dumps(measure_where(*sys.argv[1:3])))
+    elif len(sys.argv) > 1:
         print(json.dumps(measure(sys.argv[1])))
     else:
         sys.exit(main())

@@ -17,11 +17,11 @@ from tests.sources.manager_making import T0, Manager, State, look
 from tests.sources.ray_clusters import eventually
 from wftui.errors import TargetError, TargetGone
 from wftui.model.status import Status
-from wftui.model.task import Task, TaskKind
+from wftui.model.task import ErrorInfo, Task, TaskKind
 from wftui.sources.ray.cluster.memory import Memory
 from wftui.sources.ray.cluster.near import whereabouts
 from wftui.sources.ray.cluster.near.whereabouts import MOST_TASKS, Node, RayTask, Told
-from wftui.sources.ray.cluster.overlay import Seen, lay_over_task, stuck_words, task_from_memory
+from wftui.sources.ray.cluster.overlay import FORGOTTEN, Seen, lay_over_task, stuck_words, task_from_memory
 from wftui.sources.ray.cluster.places import UNTOLD, Places
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Near:
         self.tasks = {f"id of {name}".encode().hex(): task for name, task in tasks.items()}
         self.missing = ""
         self.asked: list[tuple[str, ...]] = []
+        self.nodes: tuple[Node, ...] = (NODE,)
         self.error: Exception | None = None
         self.woken = threading.Event()
 
@@ -52,7 +53,7 @@ class Near:
         if self.error is not None:
             raise self.error
         found = {} if self.missing else {i: self.tasks[i] for i in ids if i in self.tasks}
-        return Told(found, (NODE,), self.missing, 0.01)
+        return Told(found, self.nodes, self.missing, 0.01)
 
 
 def running(*names: str) -> tuple[Memory, Manager, State]:
@@ -181,6 +182,50 @@ def test_a_retry_that_waits_is_told_as_such() -> None:
     assert [(one.number, one.status) for one in task.attempts or ()] == [(1, Status.FAILED), (2, Status.WAITING)]
     begun = lay_over_task(replace(stored, started_at=T0 + 6.0), memory.tasks("w")[0], seen)
     assert (begun.status, begun.waiting_for) == (Status.RUNNING, None)
+
+
+def test_what_ray_tells_nothing_of_is_said_after_some_questions() -> None:
+    memory, _, _ = running("a")
+    places = places_of(Near(), memory)
+
+    def untold() -> str:
+        seen = places.see("w", memory.tasks("w"), is_open=False)
+        return task_from_memory(memory.tasks("w")[0], seen).untold
+
+    assert untold() == ""  # it learns of it with a delay
+    assert eventually(untold, 60, every=0) == FORGOTTEN
+
+
+def test_a_lost_node_is_told_with_what_became_of_its_tasks() -> None:
+    memory, manager, state = running("a", "b")
+    near = Near(a=ray_task(), b=ray_task(pid=7))
+    places = places_of(near, memory)
+    places.see("w", memory.tasks("w"), is_open=False)
+    state.stop("a")
+    state.task_retries["a"] = 1
+    first = next(iter(memory.ray_ids("w").values()))
+    state.submit("a", T0 + 5.0, "second a")
+    look(manager, memory)
+    near.nodes = ()
+    near.tasks[first] = ray_task("FAILED")._replace(failed="NODE_DIED", node="n1", pid=123)
+    seen = places.see("w", memory.tasks("w"), is_open=False)
+    a = task_from_memory(memory.tasks("w")[0], seen)
+    assert a.attempts is not None
+    assert a.attempts[0].worker == "10.0.0.3, pid 123"
+    assert a.attempts[0].error == ErrorInfo("NODE_DIED", "its node 10.0.0.3 was lost")
+    assert places.notes[0] == "node 10.0.0.3 is lost: what ran there is tried again, or failed"
+    # The workflow failed, and b left no exception.
+    near.tasks[memory.ray_ids("w")["b"]] = ray_task("FAILED")._replace(failed="OUT_OF_MEMORY")
+    del manager._workflow_executors["w"]
+    look(manager, memory)
+    assert places.why("w") == ""
+
+    def why() -> str:
+        places.ask_on()
+        return places.why("w")
+
+    assert eventually(why, 60) == "b: Ray killed it: its node 10.0.0.3 ran out of memory"
+    assert "w" in places.take_changed()
 
 
 def test_a_node_that_is_gone_is_named_by_its_id() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wftui.sources.ray.cluster.waiting import Waiting
 
 ARMED = "cancel armed"
+FORGOTTEN = "Ray tells nothing of this task: it keeps the last 100,000 (RAY_task_events_max_num_task_in_gcs)"
 _SKEW = 5.0
 """Seconds that the clocks of two nodes may differ."""
 _DONE = frozenset({"FINISHED", "FAILED"})
@@ -40,6 +41,7 @@ class Seen(NamedTuple):
         untold: Why Ray tells nothing; "" where it does.
         earlier: The ids of Ray's own tasks for earlier attempts, by task and number.
         lost: The names of nodes that are lost, by Ray's ids of them.
+        unknown: Ray's ids of its tasks that it was asked for and knows nothing of.
     """
 
     ids: Mapping[str, str] = {}
@@ -48,6 +50,7 @@ class Seen(NamedTuple):
     untold: str = ""
     earlier: Mapping[str, Mapping[int, str]] = {}
     lost: Mapping[str, str] = {}
+    unknown: frozenset[str] = frozenset()
 
     def place(self, task_id: str) -> RayTask | None:
         """Where the latest attempt of a task is, or was; None where that is not known."""
@@ -247,7 +250,7 @@ def _explained(task: Task, seen: Seen) -> Task:
 def _at_work(task: Task, live: LiveTask, seen: Seen, *, only_memory: bool = False) -> Task:
     """What was given to Ray: it runs, or waits and why. Where only the manager tells, it counts as running."""
     place = seen.place(task.id)
-    untold = seen.untold if place is None else ""
+    untold = seen.untold or (FORGOTTEN if seen.ids.get(live.id) in seen.unknown else "") if place is None else ""
     waiting = why_waiting(place, live.asks, seen.nodes)
     unknown = only_memory and place is None and not waiting.is_stuck
     if unknown or _has_begun(task, live, place, waiting):

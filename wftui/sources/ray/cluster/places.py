@@ -173,7 +173,9 @@ class Places:
                 and kept.told is not None
                 and (not self._missing or kept.told.pid is not None)
             }
-            return Seen(ids, places, self._nodes, self.note, earlier, dict(self._lost))
+            asked = [(ray_id, self._kept[ray_id]) for ray_id in ids.values() if ray_id in self._kept]
+            unknown = frozenset(ray_id for ray_id, one in asked if one.told is None and one.is_final)
+            return Seen(ids, places, self._nodes, self.note, earlier, dict(self._lost), unknown)
 
     def ask_on(self) -> None:
         """Ask now and then what the nodes have, as long as anything runs or just ran, and why workflows failed."""

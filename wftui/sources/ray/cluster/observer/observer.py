@@ -87,8 +87,13 @@ class ObserverCalls:
         """
         self.recall()
         sources = packed_sources()
+        try:
+            actor = _start(sources)
+        except OSError as error:  # what Ray runs for us on the head node has lost its node
+            self._check_session()
+            raise TargetGone(f"no node of the cluster takes an observer: {error.strerror or error}") from None
         with self._lock:
-            self._actor = _start(sources)
+            self._actor = actor
         node, pid = cast("tuple[str, int]", self._ask("hello", (), START_TIMEOUT))
         return Sent(node, pid, len(sources))
 
