@@ -165,3 +165,9 @@ def test_without_a_dashboard_the_live_view_goes_on_and_says_what_is_missing(
     assert (tasks["stuck"].status, tasks["stuck"].waiting_for) == (Status.WAITING, STUCK)
     cluster.open_gate("dead")
     becomes(source, "dead", lambda seen: seen["told"].status is Status.SUCCESSFUL)
+    # It comes back, elsewhere.
+    cluster.start_dashboard()
+    user.do("submit", kind="asks", gate="back", id="back")
+    becomes(source, "back", lambda seen: seen["asks"].pid is not None)
+    assert not source.info.notes
+    cluster.open_gate("back")
