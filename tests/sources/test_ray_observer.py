@@ -13,7 +13,6 @@ import pytest
 
 from tests.sources.contract import SourceContract, listed
 from tests.sources.ray_clusters import TestCluster, TestDriver, eventually, open_as_the_monitor_does
-from wftui.cli.main import main
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.action import ActionKind
 from wftui.model.output import Stream
@@ -200,9 +199,9 @@ def tasks_of(source: ClusterSource, workflow_id: str) -> dict[str, Status]:
 
 
 def test_what_tasks_print_is_followed_near_them(
-    cluster: HiddenCluster, user: TestDriver, source: ClusterSource, capsysbinary: pytest.CaptureFixture[bytes]
+    cluster: HiddenCluster, user: TestDriver, source: ClusterSource
 ) -> None:
-    """The log files are read by the observer; so are those of what ended, and by `wftui logs`."""
+    """The log files are read by the observer; so are those of what ended."""
     user.do("submit", kind="talks", id="talks", gate="talks-open")
     parts: list[OutputPart] = []
 
@@ -220,9 +219,6 @@ def test_what_tasks_print_is_followed_near_them(
     assert told("one").endswith("one out last\none end")
     with pytest.raises(NotFoundError, match="no task 'nobody'"):
         source.output("talks", "nobody", None)
-    command = ["logs", "talks", "one", "--stderr", "-t", cluster.client_address, "--read-only"]
-    assert main(command) == 0
-    assert capsysbinary.readouterr().out == b"one err first\none err last\n"
 
 
 def test_it_is_acted_on_as_any_other(source: ClusterSource, user: TestDriver) -> None:
