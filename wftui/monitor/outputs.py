@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FIRST = 1_000_000
 """Characters that are asked for at first."""
-MOST = 131_072
+MOST = 65_536
 """Characters in one part after that: more than anybody reads in the time until the next."""
 SOONEST, LATEST = 0.25, 1.0
 """Seconds from one part to the next: while there is news, and without any."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from wftui.present.output_looks import PLAIN, Look, Painted, look_after
+from wftui.present.output_looks import PLAIN, SGR, Look, Painted, look_after, look_given
 from wftui.present.text import visible
 
 LONGEST = 8_192
@@ -19,7 +19,7 @@ LONGEST = 8_192
 MOST_RUNS = 512
 """Changes of look in one line; what follows is plain."""
 _CSI = "\x1b\\[[0-?]{0,64}[ -/]{0,8}"
-_TOKEN = re.compile(f"[\n\r\b]|{_CSI}[@-~]")
+_TOKEN = re.compile(f"[\r\b]|{_CSI}[@-~]")
 # The beginning of what may go on in the next piece.
 _BEGUN = re.compile("\x1b(?:\\[[0-?]{0,64}[ -/]{0,8})?\\Z")
 
@@ -42,7 +42,7 @@ class LineMaker:
     @property
     def pending(self) -> Painted:
         """The line that has no end yet."""
-        text, runs = self._painted(self._chars, self._looks)
+        text, runs = self._made(0, len(self._chars))
         held = visible(self._held)
         return Painted(text + held, (*runs, (len(text + held), PLAIN)) if runs and held else runs)
 
@@ -53,15 +53,20 @@ class LineMaker:
         if begun is not None:
             text, self._held = text[: begun.start()], text[begun.start() :]
         lines: list[Painted] = []
-        if "\r" not in text and "\x1b" not in text and "\b" not in text and self._at == len(self._chars):
-            self._feed_plain(text, lines)
-            return lines
-        done = 0
-        for token in _TOKEN.finditer(text):
-            self._put(text[done : token.start()], lines)
-            done = token.end()
-            self._obey(token[0], lines)
-        self._put(text[done:], lines)
+        first, *others = text.split("\n")
+        self._take(first, lines)
+        if others:
+            self._end_line(lines)
+            is_plain = self._look == PLAIN and "\x1b" not in text and "\r" not in text and "\b" not in text
+            for line in others[:-1]:
+                short = is_plain and len(line) <= self._longest
+                made = Painted(self._shown(line)) if short else self._simple(line)
+                if made is None:
+                    self._take(line, lines)
+                    self._end_line(lines)
+                else:
+                    lines.append(made)
+            self._take(others[-1], lines)
         return lines
 
     def end(self) -> list[Painted]:
@@ -78,30 +83,39 @@ class LineMaker:
         self._at = 0
         self._blank = 0  # so much of its beginning is blank for sure
 
-    def _feed_plain(self, text: str, lines: list[Painted]) -> None:
-        """Text in which nothing acts but ends of lines."""
-        first, *others = text.split("\n")
-        self._put(first, lines)
-        if not others:
-            return
-        self._end_line(lines)
-        look, longest = self._look, self._longest
-        for line in others[:-1]:
-            if len(line) <= longest and look is PLAIN:
-                lines.append(Painted(self._shown(line)))
-            else:
-                self._put(line, lines)
-                self._end_line(lines)
-        self._put(others[-1], lines)
+    def _take(self, text: str, lines: list[Painted]) -> None:
+        """A part of a line."""
+        done = 0
+        if "\x1b" in text or "\r" in text or "\b" in text:
+            for token in _TOKEN.finditer(text):
+                self._put(text[done : token.start()], lines)
+                done = token.end()
+                self._obey(token[0], lines)
+        self._put(text[done:], lines)
+
+    def _simple(self, line: str) -> Painted | None:
+        """A whole line in which nothing acts but looks, as most are; None for any other. The same, but quicker."""
+        line, look = line.rstrip("\r"), self._look
+        if len(line) > self._longest or "\r" in line or "\b" in line:
+            return None
+        if "\x1b" not in line:
+            return self._painted([(line, look)])
+        text, *rest = SGR.split(line)
+        parts = [(text, look)]
+        for given, text in zip(rest[::2], rest[1::2], strict=True):
+            look = look_given(look, given)
+            parts.append((text, look))
+        if any("\x1b" in text for text, _ in parts):
+            return None
+        self._look = look
+        return self._painted(parts)
 
     def _end_line(self, lines: list[Painted]) -> None:
-        lines.append(self._painted(self._chars, self._looks))
+        lines.append(self._made(0, len(self._chars)))
         self._begin()
 
     def _obey(self, code: str, lines: list[Painted]) -> None:
-        if code == "\n":
-            self._end_line(lines)
-        elif code == "\r":
+        if code == "\r":
             self._at = 0
         elif code == "\b":
             self._at = max(0, self._at - 1)
@@ -116,7 +130,7 @@ class LineMaker:
         elif code == "\x1b[2K":
             self._chars, self._looks, self._blank = [], [], 0
         elif (look := look_after(self._look, code)) is not None:
-            self._look = PLAIN if look == PLAIN else look
+            self._look = look
         else:
             self._put(code, lines)
 
@@ -129,11 +143,11 @@ class LineMaker:
             self._chars += " " * gap
             if self._looks:
                 self._looks += [PLAIN] * gap
-        if self._look is not PLAIN and not self._looks:
+        if self._look != PLAIN and not self._looks:
             self._looks = [PLAIN] * len(self._chars)
         behind = self._at + len(text)
         self._chars[self._at : behind] = text
-        if self._looks or self._look is not PLAIN:
+        if self._looks or self._look != PLAIN:
             self._looks[self._at : behind] = [self._look] * len(text)
         self._blank = min(self._blank, self._at)
         self._at = behind
@@ -144,33 +158,44 @@ class LineMaker:
         """A line that is too long goes on in the next one."""
         longest, done = self._longest, 0
         while len(self._chars) - done > longest:
-            lines.append(self._painted(self._chars[done : done + longest], self._looks[done : done + longest]))
+            lines.append(self._made(done, done + longest))
             done += longest
         del self._chars[:done], self._looks[:done]
         self._at, self._blank = max(0, self._at - done), max(0, self._blank - done)
 
-    def _painted(self, chars: list[str], looks: list[Look]) -> Painted:
-        text = "".join(chars)
-        if not looks:
+    def _made(self, start: int, end: int) -> Painted:
+        """A part of the line that was written so far."""
+        text = "".join(self._chars[start:end])
+        if not self._looks:
             return Painted(self._shown(text))
-        parts: list[str] = []
+        parts, at = [], 0
+        for look, alike in groupby(self._looks[start:end]):
+            last, at = at, at + sum(1 for _ in alike)
+            parts.append((text[last:at], look))
+        return self._painted(parts)
+
+    def _painted(self, parts: list[tuple[str, Look]]) -> Painted:
+        """Text and looks, one after the other, as a line."""
+        if all(look == PLAIN for _, look in parts):
+            return Painted(self._shown("".join([text for text, _ in parts])))
+        shown: list[str] = []
         runs: list[tuple[int, Look]] = []
-        at = end = column = 0
-        for look, alike in groupby(looks):
-            last = at
-            if len(runs) == MOST_RUNS - 1:
-                at, look = len(text), PLAIN
-            else:
-                at += sum(1 for _ in alike)
-            part, column = self._expanded(text[last:at], column)
-            before = text[last - 1] if last and part[:1] == "\u200d" else ""
-            part = self._shown(before + part)[len(before) :]  # a joiner is judged by what it joins
-            parts.append(part)
+        end = column = 0
+        before = ""
+        for text, look in parts:
+            if not text:
+                continue
+            part, column = self._expanded(text, column)
+            joined = before if part[0] == "\u200d" else ""  # a joiner is judged by what it joins
+            part, before = self._shown(joined + part)[len(joined) :], text[-1]
+            shown.append(part)
             end += len(part)
-            runs.append((end, look))
-            if at == len(text):
-                break
-        return Painted("".join(parts), tuple(runs) if any(look != PLAIN for _, look in runs) else ())
+            if runs and (runs[-1][1] == look or len(runs) == MOST_RUNS):
+                runs[-1] = end, runs[-1][1]
+            else:
+                runs.append((end, look if len(runs) < MOST_RUNS - 1 else PLAIN))
+        text = "".join(shown)
+        return Painted(text, tuple(runs) if any(look != PLAIN for _, look in runs) else ())
 
     def _expanded(self, text: str, column: int) -> tuple[str, int]:
         """Tabs as spaces, where the text begins in a column; and the column behind it."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_CHARS = 1_000_000
 MOST_LINES = 50_000
 _SLACK = 8  # The oldest go when there is an eighth more than is kept: not with every line.
-_RUN = 100  # The memory that a change of look takes, in characters.
+_RUN = 8  # What a change of look counts, in characters.
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 BOLD, DIM, ITALIC, UNDERLINE, REVERSE = 1, 2, 4, 8, 16
 _MARKS = {BOLD: "bold", DIM: "dim", ITALIC: "italic", UNDERLINE: "underline", REVERSE: "reverse"}
 COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-_SGR = re.compile("\x1b\\[([0-9;:]{0,64})m")
+SGR = re.compile("\x1b\\[([0-9;:]{0,64})m")
+"""An escape that gives looks; the group has what it gives."""
 _ON = {1: BOLD, 2: DIM, 3: ITALIC, 4: UNDERLINE, 7: REVERSE, 21: UNDERLINE}
 _OFF = {22: BOLD | DIM, 23: ITALIC, 24: UNDERLINE, 27: REVERSE}
 _LIGHT = frozenset({2, 3, 6, 7, *range(9, 16)})
@@ -72,12 +73,13 @@ def pieces_of(text: str, runs: tuple[tuple[int, Look], ...], start: int, end: in
 
 def look_after(look: Look, escape: str) -> Look | None:
     """The look after an escape sequence; None if that is not about looks."""
-    found = _SGR.fullmatch(escape)
-    return None if found is None else _obeyed(look, found[1])
+    found = SGR.fullmatch(escape)
+    return None if found is None else look_given(look, found[1])
 
 
 @lru_cache(maxsize=4_096)
-def _obeyed(look: Look, given: str) -> Look:
+def look_given(look: Look, given: str) -> Look:
+    """The look after codes, as they stand between the brackets."""
     fore, back, marks = look
     groups = given.split(";")
     at = 0
