@@ -53,17 +53,19 @@ DRIVER = Path(__file__).with_name("ray_driver.py")
 START_TIMEOUT = 120.0
 
 
+# Which of the processes that run tests this is.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
 _PORTS_OF_A_PROCESS = 1_000
+_FIRST_WORKER_PORT = 10_002 + _PROCESS * _PORTS_OF_A_PROCESS
 
 
 def _own_ports() -> Iterator[int]:
     """Ports that no other process of these tests asks for, and that nobody is given unasked.
 
-    Above the ports of Ray's workers (10002 to 19999) and of Ray Client's servers (23000 to 23999), and below those that
+    Above the ports of Ray's workers (10002 to 18001) and of Ray Client's servers (23000 to 23999), and below those that
     Linux gives to whoever connects: a head node that comes back finds its own still free.
     """
-    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    first = 24_000 + process * _PORTS_OF_A_PROCESS
+    first = 24_000 + _PROCESS * _PORTS_OF_A_PROCESS
     begun = os.getpid() * 7  # another run of the tests, beside this one, begins elsewhere
     return (first + (begun + at) % _PORTS_OF_A_PROCESS for at in count())
 
@@ -305,6 +307,9 @@ class TestCluster:
             "--object-store-memory=80000000",
             f"--dashboard-agent-listen-port={free_port()}",
             f"--metrics-export-port={free_port()}",
+            # Whether a port is free is asked before a worker starts that takes it, a second later.
+            f"--min-worker-port={_FIRST_WORKER_PORT}",
+            f"--max-worker-port={_FIRST_WORKER_PORT + _PORTS_OF_A_PROCESS - 1}",
             *options,
         ]
         log = self.root / "ray.log"
