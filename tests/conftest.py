@@ -128,7 +128,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # Those that come through Ray Client are in one process: each of its head nodes counts its servers' ports from 23000.
-_RAY_CLIENT = frozenset({"test_ray_cluster", "test_ray_cluster_gone", "test_ray_observer", "test_ray_observer_objects"})
+_RAY_CLIENT = frozenset(
+    {"test_ray_cluster", "test_ray_cluster_gone", "test_ray_nodes", "test_ray_observer", "test_ray_observer_objects"}
+)
 
 
 def _group(item: pytest.Item) -> str:
