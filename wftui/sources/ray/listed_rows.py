@@ -57,36 +57,57 @@ def page_of(
     return Page(rows, str(after) if after < len(ids) else None, len(ids))
 
 
-class Unsettled:
-    """Rows that were just seen to change, to be read again for a while: Ray writes the times after the status.
+class RowsAgain:
+    """Rows that are read again and told where they differ: those at work, and for a while those that changed.
+
+    Ray writes the times after the status, and no file atomically: what was just seen to change is unsettled.
 
     Args:
-        seconds: For how long.
+        seconds: How long a row that changed stays unsettled.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._until: dict[str, float] = {}
+        self._rows: dict[str, WorkflowSummary] = {}
 
     def __contains__(self, workflow_id: object) -> bool:
+        """Whether a row is kept."""
+        return workflow_id in self._rows
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The ids that are, what changed first before what changed last."""
+        return list(self._until)
+
+    def is_unsettled(self, workflow_id: str) -> bool:
+        """Whether it is."""
         return workflow_id in self._until
 
-    def __bool__(self) -> bool:
-        return bool(self._until)
-
-    def add(self, ids: Iterable[str]) -> None:
+    def changed(self, ids: Iterable[str]) -> None:
         """These changed now."""
         self._until.update(dict.fromkeys(ids, time.monotonic() + self._seconds))
 
-    def drop(self, workflow_id: str) -> None:
-        """It is gone."""
-        self._until.pop(workflow_id, None)
+    def keep(self, row: WorkflowSummary) -> bool:
+        """Keep a row to compare it with what is read next. Returns whether it differs from the one that was kept."""
+        differs = self._rows.get(row.key.id) != row
+        self._rows[row.key.id] = row
+        return differs
 
-    def ids(self) -> list[str]:
-        """All of them, what changed first before what changed last."""
-        return list(self._until)
+    def drop(self, ids: Iterable[str]) -> None:
+        """These are gone."""
+        for workflow_id in ids:
+            self._rows.pop(workflow_id, None)
+            self._until.pop(workflow_id, None)
 
-    def forget_settled(self) -> None:
-        """Drop those whose time is over."""
+    def clear(self) -> None:
+        """All is listed anew: nothing is kept; what is unsettled stays so."""
+        self._rows = {}
+
+    def forget_settled(self, at_work: Callable[[str], bool]) -> None:
+        """Keep only rows that will be compared again: unsettled ones, and those of which this is true."""
         now = time.monotonic()
         self._until = {workflow_id: until for workflow_id, until in self._until.items() if until >= now}
+        for workflow_id in list(self._rows):
+            if workflow_id not in self._until and not at_work(workflow_id):
+                self._rows.pop(workflow_id, None)

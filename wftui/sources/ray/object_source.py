@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wftui.errors import TargetError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.sources.base import SourceInfo
-from wftui.sources.ray.listed_rows import ACTIVE_WORDS, Unsettled, bare_row, page_of
+from wftui.sources.ray.listed_rows import ACTIVE_WORDS, RowsAgain, bare_row, page_of
 from wftui.sources.ray.storage.object_index import RELIST
 from wftui.sources.ray.storage.object_orphans import ObjectOrphans
 from wftui.sources.ray.storage.object_reader import ObjectReader
@@ -79,8 +79,7 @@ class ObjectSource:
         self._is_listed = False
         self._is_listing = False
         self._pages: tuple[str, ...] = ()
-        self._rows: dict[str, WorkflowSummary] = {}
-        self._unsettled = Unsettled(_UNSETTLED)
+        self._again = RowsAgain(_UNSETTLED)
         self._listed_at: float | None = None
         self._wake: Callable[[], None] | None = None
 
@@ -167,7 +166,7 @@ class ObjectSource:
                 reader.status_index.relist_soon()
                 self._read_index(reader)
             self._is_listed = True
-            self._rows = {}
+            self._again.clear()
             self._pages = tuple(self._index.words) if self._index is not None else ()
         words = self._index.words if self._index is not None else {}
         start = 0 if cursor in (None, _LISTING) else int(cursor or 0)
@@ -189,9 +188,9 @@ class ObjectSource:
         rows = self._reading().rows(ids)
         for row, broken in rows:
             if broken:
-                self._unsettled.add([row.key.id])
-            if row.key.id in self._unsettled or row.key.id in self._attended:
-                self._rows[row.key.id] = row
+                self._again.changed([row.key.id])
+            if self._again.is_unsettled(row.key.id) or row.key.id in self._attended:
+                self._again.keep(row)
         return tuple(row for row, _ in rows)
 
     def detail(self, workflow_id: str) -> WorkflowDetail:
@@ -225,34 +224,25 @@ class ObjectSource:
         if now.words is not before.words:
             moved = [i for i, word in now.words.items() if before.words.get(i) != word]
             gone = [i for i in before.words if i not in now.words]
-            for workflow_id in gone:
-                self._rows.pop(workflow_id, None)
-                self._unsettled.drop(workflow_id)
+            self._again.drop(gone)
             changes += [Removed(reader.key(i)) for i in gone]
             rows = [self._bare(reader, i, now.words[i]) for i in moved]
             changes += [Updated(row) if row.key.id in before.words else Added(row) for row in rows]
         if now is not before:
-            self._unsettled.add([*(i for i in moved if i in before.words), *now.touched])
+            self._again.changed([*(i for i in moved if i in before.words), *now.touched])
         changes += self._reread(reader, set(moved), now.words)
-        self._forget_settled()
+        self._again.forget_settled(lambda i: i in self._attended)
         problems = now.problems + self._orphans.find(now.words, now.dropped, _SPARE)
         return Delta(tuple(changes), problems)
 
     def _reread(self, reader: ObjectReader, apart_from: set[str], words: Mapping[str, str]) -> Iterator[Change]:
         """Rows that may have changed although the index has not: those just changed, and open ones at work."""
         due = dict.fromkeys(i for i in self._attended if words.get(i) in ACTIVE_WORDS)
-        due.update(dict.fromkeys(self._unsettled.ids()))
+        due.update(dict.fromkeys(self._again.unsettled))
         ids = [i for i in due if i in words and i not in apart_from][:_MOST_READ]
         for row, _ in reader.rows(ids):
-            if self._rows.get(row.key.id) != row:
-                self._rows[row.key.id] = row
+            if self._again.keep(row):
                 yield Updated(row)
-
-    def _forget_settled(self) -> None:
-        self._unsettled.forget_settled()
-        for workflow_id in list(self._rows):
-            if workflow_id not in self._unsettled and workflow_id not in self._attended:
-                del self._rows[workflow_id]
 
     def relist_soon(self) -> None:
         """List everything with the next look."""

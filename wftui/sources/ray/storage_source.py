@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftui.errors import NotFoundError, TargetGone
 from wftui.model.change import Added, Delta, Page, Removed, Updated
 from wftui.sources.base import SourceInfo
-from wftui.sources.ray.listed_rows import ACTIVE_WORDS, Unsettled, bare_row, page_of
+from wftui.sources.ray.listed_rows import ACTIVE_WORDS, RowsAgain, bare_row, page_of
 from wftui.sources.ray.storage import layout
 from wftui.sources.ray.storage.orphans import OrphanFinder
 from wftui.sources.ray.storage.reader import ENGINE_NAME, StorageReader
@@ -67,8 +67,7 @@ class StorageSource:
         self._index: Index | None = None
         self._pages: tuple[str, ...] = ()
         self._glanced: tuple[str, ...] = ()
-        self._rows: dict[str, WorkflowSummary] = {}
-        self._unsettled = Unsettled(_UNSETTLED)
+        self._again = RowsAgain(_UNSETTLED)
         self._active: list[str] = []
         self._turn = 0
 
@@ -129,7 +128,7 @@ class StorageSource:
                 self._index = self._reader.index()
             self._pages = tuple(self._index.words)
             self._active = [i for i, word in self._index.words.items() if word in ACTIVE_WORDS]
-            self._rows = {}
+            self._again.clear()
         start = int(cursor or 0)
         words = self._index.words
         return page_of(self._pages, words, start, limit, self._bare)
@@ -150,9 +149,9 @@ class StorageSource:
         rows = self._reader.rows(ids, self._index.words if self._index is not None else None)
         for row, broken in rows:
             if broken:
-                self._unsettled.add([row.key.id])
+                self._again.changed([row.key.id])
             if row.status.is_active or row.key.id in self._attended:
-                self._rows[row.key.id] = row
+                self._again.keep(row)
         return tuple(row for row, _ in rows)
 
     def detail(self, workflow_id: str) -> WorkflowDetail:
@@ -211,19 +210,18 @@ class StorageSource:
             self._active = self._still_active(now)
         gone += [i for i in self._glanced if i not in now.words and i not in before.words]
         self._glanced = ()
-        for workflow_id in gone:
-            self._rows.pop(workflow_id, None)
-            self._unsettled.drop(workflow_id)
-        self._unsettled.add([*moved, *(i for i in now.touched if i in now.words)][:_MOST_READ])
+        self._again.drop(gone)
+        self._again.changed([*moved, *(i for i in now.touched if i in now.words)][:_MOST_READ])
         changes: list[Change] = [Removed(self._reader.key(i)) for i in gone]
         changes += self._moved(moved, before.words, now.words)
         changes += self._reread(set(moved), now.words)
-        self._forget_settled(now.words)
+        words = now.words
+        self._again.forget_settled(lambda i: i in self._attended or words.get(i) in ACTIVE_WORDS)
         problems = now.problems
         if not now.partial:
             left = None if before.partial else gone
             problems += self._orphans.find(self._reader.root, now.words, now.dropped, left)
-        self._watch.follow(self._reader, self._attended, is_restless=bool(self._unsettled))
+        self._watch.follow(self._reader, self._attended, is_restless=bool(self._again.unsettled))
         return Delta(tuple(changes), problems)
 
     def _still_active(self, now: Index) -> list[str]:
@@ -238,34 +236,24 @@ class StorageSource:
         rows += [self._bare(i, now[i]) for i in moved[_MOST_READ:]]
         for row in rows:
             if row.complete:
-                self._rows[row.key.id] = row
+                self._again.keep(row)
             yield Updated(row) if row.key.id in before else Added(row)
 
     def _reread(self, apart_from: set[str], words: Mapping[str, str]) -> Iterator[Change]:
         """Rows that may have changed although the index has not."""
-        due = dict.fromkeys(self._unsettled.ids()[:_MOST_READ])
+        due = dict.fromkeys(self._again.unsettled[:_MOST_READ])
         due.update(dict.fromkeys(self._attended))
         # Only rows that were told in full: the others are still to be asked for, and are read then.
-        active = [i for i in self._active if i in self._rows]
+        active = [i for i in self._active if i in self._again]
         turn = self._turn if self._turn < len(active) else 0
         due.update(dict.fromkeys(active[turn : turn + _ACTIVE_READ]))
         self._turn = turn + _ACTIVE_READ
         ids = [i for i in due if i in words and i not in apart_from]
         for row, broken in self._reader.rows(ids, words):
-            workflow_id = row.key.id
-            if broken and workflow_id not in self._unsettled:
-                self._unsettled.add([workflow_id])
-            if self._rows.get(workflow_id) != row:
-                self._rows[workflow_id] = row
+            if broken and not self._again.is_unsettled(row.key.id):
+                self._again.changed([row.key.id])
+            if self._again.keep(row):
                 yield Updated(row)
-
-    def _forget_settled(self, words: Mapping[str, str]) -> None:
-        """Keep in memory only rows that will be compared again."""
-        self._unsettled.forget_settled()
-        for workflow_id in list(self._rows):
-            keep = workflow_id in self._unsettled or workflow_id in self._attended
-            if not keep and words.get(workflow_id) not in ACTIVE_WORDS:
-                self._rows.pop(workflow_id, None)
 
     def attend(self, ids: frozenset[str]) -> None:
         """These workflows are open: read and watch them at every look."""
