@@ -91,13 +91,14 @@ def worst_lines(detail: WorkflowDetail, timings: Timings) -> tuple[tuple[Span, .
 
 
 def worst_line(detail: WorkflowDetail, timings: Timings, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The same in one line: "most time: train 50s 50%, 30s queued · load 10s 10%"."""
+    """The same in one line: "most time: train 50s 50%, 30s queued · load 10s 10%"; little queueing is left out."""
     tasks = {task.id: task for task in detail.tasks}
     spans: list[Span] = []
     for task_id in timings.worst:
         timing = timings[task_id]
         spans += [Span(f" {glyphs.dot} ", "faint")] if spans else [Span("most time: ", "muted")]
         spans.append(Span(f"{visible(tasks[task_id].label) or '(empty id)'} "))
-        queued = f", {duration(timing.queued)} queued" if timing.queued and timing.queued >= _TOLD else ""
+        waited = timing.queued or 0.0
+        queued = f", {duration(waited)} queued" if waited >= max(_TOLD, (timing.ran or 0.0) / 10) else ""
         spans += [Span(duration(timing.ran), "strong"), Span(f" {percent(timing.share)}{queued}", "muted")]
     return tuple(spans)
