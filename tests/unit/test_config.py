@@ -8,18 +8,41 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wftui.cli.main import main
 from wftui.config import from_environment, read_keymap, speaks_utf8
+from wftui.errors import TargetError
 from wftui.paths import config_dir, state_dir
+from wftui.sources import registry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wftui.sources.base import SourceOptions
+
 
 @pytest.mark.parametrize(
-    ("value", "read_only"), [("1", True), ("true", True), ("yes", True), ("0", False), ("", False), ("False", False)]
+    ("value", "is_on"), [("1", True), ("true", True), ("yes", True), ("0", False), ("", False), ("False", False)]
 )
-def test_read_only(value: str, read_only: bool) -> None:
-    assert from_environment({"WFTUI_READ_ONLY": value}).read_only is read_only
+def test_switches(value: str, is_on: bool) -> None:
+    assert from_environment({"WFTUI_READ_ONLY": value}).read_only is is_on
+    assert from_environment({"WFTUI_NO_OBSERVER": value}).no_observer is is_on
+
+
+@pytest.mark.parametrize("words", [["ls", "--no-observer"], ["--no-observer", "ls"]])
+def test_an_observer_is_left_out_by_an_option_before_or_after_the_command(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[SourceOptions] = []
+
+    def create(target: str, options: SourceOptions) -> None:
+        seen.append(options)
+        raise TargetError("not here")
+
+    monkeypatch.delenv("WFTUI_NO_OBSERVER", raising=False)
+    monkeypatch.setattr(registry, "make_source", create)
+    main(["ls", "-t", "127.0.0.1:1"])
+    main([*words, "-t", "127.0.0.1:1"])
+    assert [options.observer for options in seen] == [True, False]
 
 
 def test_an_empty_environment_sets_nothing() -> None:
