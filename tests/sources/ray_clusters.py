@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import IO
 
+    from wftui.model.status import Status
+    from wftui.model.workflow import WorkflowSummary
     from wftui.sources.ray.cluster.source import ClusterSource
 
 # Without the process that counts how Ray is used: it starts even where nobody may count, and as slowly as a dashboard.
@@ -89,6 +91,24 @@ def eventually(condition: Callable[[], Any], timeout: float = 120.0, every: floa
         assert time.monotonic() < until, f"did not happen within {timeout} s: {condition}"
         time.sleep(every)
     return value
+
+
+def row_of(source: ClusterSource, workflow_id: str) -> WorkflowSummary | None:
+    """The row of a workflow after a look; None where there is none."""
+    source.changes()
+    rows = source.summaries([workflow_id])
+    return rows[0] if rows else None
+
+
+def becomes(source: ClusterSource, workflow_id: str, status: Status, timeout: float = 120.0) -> WorkflowSummary:
+    """Wait until the row of that workflow says so."""
+
+    def is_so() -> WorkflowSummary | None:
+        row = row_of(source, workflow_id)
+        return row if row is not None and row.status is status else None
+
+    row: WorkflowSummary = eventually(is_so, timeout)
+    return row
 
 
 def open_as_the_monitor_does(source: ClusterSource) -> None:

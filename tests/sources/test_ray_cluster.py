@@ -1,21 +1,17 @@
-"""A live Ray cluster as a source: what runs, what is resumable, what may be done, and what is left behind."""
+"""A live Ray cluster as a source: what runs, what is resumable and may be done, against what Ray itself says."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.sources.contract import SourceContract, listed
-from tests.sources.ray_clusters import TestCluster, TestDriver, eventually, open_as_the_monitor_does
-from wftui.errors import TargetError
+from tests.sources.ray_clusters import TestCluster, TestDriver, becomes, eventually, open_as_the_monitor_does, row_of
 from wftui.model.action import ActionKind
 from wftui.model.change import Removed
 from wftui.model.status import Status, StatusSource
@@ -29,7 +25,6 @@ from wftui.sources.ray.cluster.source import ClusterSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftui.model.workflow import WorkflowSummary
 
 pytestmark = pytest.mark.ray
 
@@ -79,23 +74,6 @@ def source(cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
     with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
         opened.open()
         yield opened
-
-
-def row_of(source: ClusterSource, workflow_id: str) -> WorkflowSummary | None:
-    source.changes()
-    rows = source.summaries([workflow_id])
-    return rows[0] if rows else None
-
-
-def becomes(source: ClusterSource, workflow_id: str, status: Status, timeout: float = 120.0) -> WorkflowSummary:
-    """Wait until the row of that workflow says so."""
-
-    def is_so() -> WorkflowSummary | None:
-        row = row_of(source, workflow_id)
-        return row if row is not None and row.status is status else None
-
-    row: WorkflowSummary = eventually(is_so, timeout)
-    return row
 
 
 # -- no manager ----------------------------------------------------------------------------------------------
@@ -413,52 +391,3 @@ def test_through_ray_client(cluster: TestCluster, user: TestDriver, source: Clus
         assert client.actions is not None
         assert client.actions.act(ActionKind.CANCEL, "by-client").done
         assert becomes(client, "by-client", Status.CANCELED).key.target == cluster.client_address
-
-
-# -- what is left behind -------------------------------------------------------------------------------------
-
-
-def test_closing_leaves_no_process_no_actor_and_no_job(cluster: TestCluster, user: TestDriver) -> None:
-    jobs, actors = set(user.do("jobs")), user.do("actors")
-    source = ClusterSource(cluster.address, SourceOptions())
-    source.open()
-    listed(source)
-    (ours,) = set(user.do("jobs")) - jobs
-    assert Path(f"/proc/{ours}").exists()
-    source.close()
-    assert not Path(f"/proc/{ours}").exists()
-    eventually(lambda: set(user.do("jobs")) == jobs)
-    assert user.do("actors") == actors
-    with pytest.raises(TargetError):
-        source.open()
-
-
-def test_nothing_is_printed_and_signals_stay_ours(cluster: TestCluster, user: TestDriver) -> None:
-    script = (
-        "import signal\n"
-        "from wftui.sources.base import SourceOptions\n"
-        "from wftui.sources.ray.cluster.source import ClusterSource\n"
-        "before = [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
-        f"source = ClusterSource({cluster.address!r}, SourceOptions())\n"
-        "source.open(); source.page(None, 10); source.changes(); source.close()\n"
-        "assert before == [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
-        "import sys; assert 'ray' not in sys.modules\n"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=False)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
-
-
-def test_our_driver_ends_when_we_are_killed(cluster: TestCluster, user: TestDriver) -> None:
-    script = (
-        "import sys, time\n"
-        "from wftui.sources.base import SourceOptions\n"
-        "from wftui.sources.ray.cluster.source import ClusterSource\n"
-        f"source = ClusterSource({cluster.address!r}, SourceOptions())\n"
-        "source.open(); print(source._connection.pid, flush=True); sys.stdin.read()\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as app:
-        assert app.stdout is not None
-        pid = int(app.stdout.readline())
-        os.kill(pid, 0)
-        app.kill()
-    eventually(lambda: not Path(f"/proc/{pid}").exists())

@@ -1,4 +1,4 @@
-"""Clusters that are not there, do not fit, die and come back."""
+"""Clusters that are not there, do not fit, die and come back; and what is left of us in one when we go."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +26,6 @@ from wftui.sources.ray.cluster.source import ClusterSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.ray
 
@@ -100,6 +102,52 @@ def cluster() -> Iterator[TestCluster]:
 def user(cluster: TestCluster) -> Iterator[TestDriver]:
     with closing(cluster.driver()) as process:
         yield process
+
+
+def test_closing_leaves_no_process_no_actor_and_no_job(cluster: TestCluster, user: TestDriver) -> None:
+    jobs, actors = set(user.do("jobs")), user.do("actors")
+    source = ClusterSource(cluster.address, SourceOptions())
+    source.open()
+    listed(source)
+    (ours,) = set(user.do("jobs")) - jobs
+    assert Path(f"/proc/{ours}").exists()
+    source.close()
+    assert not Path(f"/proc/{ours}").exists()
+    eventually(lambda: set(user.do("jobs")) == jobs)
+    assert user.do("actors") == actors
+    with pytest.raises(TargetError):
+        source.open()
+
+
+def test_nothing_is_printed_and_signals_stay_ours(cluster: TestCluster, user: TestDriver) -> None:
+    script = (
+        "import signal\n"
+        "from wftui.sources.base import SourceOptions\n"
+        "from wftui.sources.ray.cluster.source import ClusterSource\n"
+        "before = [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
+        f"source = ClusterSource({cluster.address!r}, SourceOptions())\n"
+        "source.open(); source.page(None, 10); source.changes(); source.close()\n"
+        "assert before == [signal.getsignal(s) for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
+        "import sys; assert 'ray' not in sys.modules\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_our_driver_ends_when_we_are_killed(cluster: TestCluster, user: TestDriver) -> None:
+    script = (
+        "import sys, time\n"
+        "from wftui.sources.base import SourceOptions\n"
+        "from wftui.sources.ray.cluster.source import ClusterSource\n"
+        f"source = ClusterSource({cluster.address!r}, SourceOptions())\n"
+        "source.open(); print(source._connection.pid, flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as app:
+        assert app.stdout is not None
+        pid = int(app.stdout.readline())
+        os.kill(pid, 0)
+        app.kill()
+    eventually(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_another_version_on_the_cluster(cluster: TestCluster, user: TestDriver) -> None:
