@@ -66,6 +66,7 @@ def far(cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
     with closing(ClusterSource(cluster.client_address, SourceOptions())) as opened:
         open_as_the_monitor_does(opened)
         listed(opened)
+        opened.watch(lambda: None)  # as the app does: what is new comes by itself
         yield opened
 
 

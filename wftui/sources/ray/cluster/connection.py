@@ -237,8 +237,10 @@ class Connection:
         observed = self._observed
         if observed is None or not observed.is_followed:
             self._looks.look()
-        else:
+        elif isinstance(self._storage, ObservedStorage):
             observed.check()
+        else:
+            observed.take()  # it reads no storage: all that came went to the looks, and the next call may begin
 
     def look_again(self) -> None:
         """Have all that does not come by itself at the next call of `hear` and `changes` looked at now.
