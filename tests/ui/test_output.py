@@ -137,7 +137,7 @@ async def test_what_is_printed_without_end_is_bounded_and_counted() -> None:
     async with opened() as (pilot, view, source):
         for _ in range(40):
             prints(source, (OUT, "y\n" * 50_000))
-        await shown(pilot, "bytes left out")
+        await shown(pilot, "B left out")
         assert len(view.lines.lines) <= 50_000 * 9 / 8
         assert view.lines.skipped > 3_000_000
         assert len(view.lines.lines) > 10_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftui.model.output import Stream
 from wftui.model.status import Status
-from wftui.present.format import clock_time
+from wftui.present.format import clock_time, size
 from wftui.present.text import visible
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def state_words(state: OutputState) -> list[tuple[str, str]]:
     if state.dropped:
         words.append((f"{state.dropped:,} dropped", "warning"))
     if state.skipped:
-        words.append((f"{state.skipped:,} bytes left out", "warning"))
+        words.append((f"{size(state.skipped)} left out", "warning"))
     words.append((_WORDS[state.stream], "muted"))
     words.append(("wrapped" if state.wraps else "not wrapped", "muted"))
     return words
