@@ -55,6 +55,14 @@ DRIVER = Path(__file__).with_name("ray_driver.py")
 START_TIMEOUT = 120.0
 
 
+# Ray Client's proxy takes a free port from 23000 on and starts a server there, which takes seconds: another cluster's
+# proxy on the same machine picks the same one meanwhile, and its clients find themselves in the first one's cluster.
+_OWN_SERVERS = """
+import sys
+if "ray.util.client.server" in sys.orig_argv and "--mode=proxy" in sys.orig_argv:
+    from ray.util.client.server import proxier
+    proxier.MIN_SPECIFIC_SERVER_PORT, proxier.MAX_SPECIFIC_SERVER_PORT = {first}, {first} + 20
+"""
 # Which of the processes that run tests this is.
 _PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
 _PORTS_OF_A_PROCESS = 1_000
@@ -215,6 +223,8 @@ class TestCluster:
         shadow = self.root / "shadow"
         shadow.mkdir()
         (shadow / "wftui.py").write_text("raise ModuleNotFoundError(\"No module named 'wftui'\", name='wftui')\n")
+        first = 20_000 + self.client_port % 150 * 20
+        (shadow / "sitecustomize.py").write_text(_OWN_SERVERS.format(first=first))
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(shadow),
