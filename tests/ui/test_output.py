@@ -6,6 +6,8 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from rich.style import Style
+
 from tests.ui import scenes
 from tests.ui.driving import pressed, running, screen_text, shown
 from tests.ui.printing import ERR, OUT, TASK, WORKFLOW, printing_scene
@@ -131,6 +133,25 @@ async def test_nothing_that_is_printed_acts_on_the_terminal() -> None:
         text = screen_text(pilot.app)
         assert "␛]52;c;aGk=␇␛[2J␛Pq␛\\ \\u202egnp ␀" in text
         assert "\x1b" not in text
+
+
+async def test_colours_are_the_themes_and_without_colour_there_are_no_looks() -> None:
+    async with opened() as (pilot, view, source):
+        prints(source, (OUT, "\x1b[1;31mred\x1b[0m and plain\n\x1b[30;43mink\x1b[0m\n"))
+        await shown(pilot, "ink")
+
+        def styles() -> dict[str, Style]:
+            rows = (view.render_line(y) for y in range(view.size.height))
+            return {segment.text: segment.style or Style() for row in rows for segment in row if segment.text.strip()}
+
+        told = styles()
+        plain = told[" and plain"]
+        assert told["red"].bold
+        assert len({told[word].color for word in ("red", "joined", " and plain")}) == 3
+        assert told["ink"].bgcolor != plain.bgcolor
+        assert told["ink"].color != told["ink"].bgcolor
+        pilot.app.no_color = True
+        assert {styles()[word] for word in ("red", "ink", "joined")} == {plain}
 
 
 async def test_what_is_printed_without_end_is_bounded_and_counted() -> None:
