@@ -361,6 +361,13 @@ def test_a_read_only_source_has_no_actions(cluster: TestCluster) -> None:
 
 
 class TestContract(SourceContract):
+    @pytest.fixture(scope="class")
+    def source(self, cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
+        """One for all of them: each is a process of its own that joins the cluster."""
+        with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
+            opened.open()
+            yield opened
+
     @pytest.fixture(scope="class", autouse=True)
     def something(self, user: TestDriver) -> None:
         user.do("submit", kind="chain", gate="", size=3, id="contract")
