@@ -91,6 +91,16 @@ def test_however_it_is_cut_the_lines_are_the_same(text: str, cuts: list[int]) ->
 
 
 @lean
+@given(texts, st.integers(1, 400))
+def test_without_looks_the_text_is_the_same(text: str, cut: int) -> None:
+    for longest in (LONGEST, 7):
+        maker = LineMaker(longest, has_looks=False)
+        made = [*maker.feed(text[:cut]), *maker.feed(text[cut:]), *maker.end()]
+        assert [line.text for line in made] == lines_of(text, longest=longest)
+        assert all(not line.runs for line in made)
+
+
+@lean
 @given(texts)
 def test_nothing_in_a_line_can_act_on_a_terminal(text: str) -> None:
     for line in lines_of(text):

@@ -30,10 +30,12 @@ class LineMaker:
     Args:
         longest: Characters; what is longer goes on in the next line.
         keeps_tabs: Leave tabs as they are, for text that goes into a file.
+        has_looks: Whether looks are wanted; else all of it is plain, and made more quickly.
     """
 
-    def __init__(self, longest: int = LONGEST, *, keeps_tabs: bool = False) -> None:
+    def __init__(self, longest: int = LONGEST, *, keeps_tabs: bool = False, has_looks: bool = True) -> None:
         self._longest = longest
+        self._has_looks = has_looks
         self._keeps_tabs = keeps_tabs
         self._look = PLAIN
         self._held = ""
@@ -98,6 +100,9 @@ class LineMaker:
         line, look = line.rstrip("\r"), self._look
         if len(line) > self._longest or "\r" in line or "\b" in line:
             return None
+        if not self._has_looks:
+            line = SGR.sub("", line)
+            return Painted(self._shown(line)) if "\x1b" not in line else None
         if "\x1b" not in line:
             return self._painted([(line, look)])
         text, *rest = SGR.split(line)
@@ -130,7 +135,7 @@ class LineMaker:
         elif code == "\x1b[2K":
             self._chars, self._looks, self._blank = [], [], 0
         elif (look := look_after(self._look, code)) is not None:
-            self._look = look
+            self._look = look if self._has_looks else PLAIN
         else:
             self._put(code, lines)
 
@@ -206,6 +211,8 @@ class LineMaker:
         return text, column + len(text)
 
     def _shown(self, text: str) -> str:
+        if "\t" not in text:
+            return visible(text)
         if self._keeps_tabs:
             return "\t".join(map(visible, text.split("\t")))
         return visible(text.expandtabs(8))
