@@ -18,6 +18,7 @@ from wftui.model.action import ActionKind
 from wftui.model.output import Stream
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
+from wftui.sources.ray.cluster.places import UNTOLD
 from wftui.sources.ray.cluster.source import ClusterSource
 from wftui.sources.ray.storage_source import StorageSource
 
@@ -173,6 +174,27 @@ class TestContract(SourceContract):
         with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
             opened.open()
             yield opened
+
+
+def test_where_none_is_wanted_nothing_is_started_and_what_is_missing_is_said(
+    cluster: HiddenCluster, user: TestDriver, source: ClusterSource
+) -> None:
+    before = user.do("observers")
+    assert len(before) == 1
+    user.do("submit", kind="chain", gate="unseen", size=2, id="unseen")
+    with closing(ClusterSource(cluster.client_address, SourceOptions(observer=False))) as without:
+        open_as_the_monitor_does(without)
+        eventually(lambda: [row.key.id for row in listed(without)] == ["unseen"], SOON)
+        (note,) = without.info.notes
+        assert "cannot be read from this machine" in note
+        assert "--no-observer" in note
+        with pytest.raises(TargetError, match="no observer"):
+            eventually(lambda: without.output("unseen", "c1", ""), SOON)
+        (missing,) = {task.untold for task in without.detail("unseen").tasks if task.status is Status.RUNNING}
+        assert missing.startswith(UNTOLD)
+        assert user.do("observers") == before
+    cluster.open_gate("unseen")
+    eventually(lambda: source.summaries(["unseen"])[0].status is Status.SUCCESSFUL, SOON)
 
 
 def test_changes_come_by_themselves(cluster: HiddenCluster, user: TestDriver, source: ClusterSource) -> None:
