@@ -165,7 +165,7 @@ def test_what_is_mutated_is_valid() -> None:
         assert not [line for line in look(made.path) if "nested" not in line and "failed/tasks" not in line]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_mutation_gives_a_result_and_problems(data: st.DataObject) -> None:
     with storage() as made:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wftui.dag.layout import Box, Wire
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(boards())
 def test_the_drawn_cells_tell_exactly_the_edges(case: tuple[Board, Graph, Scene]) -> None:
     board, _, scene = case
@@ -38,7 +38,7 @@ def test_the_drawn_cells_tell_exactly_the_edges(case: tuple[Board, Graph, Scene]
     assert flood.edges(rows, board.layout.boxes) == edges_of(board)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(boards(), st.data())
 def test_any_window_shows_the_same_columns_as_the_whole(case: tuple[Board, Graph, Scene], data: st.DataObject) -> None:
     _, _, scene = case
@@ -60,7 +60,7 @@ def test_any_window_shows_the_same_columns_as_the_whole(case: tuple[Board, Graph
         assert [(text[:1], style) for text, style in seen] == [(text[:1], style) for text, style in wanted]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(boards(), st.data())
 def test_only_the_areas_told_look_different(case: tuple[Board, Graph, Scene], data: st.DataObject) -> None:
     board, graph, scene = case
@@ -89,7 +89,7 @@ def test_only_the_areas_told_look_different(case: tuple[Board, Graph, Scene], da
     assert cells(fresh) == after
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(boards(), st.data())
 def test_light_and_stress_tell_what_they_change(case: tuple[Board, Graph, Scene], data: st.DataObject) -> None:
     board, graph, scene = case
@@ -108,7 +108,7 @@ def test_light_and_stress_tell_what_they_change(case: tuple[Board, Graph, Scene]
     assert cells(scene) == cells(Scene(board, graph, scene.pen))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(boards())
 def test_lit_cells_lead_from_and_to_the_item_only(case: tuple[Board, Graph, Scene]) -> None:
     board, _, scene = case
@@ -129,7 +129,7 @@ def _way(wire: Wire) -> Iterator[tuple[int, int]]:
             yield from ((x, y) for x in range(x0, x1 + 1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(boards())
 def test_places_agree(case: tuple[Board, Graph, Scene]) -> None:
     board, graph, scene = case
@@ -155,7 +155,7 @@ def _far(box: Box, x: int, y: int) -> int:
     return 2 * abs(box.y - y) + max(box.x - x, x - box.x - box.w + 1, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(boards())
 def test_ways_lead_along_edges_and_layers(case: tuple[Board, Graph, Scene]) -> None:
     board, _, scene = case

@@ -91,7 +91,7 @@ def edges_of(dag: Dag) -> set[tuple[str, str]]:
 
 
 @given(graphs(), plans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_every_node_is_in_one_item_and_nothing_goes_round(graph: Graph, plan: Plan) -> None:
     dag = shape(graph, ascii, plan)
     assert held(dag) == Counter({node.id: 1 for node in graph.nodes})
@@ -110,7 +110,7 @@ def test_every_node_is_in_one_item_and_nothing_goes_round(graph: Graph, plan: Pl
 
 
 @given(graphs(), plans(closed=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_edges_are_those_between_what_the_ends_went_into(graph: Graph, plan: Plan) -> None:
     whole, dag = clean(graph, ascii), shape(graph, ascii, plan)
     item = {node: dag.items[at].id for node, at in places(dag).items()}
@@ -148,7 +148,7 @@ def test_groups_stay_when_tasks_are_appended(graph: Graph, plan: Plan, data: st.
 
 
 @given(graphs(), plans(), st.integers(1, 5), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_what_is_opened_can_be_closed(graph: Graph, plan: Plan, count: int, chains: bool) -> None:
     folds = replace(plan.folds, chains=chains, kept=frozenset())
     plan = Plan(folds, grouped=True)
@@ -169,7 +169,7 @@ def test_what_is_opened_can_be_closed(graph: Graph, plan: Plan, count: int, chai
 
 
 @given(graphs(), st.integers(1, 120), st.booleans(), st.sampled_from([View.LANES, View.TREE, View.AUTO]), plans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_lanes_and_trees_keep_to_their_width_and_hide_no_failure(
     graph: Graph, width: int, ascii_only: bool, view: View, plan: Plan
 ) -> None:
