@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.binding import Binding
+    from textual.driver import Driver
     from textual.timer import Timer
 
     from wftui.model.clock import Clock
@@ -180,6 +181,15 @@ class WftuiApp(App[int], inherit_bindings=False):
             if number is not None:
                 code = EXIT_INTERRUPTED if name == "SIGINT" else 128 + number
                 loop.add_signal_handler(number, self.exit, code)
+
+    def get_driver_class(self) -> type[Driver]:
+        """What drives the terminal."""
+        found = super().get_driver_class()
+        if found.__module__ != "textual.drivers.linux_driver":
+            return found  # Windows', or one that the environment names
+        from wftui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def get_key_display(self, binding: Binding) -> str:
         """How a key is named in the footer and the help."""

@@ -77,8 +77,8 @@ class Terminal:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        os.close(self._fd)
-        os.close(self._child)
+        if self._fd >= 0:
+            self.hang_up()
 
     @property
     def lines(self) -> list[str]:
@@ -98,6 +98,12 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._fd, keys.encode())
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program. Nothing can be read after that."""
+        os.close(self._child)
+        os.close(self._fd)
+        self._fd = self._child = -1
 
     def read(self, seconds: float) -> bool:
         """Take what the program writes within so many seconds, at most once. Returns whether there was anything."""

@@ -63,6 +63,26 @@ def test_the_terminal_is_restored(leave: Callable[[Terminal], None], code: int) 
         left_clean(terminal)
 
 
+def test_it_ends_when_the_terminal_is_gone() -> None:
+    with program() as terminal:
+        terminal.until("wf-000")
+        terminal.hang_up()
+        # As tmux does it: whoever is stopped shall hear that it is over.
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        assert terminal.process.wait(60) == 128 + signal.SIGHUP
+
+
+def test_who_is_told_to_go_on_without_having_stopped_restores_the_terminal() -> None:
+    with program() as terminal:
+        terminal.until("wf-000")
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        terminal.press("?")
+        terminal.until("Keys")
+        terminal.press("\x03")
+        assert terminal.wait() == 130
+        left_clean(terminal)
+
+
 def test_the_terminal_is_restored_after_a_crash() -> None:
     with program("crash") as terminal:
         assert terminal.wait() == 1
