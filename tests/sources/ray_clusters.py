@@ -150,6 +150,10 @@ def _is_raylet(command: list[str]) -> bool:
     return bool(command) and command[0].endswith("raylet/raylet")
 
 
+def _is_agent(command: list[str]) -> bool:
+    return any(word.endswith("dashboard/agent.py") for word in command[:3])
+
+
 def _kill_group(leader: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(leader.pid, signal.SIGKILL)
@@ -284,9 +288,15 @@ class TestCluster:
             code=_RAY_ELSEWHERE.format(folder=str(self.root / name)) + _RAY,
         )
 
-    def kill_node(self, name: str) -> None:
-        """Kill what runs a node that was added, as when it runs out of memory; its workers end when they notice."""
-        pids = [pid for pid in _group(self._others[name].pid) if _is_raylet(_command(pid))]
+    def kill_node(self, name: str, *, agent: bool = False) -> None:
+        """Kill what runs a node that was added, as when it runs out of memory; its workers end when they notice.
+
+        Args:
+            name: Which.
+            agent: Kill the dashboard's agent there instead: Ray's raylet ends with it.
+        """
+        is_it = _is_agent if agent else _is_raylet
+        pids = [pid for pid in _group(self._others[name].pid) if is_it(_command(pid))]
         assert pids
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
