@@ -81,6 +81,8 @@ def test_attempts_in_files_that_others_wrote_to_are_told_apart_or_it_is_said(tmp
     assert part.note == "attempt unknown: the task was begun 3 times, and here are logs of 2"
     part = TaskOutput(str(tmp_path)).read_here(("w", "a", 3, began, False, 3), "", MOST, False)
     assert (text_of(part, ERR), part.note) == ("two\n", "")
+    part = TaskOutput(str(tmp_path)).read_here(("w", "a", 1, began, False, 1), "", MOST, False)  # a run that goes on
+    assert (text_of(part, ERR), part.note) == ("one\n", "")
 
 
 def test_a_worker_that_began_later_has_the_later_attempt(tmp_path: Path) -> None:

@@ -180,7 +180,9 @@ class TaskOutput:
         """The section that is wanted, the position before it, and what is not certain of it."""
         attempts = self._attempts(logs, wanted)
         found, number = attempts.parts, wanted.attempt
-        if number is None or number == wanted.begun:
+        # Less than there are logs of: those of runs before this one are not in it.
+        begun = wanted.begun if wanted.begun is not None and wanted.begun >= len(found) else None
+        if number is None or number == begun:
             if not attempts.can_be_latest and wanted.is_strict:
                 raise NotFoundError("there are only logs of earlier attempts")
             chosen = found[-1]
@@ -190,7 +192,7 @@ class TaskOutput:
             chosen = found[number - 1]
         file = self._beside(logs, chosen.file.path)
         here = _Position(file.path, chosen.section.start, len(found), {})
-        return file, chosen.section, here, doubt(attempts, number, wanted.begun)
+        return file, chosen.section, here, doubt(attempts, number, begun)
 
     def _attempts(self, logs: WorkerLogs, wanted: Wanted) -> Attempts:
         found = logs.find(wanted.name)
