@@ -47,7 +47,7 @@ def test_the_demonstration(way: str) -> None:
         terminal.until("Ray is up")
         folder = folder_of(terminal.process.pid)
         assert processes_of(str(folder))
-        terminal.until(lambda screen: bool(re.search(r"FAILED +\S", screen)) and "RUNNING" in screen, 120)
+        terminal.until(lambda screen: bool(re.search(r"FAILED +\S", screen)) and "RUNNING" in screen, 300)
         if way == "quit":
             terminal.press("q")
             assert terminal.wait() == 0
