@@ -177,7 +177,7 @@ def thumbnails(images: int = 50) -> Any:
     return named("contact_sheet", work).bind("sheet", 2.0, *made)
 
 
-def training(epochs: int = 24, seconds: float = 8.0) -> Any:
+def training(epochs: int = 24, seconds: float = 10.0) -> Any:
     """A long chain."""
     state = named("load_data", work).bind("data", 3.0)
     for epoch in range(1, epochs + 1):
@@ -268,17 +268,17 @@ def what_was_before() -> None:
             return
 
 
-def nightly(night: str) -> None:
+def nightly(night: str) -> Any:
     """The same every night: how long the last one took tells when this one will be done."""
-    submit(f"nightly-etl-{night}", etl(4), "data", "ana", schedule="0 2 * * *")
+    return submit(f"nightly-etl-{night}", etl(4, 2.0), "data", "ana", schedule="0 2 * * *")
 
 
-def first_ones(folder: str) -> None:
-    """What is there from the beginning."""
-    nightly("2026-11-19")
+def first_ones(folder: str) -> Any:
+    """What is there from the beginning. Returns the reference to the output of last night's run."""
+    last_night = nightly("2026-11-19")
     submit("image-thumbnails", thumbnails(), "web", "bo", bucket="s3://shop-images")
     submit("train-churn-model", training(), "ml", "chris", gpu=False, params={"depth": 6, "trees": 400})
-    submit("hourly-scores-12", scores(150.0), "sales", "eli")
+    submit("hourly-scores-12", scores(900.0), "sales", "eli")
     submit("finetune-support-bot", finetuning(), "ml", "chris", ticket="ML-310")
     submit("invoice-4711", invoice("4711", 129.9), "sales", "dana", customer={"id": 977, "country": "DE"})
     submit("sync-crm", crm(folder), "sales", "dana", env="staging")
@@ -290,10 +290,12 @@ def first_ones(folder: str) -> None:
     submit("enrich-addresses", geo(), "data", "eli", env="staging")
     submit("import-prices", prices(), "purchasing", "eli")
     submit("forecast-q4", training(20, 5.0), "ml", "chris", env="dev")
+    return last_night
 
 
-def later_ones(folder: str) -> None:
+def later_ones(folder: str, last_night: Any) -> None:
     """What comes in over the next minutes."""
+    tonight = None
     numbers = itertools.count(4712)
     makers: list[Callable[[int], None]] = [
         lambda n: submit(f"invoice-{n}", etl(2, 0.4), "sales", "dana", customer={"id": n % 97}),
@@ -305,6 +307,8 @@ def later_ones(folder: str) -> None:
     ]
     for number, make in zip(numbers, itertools.cycle(makers), strict=False):
         time.sleep(ARRIVAL)
+        if tonight is None and ray.wait([last_night], timeout=0)[0]:
+            tonight = nightly("2026-11-20")
         make(number)
 
 
@@ -317,12 +321,11 @@ def main(address: str) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         what_was_before()
         workflow.init(max_running_workflows=MAX_RUNNING)
-        first_ones(folder)
+        last_night = first_ones(folder)
         time.sleep(20.0)
         if workflow.get_status("forecast-q4") == workflow.RUNNING:
             workflow.cancel("forecast-q4")
-        nightly("2026-11-20")
-        later_ones(folder)
+        later_ones(folder, last_night)
 
 
 if __name__ == "__main__":
