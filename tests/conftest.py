@@ -101,6 +101,7 @@ def tracked(url: str) -> Iterator[Tracked]:
 _LONG = (
     "ray client",
     "ray",
+    "ray demo",
     "test_hostile_text",
     "test_snapshots",
     "test_demo_absurd",
@@ -120,7 +121,7 @@ _LONG = (
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay in one process; all that start Ray are in two, so that few clusters compete."""
+    """Tests of one file stay in one process; all that start Ray are in three, so that few clusters compete."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     order = {group: at for at, group in enumerate(_LONG)}
@@ -133,7 +134,13 @@ _RAY_CLIENT = frozenset(
 )
 
 
+# These watch the demonstration, and wait nearly all of their time.
+_RAY_DEMO = frozenset({"test_demo", "test_ray_questions"})
+
+
 def _group(item: pytest.Item) -> str:
+    if item.path.stem in _RAY_DEMO:
+        return "ray demo"
     if item.path.stem in _RAY_CLIENT:
         return "ray client"
     starts_ray = item.get_closest_marker("ray") is not None or "ray_storage" in getattr(item, "fixturenames", ())
