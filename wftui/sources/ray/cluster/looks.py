@@ -48,6 +48,7 @@ class ManagerLooks:
         self._changed: set[str] = set()
         self._seconds: tuple[float, ...] = (0.0,)
         self._told = False
+        self._busy = False
         self._was_there = False
         self._through: Callable[[], None] | None = None
         self.interval = self._asked
@@ -58,12 +59,17 @@ class ManagerLooks:
         """Whether the manager (or that there is none) was seen since `forget`: before, nothing may be inferred."""
         return self._told
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the last look was answered: a manager that is busy may run what came since it told something."""
+        return self._told and not self._busy
+
     def forget(self) -> None:
         """Begin anew: the driver is another one."""
         with self._lock:
             self.memory.clear()
             self._changed.clear()
-            self._told = self._was_there = False
+            self._told = self._busy = self._was_there = False
 
     def take_changed(self) -> set[str]:
         """The workflows that changed, came or went since the last call of this."""
@@ -112,7 +118,8 @@ class ManagerLooks:
         """Take it in; whether the manager was asked and answered."""
         how, told, seconds = answer
         self._adapt(seconds)
-        if how == "busy":
+        self._busy = how == "busy"
+        if self._busy:
             self.note = BUSY
             return False
         if how == "none":

@@ -46,6 +46,7 @@ class ClusterRows:
         self._why = why
         self._stored: dict[str, WorkflowSummary] = {}
         self._told: dict[str, WorkflowSummary] = {}
+        self._undecided: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._told)
@@ -54,6 +55,7 @@ class ClusterRows:
         """Forget everything: a listing begins."""
         self._stored.clear()
         self._told.clear()
+        self._undecided.clear()
 
     def list_page(self, rows: Iterable[WorkflowSummary], ran_before: frozenset[str]) -> list[WorkflowSummary]:
         """A part of the storage's list as the cluster sees it.
@@ -113,10 +115,6 @@ class ClusterRows:
                 changes.append(Removed(self._key(workflow_id)))
         return changes
 
-    def active(self) -> set[str]:
-        """The workflows that the storage holds as running or queued."""
-        return {i for i, row in self._stored.items() if row.recorded_status in _ACTIVE_WORDS}
-
     def is_new_suspect(self, workflow_id: str) -> bool:
         """Whether the row of that id, as stored, is a suspect."""
         stored = self._stored.get(workflow_id)
@@ -127,19 +125,30 @@ class ClusterRows:
 
         It may be RESUMABLE, or have begun or ended between the two looks: both must be asked again, the manager first.
         """
-        if row.recorded_status not in _ACTIVE_WORDS or not self._looks.is_told:
+        if row.recorded_status not in _ACTIVE_WORDS or not self._looks.is_current:
             return False
+        return not self._is_known(row) and self._memory.workflow(row.key.id) is None
+
+    def _is_known(self, row: WorkflowSummary) -> bool:
+        """Whether it was told as RESUMABLE, and nobody wrote another word since."""
         told = self._told.get(row.key.id)
-        known = told is not None and told.status is Status.RESUMABLE and told.recorded_status == row.recorded_status
-        return not known and self._memory.workflow(row.key.id) is None
+        return told is not None and told.status is Status.RESUMABLE and told.recorded_status == row.recorded_status
+
+    def take_undecided(self) -> set[str]:
+        """The ids of what is told as recorded, because the manager did not answer whether it runs it."""
+        undecided, self._undecided = self._undecided, set()
+        return undecided
 
     def lay_over(self, row: WorkflowSummary) -> WorkflowSummary:
         """A row of the storage as the cluster sees it."""
         live = self._memory.workflow(row.key.id)
+        infer = self._looks.is_current or (self._looks.is_told and self._is_known(row))
+        if not infer and live is None and row.recorded_status in _ACTIVE_WORDS:
+            self._undecided.add(row.key.id)
         armed = self._is_armed(row.key.id)
         is_dark = row.complete and row.status is Status.FAILED and row.error is None
         why = self._why(row.key.id) if is_dark and live is None else ""
-        return lay_over_row(row, live, armed=armed, infer=self._looks.is_told, nodes=self._nodes(), why=why)
+        return lay_over_row(row, live, armed=armed, infer=infer, nodes=self._nodes(), why=why)
 
     def from_memory(self, workflow_id: str) -> WorkflowSummary | None:
         """The row of a workflow of which only the manager tells; None if it does not run it."""

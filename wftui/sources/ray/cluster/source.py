@@ -132,7 +132,7 @@ class ClusterSource:
     def changes(self) -> Delta:
         """What changed in the storage or in the manager's memory."""
         self._printing.watch()
-        connection, was_told = self._connected(), self._looks.is_told
+        connection = self._connected()
         storage = connection.storage
         if self._is_urgent:
             self._is_urgent = False
@@ -141,8 +141,8 @@ class ClusterSource:
         changed = self._rows.take_in(delta.changes)
         connection.hear()
         changed |= self._looks.take_changed()
-        if self._looks.is_told and not was_told:
-            changed |= self._rows.active()
+        if self._looks.is_current:
+            changed |= self._rows.take_undecided()
         # What the storage held as running before we asked the manager may have ended in between: read it once more.
         if storage is not None and any(map(self._rows.is_new_suspect, changed)):
             connection.look_again()
