@@ -185,6 +185,17 @@ def test_an_unchanged_workflow_is_not_told_again(watch: Callable[..., Watching])
     assert len(heard.of(DetailChanged)) == 1
 
 
+def test_when_it_was_updated_is_told_with_every_news(watch: Callable[..., Watching]) -> None:
+    source = fake(detail("a", Status.RUNNING), detail("b"))
+    watching = watch(source)
+    heard = watching.heard
+    heard.until(lambda: heard.health() is Health.LIVE)
+    for status in (Status.FAILED, Status.SUCCESSFUL):
+        before = heard.of(SourceChanged)[-1].state.as_of
+        source.put(detail("b", status))
+        heard.until(lambda before=before: heard.of(SourceChanged)[-1].state.as_of != before)  # type: ignore[misc]
+
+
 def test_plans_and_actions_answer_for_every_key(watch: Callable[..., Watching]) -> None:
     source = fake(detail("run", Status.RUNNING), detail("done"), detail("queued", Status.PENDING))
     watching = watch(source)

@@ -170,7 +170,7 @@ class SourceLoop(Loop):
         changes += self._rows.apply(self._seen_at_work({change.key.id for change in changes}))
         self._emit(changes)
         self._cost = self._clock.monotonic() - started
-        self._tell(as_of=self._clock.time(), problems=delta.problems)
+        self._tell(as_of=self._clock.time(), problems=delta.problems, news=bool(changes))
         self._on_look(None if delta.relist else frozenset(change.key.id for change in changes))
 
     def _completed(self, changes: Sequence[Change]) -> Sequence[Change]:
@@ -276,8 +276,9 @@ class SourceLoop(Loop):
         problems: tuple[Problem, ...] | None = None,
         loaded: int | None = None,
         total: int | None = None,
+        news: bool = False,
     ) -> None:
-        """Note the new state; tell it when it differs in more than the time of the look, so that idle means silent."""
+        """Note the new state; tell it with news, else when it differs in more than the look's time: idle is silent."""
         old = self._state
         actions = self._source.actions
         new = SourceState(
@@ -294,5 +295,5 @@ class SourceLoop(Loop):
             problems=old.problems if problems is None else problems,
         )
         self._state = new
-        if replace(old, as_of=None) != replace(new, as_of=None) and not self._stopped:
+        if (news or replace(old, as_of=None) != replace(new, as_of=None)) and not self._stopped:
             self._listen(SourceChanged(new.info.target, new))
