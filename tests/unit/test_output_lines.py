@@ -52,6 +52,8 @@ PIECES = (
         "m",
         "\xe9",
         "\u202e",
+        "\u200d",
+        "\U0001f469",
         "\u6f22",
         "\udce9",
         "x" * 40,
@@ -131,6 +133,11 @@ def test_controls_do_what_they_do_on_a_terminal() -> None:
 RED, GREEN, BLUE, YELLOW = Look(1), Look(2), Look(4), Look(3)
 
 
+def test_a_joiner_is_judged_by_what_it_joins_whatever_looks_they_have() -> None:
+    for before in ("a\t", "\u202e", "\udce9", "\U0001f469"):
+        assert lines_of(f"{before}\x1b[31m\u200db\n") == lines_of(f"{before}\u200db\n")
+
+
 def test_colours_are_looks_that_last_until_they_are_ended() -> None:
     assert looks_of("a \x1b[31mred\x1b[0m.\n") == [[("a ", PLAIN), ("red", RED), (".", PLAIN)]]
     assert looks_of("\x1b[1;31mone\ntwo\x1b[m three\n") == [
@@ -142,6 +149,8 @@ def test_colours_are_looks_that_last_until_they_are_ended() -> None:
     ]
     marks = BOLD | DIM | ITALIC | UNDERLINE | REVERSE
     assert looks_of("\x1b[1;2;3;4;7;41mx\x1b[22;23;24;27;49my\n") == [[("x", Look(None, 1, marks)), ("y", PLAIN)]]
+    # The colour of an underline is not shown, and its numbers are no codes.
+    assert looks_of("\x1b[31;58;2;255;0;4mx\x1b[58;5;7my\x1b[58:5:32mz\n") == [[("xyz", RED)]]
     # Text that a terminal would hide or let blink is only text.
     assert looks_of("\x1b[8mhidden\x1b[5mblink\n") == [[("hiddenblink", PLAIN)]]
     assert [line.text for line in made_of("\x1b[>4;1m\x1b[?1m\x1b[1 m\n")] == ["␛[>4;1m␛[?1m␛[1 m"]

@@ -138,7 +138,7 @@ class _Printer:
         self._id, self._task = args.id, args.task
         self._json, self._raw, self._stream = args.json, args.raw, args.stream
         to_file = not out.is_terminal
-        self._makers = {stream: LineMaker(LONGEST_LINE, keeps_tabs=to_file, has_looks=not to_file) for stream in Stream}
+        self._makers = {stream: LineMaker(LONGEST_LINE, keeps_tabs=to_file, has_looks=out.color) for stream in Stream}
 
     def take(self, pieces: Iterable[OutputPiece]) -> None:
         for piece in pieces:

@@ -103,7 +103,7 @@ class Output:
         is_terminal = self._stream is not None and self._stream.isatty()
         self._encoding = getattr(self._stream, "encoding", None) or "ascii"
         self._ascii = args.ascii or not speaks_utf8(self._encoding, os.environ)
-        self._color = is_terminal and not (args.no_color or settings.no_color or settings.dumb)
+        self.color = is_terminal and not (args.no_color or settings.no_color or settings.dumb)
         self.glyphs: Glyphs = ASCII if self._ascii else UNICODE
         self.width: int | None = _terminal_width() if is_terminal else None
         self.is_terminal = is_terminal
@@ -117,7 +117,7 @@ class Output:
     def painted(self, head: Iterable[Cell], line: Painted) -> None:
         """One line of harmless text in its own looks, where there is any colour."""
         begun = "".join(self._painted(text, tone) for text, tone in head)
-        if not self._color or not line.runs:
+        if not self.color or not line.runs:
             self._write(f"{begun}{line.text.rstrip()}\n")
             return
         from wftui.present.output_looks import PLAIN_AGAIN, escape_of, pieces_of
@@ -166,7 +166,7 @@ class Output:
 
     def _painted(self, text: str, tone: str) -> str:
         code = _SGR.get(tone)
-        return f"\x1b[{code}m{text}\x1b[0m" if code and self._color and text.strip() else text
+        return f"\x1b[{code}m{text}\x1b[0m" if code and self.color and text.strip() else text
 
     def _write(self, text: str) -> None:
         if self._stream is None:

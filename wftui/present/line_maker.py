@@ -44,7 +44,7 @@ class LineMaker:
     @property
     def pending(self) -> Painted:
         """The line that has no end yet."""
-        text, runs = self._made(0, len(self._chars))
+        text, runs = self._made(0, 0 if self._erased else len(self._chars))
         held = visible(self._held)
         return Painted(text + held, (*runs, (len(text + held), PLAIN)) if runs and held else runs)
 
@@ -82,8 +82,9 @@ class LineMaker:
         """A new line. One entry for each character, so that writing over some costs no more than those."""
         self._chars: list[str] = []
         self._looks: list[Look] = []  # as long as the line, or empty as long as all of it is plain
-        self._at = 0
+        self._at = 0  # never behind the end
         self._blank = 0  # so much of its beginning is blank for sure
+        self._erased = False  # all of it, and nothing was written since: there is as much of it as the cursor is in
 
     def _take(self, text: str, lines: list[Painted]) -> None:
         """A part of a line."""
@@ -116,38 +117,46 @@ class LineMaker:
         return self._painted(parts)
 
     def _end_line(self, lines: list[Painted]) -> None:
-        lines.append(self._made(0, len(self._chars)))
+        lines.append(self._made(0, 0 if self._erased else len(self._chars)))
         self._begin()
 
     def _obey(self, code: str, lines: list[Painted]) -> None:
-        if code == "\r":
-            self._at = 0
-        elif code == "\b":
-            self._at = max(0, self._at - 1)
+        if code in ("\r", "\b"):
+            self._at = 0 if code == "\r" else max(0, self._at - 1)
+            if self._erased:
+                self._erase_behind()
         elif code in ("\x1b[K", "\x1b[0K"):
-            del self._chars[self._at :], self._looks[self._at :]
+            self._erase_behind()
         elif code == "\x1b[1K":
-            end = min(self._at, len(self._chars))
-            self._chars[self._blank : end] = " " * (end - self._blank) if end > self._blank else ""
-            if self._looks and end > self._blank:
-                self._looks[self._blank : end] = [PLAIN] * (end - self._blank)
-            self._blank = max(self._blank, end)
+            self._erase_before()
         elif code == "\x1b[2K":
-            self._chars, self._looks, self._blank = [], [], 0
+            self._erase_before()
+            self._erase_behind()
+            self._erased = True
         elif (look := look_after(self._look, code)) is not None:
             self._look = look if self._has_looks else PLAIN
         else:
             self._put(code, lines)
 
+    def _erase_before(self) -> None:
+        """What is before the cursor; what was blank for sure is not made blank again."""
+        count = self._at - self._blank
+        if count > 0:
+            self._chars[self._blank : self._at] = " " * count
+            if self._looks:
+                self._looks[self._blank : self._at] = [PLAIN] * count
+            self._blank = self._at
+
+    def _erase_behind(self) -> None:
+        """What is under the cursor and behind it."""
+        del self._chars[self._at :], self._looks[self._at :]
+        self._blank = min(self._blank, self._at)
+
     def _put(self, text: str, lines: list[Painted]) -> None:
         """Write over what is there, from the cursor on."""
         if not text:
             return
-        gap = self._at - len(self._chars)
-        if gap > 0:
-            self._chars += " " * gap
-            if self._looks:
-                self._looks += [PLAIN] * gap
+        self._erased = False
         if self._look != PLAIN and not self._looks:
             self._looks = [PLAIN] * len(self._chars)
         behind = self._at + len(text)
@@ -190,9 +199,9 @@ class LineMaker:
         for text, look in parts:
             if not text:
                 continue
-            part, column = self._expanded(text, column)
-            joined = before if part[0] == "\u200d" else ""  # a joiner is judged by what it joins
-            part, before = self._shown(joined + part)[len(joined) :], text[-1]
+            text, column = self._expanded(text, column)
+            joined = before if text[0] == "\u200d" else ""  # a joiner is judged by what it joins
+            part, before = self._shown(joined + text)[len(self._shown(joined)) :], text[-1]
             shown.append(part)
             end += len(part)
             if runs and (runs[-1][1] == look or len(runs) == MOST_RUNS):

@@ -7,7 +7,9 @@ every terminal and every theme has. What would hide text (concealed, or in the c
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,12 +63,12 @@ def names_of(marks: int) -> list[str]:
 
 def pieces_of(text: str, runs: tuple[tuple[int, Look], ...], start: int, end: int) -> Iterator[tuple[str, Look]]:
     """The part of a text from `start` to `end`, cut where the look changes."""
-    for stop, look in runs:
-        if stop > start:
-            yield text[start : min(stop, end)], look
-            start = stop
+    for at in range(bisect_right(runs, start, key=itemgetter(0)), len(runs)):
         if start >= end:
             return
+        stop, look = runs[at]
+        yield text[start : min(stop, end)], look
+        start = stop
     if start < end:
         yield text[start:end], PLAIN
 
@@ -88,12 +90,12 @@ def look_given(look: Look, given: str) -> Look:
         at += 1
         if code == 0:
             fore, back, marks = PLAIN
-        elif code in (38, 48):
+        elif code in (38, 48, 58):  # the last is the colour of underlines: it is read, and not shown
             if not details:
                 details = [int(part[:9]) if part.isdecimal() else 0 for part in groups[at : at + 4]]
                 at += {5: 2, 2: 4}.get(details[0] if details else 0, 1)
             color = _indicated(details)
-            fore, back = (color, back) if code == 38 else (fore, color)
+            fore, back = color if code == 38 else fore, color if code == 48 else back
         elif code == 4 and details[:1] == [0]:
             marks &= ~UNDERLINE
         elif code in _ON:

@@ -266,8 +266,11 @@ class TimelineView(CursorLines):
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(under))
 
     def on_resize(self) -> None:
-        """Lay the line out for the new width."""
-        self._lay_out()
+        """Lay the lines out for the new width, where drawing did not do it already."""
+        self.virtual_size = Size(self.size.width, self._count() + self.HEADINGS)
+        if self.size.width != self._made_for:
+            self._make_lines()
+        self.redraw()
         self._scroll_to_cursor()
 
     def notify_style_update(self) -> None:
