@@ -15,15 +15,12 @@ import re
 import sys
 import time
 import unicodedata
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.terminal import Terminal
 from tests.sources.storage_making import NOW, MadeStorage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 POISON = (
     "\x1b]52;c;UE9JU09O\x07",  # the clipboard
@@ -137,10 +134,31 @@ def _is_ours(parameters: str, final: str) -> bool:
 
 
 def drain(terminal: Terminal) -> None:
-    """Read until nothing more comes, or only the cursor of a line blinks."""
-    until = time.monotonic() + 2.0
-    while terminal.read(0.3) and time.monotonic() < until:
-        pass
+    """Read until the program has nothing to do, or only the cursor of a line blinks."""
+    until = time.monotonic() + 20.0
+    quiet, before = 0, -1
+    while quiet < 2 and time.monotonic() < until:
+        wrote = terminal.read(0.05)
+        works, spent = _work(terminal.process.pid)
+        quiet = 0 if wrote or works or spent > before + _IDLE else quiet + 1
+        before = spent
+
+
+_IDLE = 1
+"""Ticks of CPU in a moment that are no work: clocks go on."""
+
+
+def _work(pid: int) -> tuple[bool, int]:
+    """Whether a thread of the process runs or would like to, and how much CPU all took so far, in ticks."""
+    works, spent = False, 0
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state, *numbers = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # ended since
+        works = works or state in "RD"
+        spent += int(numbers[10]) + int(numbers[11])
+    return works, spent
 
 
 WALK = (

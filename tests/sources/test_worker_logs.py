@@ -52,6 +52,10 @@ def test_the_attempt_that_began_last_is_known_by_its_start(tmp_path: Path) -> No
     assert text_of(output.read_here(("w", "a", None, 9_000.0), "", MOST, False), ERR) == "2\n"
     with pytest.raises(NotFoundError, match="earlier attempts"):
         output.read_here(("w", "a", None, 9_000.0, True), "", MOST, False)
+    part = output.read_here(("w", "a", None, 9_000.0), "", MOST, False)
+    assert part.note == "attempt unknown: there are only logs of earlier ones"
+    with pytest.raises(NotFoundError, match="earlier attempts"):  # it was asked for by its number
+        output.read_here(("w", "a", 3, 9_000.0, False, 3), "", MOST, False)
     first.begin("other")  # its worker goes on, and writes later than the latest attempt does
     os.utime(first.err_path, (3_000, 3_000))
     assert text_of(output.read_here(("w", "a", None, 1_999.99), "", MOST, False), ERR) == "2\n"

@@ -41,6 +41,7 @@ class Near:
     def __init__(self, **tasks: RayTask) -> None:
         self.tasks = {f"id of {name}".encode().hex(): task for name, task in tasks.items()}
         self.missing = ""
+        self.most = MOST_TASKS  # so many are answered in the time that there is
         self.asked: list[tuple[str, ...]] = []
         self.nodes: tuple[Node, ...] = (NODE,)
         self.error: Exception | None = None
@@ -52,7 +53,7 @@ class Near:
         self.asked.append(tuple(bytes.fromhex(i).decode().removeprefix("id of ") for i in ids))
         if self.error is not None:
             raise self.error
-        found = {} if self.missing else {i: self.tasks[i] for i in ids if i in self.tasks}
+        found = {} if self.missing else {i: self.tasks.get(i) for i in ids[: self.most]}
         return Told(found, self.nodes, self.missing, 0.01)
 
 
@@ -196,6 +197,36 @@ def test_what_ray_tells_nothing_of_is_said_after_some_questions() -> None:
     assert eventually(untold, 60, every=0) == FORGOTTEN
 
 
+def test_what_a_slow_dashboard_had_no_time_for_is_asked_for_next_and_not_forgotten() -> None:
+    memory, _, _ = running("a", "b", "c")
+    near = Near(**{name: ray_task("PENDING_NODE_ASSIGNMENT", None) for name in "abc"})
+    near.most = 1
+    places = places_of(near, memory)
+    for _ in range(3):
+        seen = places.see("w", memory.tasks("w"), is_open=False)
+    assert len(seen.places) == 3
+    assert not seen.unknown
+    assert sorted(asked[0] for asked in near.asked) == ["a", "b", "c"]
+
+
+def test_without_the_state_api_why_a_workflow_failed_is_asked_for_no_oftener_than_the_nodes() -> None:
+    memory, manager, _ = running("a")
+    near = Near()
+    near.missing = "there is none"
+    places = places_of(near, memory)
+    places.see("w", memory.tasks("w"), is_open=False)
+    del manager._workflow_executors["w"]
+    look(manager, memory)
+    assert places.why("w") == ""
+    places._not_before = 0.0
+    count = len(near.asked)
+    places.ask_on()
+    assert len(near.asked) == count, "the nodes are not due yet"
+    places._not_before = places._nodes_due = 0.0
+    places.ask_on()
+    eventually(lambda: len(near.asked) == count + 1, 60)
+
+
 def test_a_lost_node_is_told_with_what_became_of_its_tasks() -> None:
     memory, manager, state = running("a", "b")
     near = Near(a=ray_task(), b=ray_task(pid=7))
@@ -226,6 +257,11 @@ def test_a_lost_node_is_told_with_what_became_of_its_tasks() -> None:
 
     assert eventually(why, 60) == "b: Ray killed it: its node 10.0.0.3 ran out of memory"
     assert "w" in places.take_changed()
+    # Resumed, it may fail for another reason.
+    manager._workflow_executors["w"] = state
+    look(manager, memory)
+    places.ask_on()
+    assert places.why("w") == ""
 
 
 def test_a_node_that_is_gone_is_named_by_its_id() -> None:
@@ -264,7 +300,7 @@ def rows(*told: dict[str, object]) -> dict[str, object]:
     return {"result": True, "msg": "", "data": {"result": {"result": list(told)}}}
 
 
-def ask(address: tuple[str, int], *ids: str) -> dict[str, RayTask]:
+def ask(address: tuple[str, int], *ids: str) -> dict[str, RayTask | None]:
     return whereabouts._ask(address, ids, time.monotonic() + 60)
 
 
@@ -278,7 +314,7 @@ def test_the_state_api_is_read() -> None:
     }  # fmt: skip
     with dashboard(lambda task_id: (200, rows(told) if task_id == "aa" else rows())) as address:
         found = ask(address, "aa", "bb")
-    assert found == {"aa": RayTask("RUNNING", 2.5, 2.5, "n1", 12, {"CPU": 0.5}, None)}
+    assert found == {"aa": RayTask("RUNNING", 2.5, 2.5, "n1", 12, {"CPU": 0.5}, None), "bb": None}
 
 
 @pytest.mark.parametrize(("code", "body"), [(500, b"oops"), (404, b""), (200, b"<html>"), (200, {"data": None})])

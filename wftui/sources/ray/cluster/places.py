@@ -44,6 +44,8 @@ LOST_TOLD_FOR = 120.0
 """Seconds for which it is told that a node was lost."""
 _TRIES = 6
 """So often it is asked what became of a task that ended; Ray learns of it with a delay."""
+MOST_ASKED = 30
+"""So often it is asked why a workflow failed."""
 _ENDED = frozenset({"FINISHED", "FAILED"})
 
 
@@ -95,7 +97,7 @@ class Places:
         self._lost: dict[str, str] = {}
         self._lost_at: dict[str, float] = {}
         self._whys: dict[str, str] = {}
-        self._unexplained: set[str] = set()
+        self._unexplained: dict[str, int] = {}  # and how often it was asked about them
         self._explained: set[str] = set()
 
     @property
@@ -121,7 +123,7 @@ class Places:
                 if not self._memory.ray_ids(workflow_id):
                     return ""
                 self._whys[workflow_id] = ""
-                self._unexplained.add(workflow_id)
+                self._unexplained[workflow_id] = 0
             return self._whys[workflow_id]
 
     def nodes(self) -> tuple[Node, ...]:
@@ -180,24 +182,39 @@ class Places:
     def ask_on(self) -> None:
         """Ask now and then what the nodes have, as long as anything runs or just ran, and why workflows failed."""
         now = time.monotonic()
-        if self._memory.ids():
+        if running := self._memory.ids():
             self._ran_at = now
+            self._ask_anew(running)
         if now < self._not_before:
             return
-        unexplained = self._unexplained_ids()
-        if unexplained or (now >= self._nodes_due and now - self._ran_at < NODES_FOR):
+        is_due = now >= self._nodes_due
+        unexplained = self._unexplained_ids() if is_due or not self._missing else []
+        if unexplained or (is_due and now - self._ran_at < NODES_FOR):
             self._begin(unexplained)
+
+    def _ask_anew(self, running: Iterable[str]) -> None:
+        """What runs again may fail for another reason."""
+        with self._lock:
+            for workflow_id in self._whys.keys() & set(running):
+                del self._whys[workflow_id]
+                self._unexplained.pop(workflow_id, None)
 
     def _unexplained_ids(self) -> list[str]:
         """Whom to ask for to learn why workflows failed: of each those of its tasks that were given to Ray last."""
         found: list[str] = []
-        for workflow_id in list(self._unexplained):
+        with self._lock:
+            unexplained = list(self._unexplained.items())
+        for workflow_id, asked in unexplained:
+            if len(found) >= MOST_TASKS:
+                break
             ids = list(self._memory.ray_ids(workflow_id).values())[-MOST_TASKS:]
-            if wanted := self._unended(ids):
-                found += wanted
-            else:
-                with self._lock:
-                    self._unexplained.discard(workflow_id)
+            wanted = self._unended(ids) if asked < MOST_ASKED else []
+            found += wanted
+            with self._lock:
+                if wanted and workflow_id in self._unexplained:
+                    self._unexplained[workflow_id] = asked + 1
+                else:
+                    self._unexplained.pop(workflow_id, None)
         return found[:MOST_TASKS]
 
     def _unended(self, ids: Iterable[str]) -> list[str]:
@@ -258,10 +275,10 @@ class Places:
             if ids:
                 self._missing = told.missing
             is_new = before != (self._nodes, self._missing)
-            for ray_id in ids if not told.missing else ():
+            for ray_id in [one for one in ids if one in told.tasks] if not told.missing else ():
                 kept = self._kept.setdefault(ray_id, _Kept())
                 self._kept.move_to_end(ray_id)
-                task = told.tasks.get(ray_id)
+                task = told.tasks[ray_id]
                 is_new |= task is not None and task != kept.told
                 kept.asked = now
                 kept.tries += kept.told is not None and kept.told.pid is not None
@@ -290,7 +307,7 @@ class Places:
                 why = loss(kept.told, nodes.get(kept.told.node or "")) if kept is not None and kept.told else None
                 if why is not None:
                     self._whys[workflow_id] = f"{task_id}: {why.message}"
-                    self._unexplained.discard(workflow_id)
+                    del self._unexplained[workflow_id]
                     self._explained.add(workflow_id)
                     found = True
                     break

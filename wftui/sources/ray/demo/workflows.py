@@ -177,7 +177,7 @@ def thumbnails(images: int = 50) -> Any:
     return named("contact_sheet", work).bind("sheet", 2.0, *made)
 
 
-def training(epochs: int = 24, seconds: float = 10.0) -> Any:
+def training(epochs: int = 24, seconds: float = 14.0) -> Any:
     """A long chain."""
     state = named("load_data", work).bind("data", 3.0)
     for epoch in range(1, epochs + 1):

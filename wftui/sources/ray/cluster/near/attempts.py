@@ -95,6 +95,8 @@ def doubt(attempts: Attempts, wanted: int | None, begun: int | None) -> str:
         wanted: The one that is read; None for the latest.
         begun: How often the task was begun, as far as is known.
     """
+    if wanted is None and not attempts.can_be_latest:
+        return "attempt unknown: there are only logs of earlier ones"
     count = len(attempts.parts)
     if begun is not None and count < begun:
         if wanted is None or wanted == begun:

@@ -190,15 +190,14 @@ class LogFile:
                     return max(used, at)  # the rest of it is still to come
                 continue
             used = stop + len(end)
+            prefix = None if is_magic else _PREFIX.search(data, max(0, at - 120), at)
+            start = base + (prefix.start() if prefix else at)
+            self._cut(start)
             if len(self.magics if is_magic else self.sections) >= MOST_SECTIONS:
                 continue
             if is_magic:
-                self._cut(base + at)
-                self.magics.append((base + at, base + used))
+                self.magics.append((start, base + used))
             else:
-                prefix = _PREFIX.search(data, max(0, at - 120), at)
-                start = base + (prefix.start() if prefix else at)
-                self._cut(start)
                 nth, name = len(self.magics), data[behind:stop]
                 self.sections.append(Section(name, start, base + used, nth, self.looked, self.written))
         return max(used, len(data) - _OVERLAP)

@@ -183,7 +183,7 @@ class TaskOutput:
         # Less than there are logs of: those of runs before this one are not in it.
         begun = wanted.begun if wanted.begun is not None and wanted.begun >= len(found) else None
         if number is None or number == begun:
-            if not attempts.can_be_latest and wanted.is_strict:
+            if not attempts.can_be_latest and (wanted.is_strict or number is not None):
                 raise NotFoundError("there are only logs of earlier attempts")
             chosen = found[-1]
         elif number > len(found):

@@ -81,14 +81,15 @@ class Told(NamedTuple):
     """What one call told.
 
     Attributes:
-        tasks: By the id of Ray's task, as hex. What Ray knows nothing of (any more, or yet) is missing.
+        tasks: By the id of Ray's task, as hex. None is what Ray knows nothing of (any more, or yet); for what is not
+            there, there was no time.
         nodes: All that are alive.
         missing: Why the State API told nothing, one line; "" where it did, or was not asked.
         seconds: How long it took.
         lost: The names of nodes of these tasks that are lost, by Ray's ids of them.
     """
 
-    tasks: dict[str, RayTask]
+    tasks: dict[str, RayTask | None]
     nodes: tuple[Node, ...]
     missing: str
     seconds: float
@@ -116,7 +117,7 @@ class Whereabouts:
         with self._lock:
             nodes = self._ask_nodes(started)
             tasks = self._ask_tasks(ids[:MOST_TASKS], started) if ids else {}
-            on = {task.node for task in tasks.values()}
+            on = {task.node for task in tasks.values() if task is not None}
             lost = {node: name for node, name in self._lost.items() if node in on}
             return Told(tasks, nodes, self._missing if ids else "", time.monotonic() - started, lost)
 
@@ -131,7 +132,7 @@ class Whereabouts:
             self._lost = {one["NodeID"]: _name(one) for one in told if not one.get("Alive")}
         return nodes
 
-    def _ask_tasks(self, ids: Sequence[str], now: float) -> dict[str, RayTask]:
+    def _ask_tasks(self, ids: Sequence[str], now: float) -> dict[str, RayTask | None]:
         if now < self._not_before:
             return {}
         try:
@@ -161,15 +162,14 @@ def dashboard_address() -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str, RayTask]:
-    found = {}
+def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str, RayTask | None]:
+    found: dict[str, RayTask | None] = {}
     try:
         with closing(HTTPConnection(*address, timeout=TIMEOUT)) as connection:
             for task_id in ids:
                 if time.monotonic() > until:
                     break
-                if (task := _ask_one(connection, task_id)) is not None:
-                    found[task_id] = task
+                found[task_id] = _ask_one(connection, task_id)
     except TimeoutError:
         if found:
             return found

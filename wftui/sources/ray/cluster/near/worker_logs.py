@@ -44,7 +44,9 @@ class WorkerLogs:
         self.folder = folder
         self._files: dict[str, LogFile] = {}
         self._chains: dict[str, LogChain] = {}
-        self._sampled: dict[str, Sample] | None = None
+        self._sampled: dict[str, tuple[tuple[int, int], Sample]] | None = (
+            None  # by what the folder said, and what it was
+        )
 
     def file(self, path: str) -> LogFile:
         """What is known of a file, brought up to date.
@@ -66,18 +68,19 @@ class WorkerLogs:
         """
         sizes = {path: status.st_size for path, status in self._list()}
         is_first, before = self._sampled is None, self._sampled or {}
-        now: dict[str, Sample] = {}
+        now: dict[str, tuple[tuple[int, int], Sample]] = {}
         for err in [path for path in sizes if path.endswith(".err")]:
             out = out_of(err)
+            listed = sizes[err], sizes.get(out, 0)
             last = before.get(err)
-            if last is not None and (last.err, last.after) == (sizes[err], sizes.get(out, 0)):
+            if last is not None and last[0] == listed:
                 now[err] = last
                 continue
             size = self.size_of(out)
             sample = Sample(self.size_of(err), size, self.size_of(out))
-            now[err] = sample
+            now[err] = listed, sample
             if not is_first:
-                self._take(err, last or Sample(0, 0, 0), sample)
+                self._take(err, last[1] if last is not None else Sample(0, 0, 0), sample)
         self._sampled = now
 
     def _take(self, err: str, last: Sample, sample: Sample) -> None:
@@ -183,6 +186,6 @@ def _begun(err: str) -> float:
     try:
         chain.refresh()
         stamp = _STAMP.match(chain.read(0, 64))
-    except OSError:
+        return time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
+    except (OSError, ValueError, OverflowError):  # no such file, or no such time
         return 0.0
-    return time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
