@@ -58,6 +58,13 @@ class RayId:
         return self.value
 
 
+class Future:
+    """What is waited for, in no event loop: `manager` then does its work where it is called."""
+
+    def get_loop(self) -> None:
+        return None
+
+
 @dataclass
 class Ref:
     task_id: str
@@ -75,7 +82,7 @@ class State:
     task_execution_metadata: dict[str, Run] = field(default_factory=dict)
     task_retries: dict[str, int] = field(default_factory=dict)
     next_continuation: dict[str, str] = field(default_factory=dict)
-    running_frontier: dict[object, Ref] = field(default_factory=dict)
+    running_frontier: dict[Any, Ref] = field(default_factory=dict)
     running_frontier_set: set[str] = field(default_factory=set)
     done_tasks: set[str] = field(default_factory=set)
     _completion_queue: object = None
@@ -88,7 +95,7 @@ class State:
 
     def submit(self, task_id: str, when: float, ray_id: str = "") -> None:
         self.task_execution_metadata[task_id] = Run(when)
-        self.running_frontier[object()] = Ref(task_id, RayId((ray_id or f"id of {task_id}").encode()))
+        self.running_frontier[Future()] = Ref(task_id, RayId((ray_id or f"id of {task_id}").encode()))
         self.running_frontier_set.add(task_id)
 
     def stop(self, task_id: str) -> None:

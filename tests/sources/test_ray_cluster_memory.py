@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sources.manager_making import T0, Context, Manager, RayTask, State, chain, look, statuses
+from tests.sources.manager_making import T0, Context, Future, Manager, RayTask, State, chain, look, statuses
 from wftui.model.status import Status
 from wftui.model.task import Task, TaskKind
 from wftui.model.workflow import Progress
@@ -57,7 +57,7 @@ def test_every_step_of_a_workflow_is_noticed() -> None:
     state.task_retries.pop("a")
     state.finish("a", T0 + 3.0)
     assert step_is_seen()
-    manager._queued_workflows["w"] = object()
+    manager._queued_workflows["w"] = Future()
     assert step_is_seen()
 
 
@@ -133,7 +133,7 @@ def test_a_caught_error_is_success_and_a_lost_task_failed() -> None:
 
 def test_a_queued_workflow_is_pending_with_all_its_tasks() -> None:
     manager, memory = Manager(w=chain()), Memory()
-    manager._queued_workflows["w"] = object()
+    manager._queued_workflows["w"] = Future()
     look(manager, memory)
     live = memory.workflow("w")
     assert live is not None

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, cast
 
-from wftui.errors import NotFoundError, TargetError, TargetGone
+from wftui.errors import NotFoundError, TargetError
 from wftui.model.action import NOTHING, ActionKind, ActionOutcome, ActionPlan
 from wftui.model.status import Status
 from wftui.sources.ray.cluster.acting.armed import ArmedCancels
@@ -183,12 +183,12 @@ class ClusterActions:
         return status
 
     def _fire(self, workflow_id: str) -> bool:
-        """Try an armed cancel; True when there is nothing left to wait for."""
+        """Try an armed cancel; True when there is nothing left to wait for: one that took no hold is tried again."""
         try:
             word = str(self._cluster.call("cancel", workflow_id))
-        except (TargetGone, DriverRaised):
+            return word == "absent" or (word == "canceling" and self._settled(workflow_id) is not Status.RUNNING)
+        except (TargetError, DriverRaised):
             return False  # the cluster may come back, and the monitor tells that it is gone
-        return word in ("canceling", "absent")
 
 
 def _status(word: str | None) -> Status | None:

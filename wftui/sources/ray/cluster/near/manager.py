@@ -78,11 +78,15 @@ def _loop_of(manager: Any) -> Any:
         pass
     else:
         return None
+    for future in manager._queued_workflows.copy().values():
+        return future.get_loop()
     for executor in manager._workflow_executors.copy().values():
-        # A queue is bound to its loop as soon as somebody waits at it, which a running workflow does.
+        # A queue is bound to its loop as soon as somebody waits at it, which a workflow does once its first tasks run.
         loop = getattr(executor._completion_queue, "_loop", None)
         if loop is not None:
             return loop
+        for future in executor.get_state().running_frontier.copy():
+            return future.get_loop()
     return None
 
 
@@ -230,14 +234,15 @@ def _cancel(manager: Any, workflow_id: str) -> str:
     What `cancel_workflow` does for a running workflow, without what it does to others (traps 4 and 5).
 
     Returns:
-        "canceling"; or why not: "absent" (it does not run), "queued", or "idle" (no task of it runs just now).
+        "canceling"; or why not: "absent" (it does not run), "queued", or "idle" (no task of it runs just now: those
+        whose end is there and was not taken in yet cannot be cancelled any more, and the workflow would go on).
     """
     executor = manager._workflow_executors.get(workflow_id)
     if executor is None:
         return "absent"
     if workflow_id in manager._queued_workflows:
         return "queued"
-    if not executor.get_state().running_frontier:
+    if all(future.done() for future in executor.get_state().running_frontier):
         return "idle"
     executor.cancel()
     return "canceling"
