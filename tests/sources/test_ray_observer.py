@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.sources.contract import SourceContract, listed
-from tests.sources.ray_clusters import TestCluster, TestDriver, eventually, open_as_the_monitor_does
+from tests.sources.ray_clusters import TestCluster, TestDriver, becomes, eventually, open_as_the_monitor_does
 from wftui.errors import NotFoundError, TargetError, TargetGone
 from wftui.model.action import ActionKind
 from wftui.model.output import Stream
@@ -194,7 +194,7 @@ def test_where_none_is_wanted_nothing_is_started_and_what_is_missing_is_said(
         assert missing.startswith(UNTOLD)
         assert user.do("observers") == before
     cluster.open_gate("unseen")
-    eventually(lambda: source.summaries(["unseen"])[0].status is Status.SUCCESSFUL, SOON)
+    becomes(source, "unseen", Status.SUCCESSFUL)
 
 
 def test_changes_come_by_themselves(cluster: HiddenCluster, user: TestDriver, source: ClusterSource) -> None:
