@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 from textual.message import Message
@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from wftui.dag.picture import View
 from wftui.present.glyphs import UNICODE
-from wftui.widgets.graph_strips import STYLES, GraphStrips
+from wftui.widgets.graph_strips import GraphStrips
 from wftui.widgets.graph_window import CONTEXT, GUTTER, GraphWindow
 
 if TYPE_CHECKING:
@@ -39,34 +39,6 @@ class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
         glyphs: The characters to draw with.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-view--{style}" for style in STYLES}
-    DEFAULT_CSS = """
-    GraphCanvas {
-        & > .graph-view--failed { color: $text-error; text-style: bold; }
-        & > .graph-view--running { color: $text-primary; text-style: bold; }
-        & > .graph-view--waiting { color: $text-accent; }
-        & > .graph-view--ready { color: $text-primary; }
-        & > .graph-view--pending { color: $foreground-muted; }
-        & > .graph-view--resumable { color: $text-warning; }
-        & > .graph-view--canceled { color: $foreground-muted; }
-        & > .graph-view--unknown { color: $text-warning; }
-        & > .graph-view--successful { color: $text-success; }
-        & > .graph-view--edge { color: $foreground-muted; }
-        & > .graph-view--lit { color: $text-primary; text-style: bold; }
-        & > .graph-view--return { color: $text-accent; }
-        & > .graph-view--label { color: $foreground; }
-        & > .graph-view--time { color: $foreground-muted; }
-        & > .graph-view--dim { color: $foreground-muted; }
-        & > .graph-view--bar { color: $text-success; }
-        & > .graph-view--fold { color: $text-accent; }
-        & > .graph-view--missing { color: $text-warning; }
-        & > .graph-view--pointer { color: $text-primary; text-style: bold; }
-        & > .graph-view--match { background: $warning 30%; text-style: underline; }
-        & > .graph-view--cursor { background: $block-cursor-blurred-background; text-style: bold; }
-        & > .graph-view--cursor-blurred { background: $surface-lighten-1; }
-    }
-    """
-
     # The id of the cursor's item; None in an empty picture.
     cursor_node: reactive[str | None] = reactive(None, init=False)
 
@@ -76,7 +48,7 @@ class GraphCanvas(GraphWindow, can_focus=True, inherit_bindings=False):
     def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._glyphs = glyphs
-        self._strips = GraphStrips(self, "graph-view")
+        self._strips = GraphStrips(self)
         self._marked: dict[int, list[Area]] = {}
         self._grip: tuple[Offset, Offset] | None = None
         self._dragged = False

@@ -8,6 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from wftui.widgets.tones import style_upon
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,20 +17,32 @@ if TYPE_CHECKING:
 
     from wftui.dag.picture import Line
 
-STATUSES = (
-    "failed",
-    "running",
-    "waiting",
-    "ready",
-    "pending",
-    "resumable",
-    "canceled",
-    "unknown",
-    "successful",
-)
-# What pieces of a picture are, and what a widget lays over them.
-PIECES = (*STATUSES, "edge", "lit", "return", "label", "time", "dim", "fold", "missing", "bar")
-STYLES = (*PIECES, "pointer", "match", "cursor", "cursor-blurred")
+# What pieces of a picture are, and what a widget lays over them -> style of Textual's content.
+STYLES: dict[str, str] = {
+    "": "",
+    "failed": "bold $text-error",
+    "running": "bold $text-primary",
+    "waiting": "$text-accent",
+    "ready": "$text-primary",
+    "pending": "$foreground-muted",
+    "resumable": "$text-warning",
+    "canceled": "$foreground-muted",
+    "unknown": "$text-warning",
+    "successful": "$text-success",
+    "edge": "$foreground-muted",
+    "lit": "bold $text-primary",
+    "return": "$text-accent",
+    "label": "$foreground",
+    "time": "$foreground-muted",
+    "dim": "$foreground-muted",
+    "bar": "$text-success",
+    "fold": "$text-accent",
+    "missing": "$text-warning",
+    "pointer": "bold $text-primary",
+    "match": "underline on $warning 30%",
+    "cursor": "bold on $block-cursor-blurred-background",
+    "cursor-blurred": "on $surface-lighten-1",
+}
 _REMEMBERED = 2_000
 
 # A row's number and version, the first cell of the window in the picture, its width, and what is laid over it.
@@ -41,12 +55,11 @@ class GraphStrips:
     """Strips of a picture's rows.
 
     Args:
-        widget: Whose styles they have.
-        prefix: What its component classes begin with.
+        widget: Upon whose look they are drawn.
     """
 
-    def __init__(self, widget: Widget, prefix: str) -> None:
-        self._widget, self._prefix = widget, prefix
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
         self._strips: dict[Key, Strip] = {}
         self._versions: dict[int, int] = {}
         self._styles: dict[tuple[str, ...], Style] = {}
@@ -107,6 +120,5 @@ class GraphStrips:
         """The looks of these names, one upon the other."""
         found = self._styles.get(names)
         if found is None:
-            classes = [f"{self._prefix}--{name}" for name in names if name in STYLES]
-            found = self._styles[names] = self._widget.get_visual_style(*classes).rich_style
+            found = self._styles[names] = style_upon(self._widget, *(STYLES.get(name, "") for name in names))
         return found

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -14,14 +13,16 @@ from textual.strip import Strip
 from wftui.model.output import Stream
 from wftui.present.keys import Place
 from wftui.present.output_lines import OutputLines
-from wftui.present.output_looks import BOLD, COLORS, PLAIN, legible, names_of, pieces_of
+from wftui.present.output_looks import COLORS, PLAIN, legible, names_of, pieces_of
 from wftui.present.output_rows import Found, OutputRows, OutputSearch
 from wftui.widgets.bindings import bindings
 from wftui.widgets.toned_lines import TonedLines
+from wftui.widgets.tones import style_upon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.style import Style
     from textual.binding import BindingType
 
     from wftui.model.output import OutputPart
@@ -46,10 +47,7 @@ _THEMED = {
     "cyan": ("ansi_cyan", "$secondary-muted"),
     "white": ("$foreground", "$surface-lighten-2"),
 }
-_LOOKS = "".join(
-    f"& > .output--{name} {{ color: {fore}; }}\n& > .output--on-{name} {{ background: {back}; }}\n"
-    for name, (fore, back) in _THEMED.items()
-)
+_FOUND, _CURRENT = "$foreground on $warning 35%", "bold $background on $warning"
 
 
 class OutputView(TonedLines):
@@ -60,18 +58,6 @@ class OutputView(TonedLines):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Place.OUTPUT)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"output--found", "output--current"} | {
-        f"output--{place}{name}" for name in _THEMED for place in ("", "on-")
-    }
-    DEFAULT_CSS = (
-        f"OutputView {{\n{_LOOKS}}}"
-        + """
-    OutputView {
-        & > .output--found { background: $warning 35%; color: $foreground; }
-        & > .output--current { background: $warning; color: $background; text-style: bold; }
-    }
-    """
-    )
 
     class Changed(Message):
         """What is told of the view is another: follows or not, wrapped or not, the stream, what is found."""
@@ -249,7 +235,7 @@ class OutputView(TonedLines):
             if begin >= end:
                 continue
             is_current = self._search.current == Found(line.number, start)
-            found = self.get_visual_style("output--current" if is_current else "output--found").rich_style
+            found = style_upon(self, _CURRENT if is_current else _FOUND)
             segments += [*self._painted(line, at, begin), Segment(line.text[begin:end], found)]
             at = end
         return [*segments, *self._painted(line, at, row.end)]
@@ -265,15 +251,14 @@ class OutputView(TonedLines):
         found = self._looks.get(look)
         if found is None:
             fore, back, marks = legible(look)
-            classes = []
-            if back is not None:
-                classes.append(f"output--on-{COLORS[back % 8]}")
+            styles = names_of(marks)
             if fore is not None:
                 # The grounds are dark in a dark theme: black on yellow is a contrast there as well.
-                classes.append(f"output--{COLORS[7 if fore % 8 == 0 else fore % 8]}")
-                marks |= BOLD if (look.fore or 0) > 8 else 0
-            style = self.get_visual_style(*classes).rich_style
-            found = self._looks[look] = style + Style.parse(" ".join(names_of(marks)) or "none")
+                styles.append(_THEMED[COLORS[7 if fore % 8 == 0 else fore % 8]][0])
+                styles += ["bold"] if (look.fore or 0) > 8 else []
+            if back is not None:
+                styles.append(f"on {_THEMED[COLORS[back % 8]][1]}")
+            found = self._looks[look] = style_upon(self, " ".join(styles))
         return found
 
     def notify_style_update(self) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 
-from wftui.widgets.tones import STYLES
+from wftui.widgets.tones import MARKS, STYLES, style_upon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from wftui.present.columns import Span
     from wftui.present.glyphs import Glyphs
 
-TONES = tuple(tone for tone in STYLES if tone)
-
 
 class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrolling widget that draws its lines from spans.
@@ -29,39 +27,12 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
         glyphs: The characters to draw with.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES} | {
-        "tone--mark",
-        "tone--pointer",
-        "tone--marked",
-        "tone--cursor",
-        "tone--cursor-blurred",
-    }
     DEFAULT_CSS = """
     TonedLines {
         height: 1fr;
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        & > .tone--failed { color: $text-error; text-style: bold; }
-        & > .tone--error { color: $text-error; }
-        & > .tone--running { color: $text-primary; }
-        & > .tone--waiting { color: $text-accent; }
-        & > .tone--ready { color: $text-primary; }
-        & > .tone--pending { color: $foreground-muted; }
-        & > .tone--resumable { color: $text-warning; }
-        & > .tone--canceled { color: $foreground-muted; }
-        & > .tone--unknown { color: $text-warning; }
-        & > .tone--successful { color: $text-success; }
-        & > .tone--quiet { color: $success 45%; }
-        & > .tone--muted { color: $foreground-muted; }
-        & > .tone--faint { color: $foreground-disabled; }
-        & > .tone--strong { color: $foreground; text-style: bold; }
-        & > .tone--warning { color: $text-warning; }
-        & > .tone--mark { color: $text-accent; text-style: bold; }
-        & > .tone--pointer { color: $text-primary; text-style: bold; }
-        & > .tone--cursor { background: $block-cursor-blurred-background; }
-        & > .tone--cursor-blurred { background: $surface-lighten-1; }
-        & > .tone--marked { background: $accent-muted; }
     }
     """
 
@@ -74,8 +45,8 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
         """The look of these tones, one upon the other; "" is the plain one."""
         found = self._styles.get(names)
         if found is None:
-            classes = [f"tone--{name}" for name in names if name]
-            found = self._styles[names] = self.get_visual_style(*classes).rich_style
+            looks = (STYLES[name] if name in STYLES else MARKS[name] for name in names if name)
+            found = self._styles[names] = style_upon(self, *looks)
         return found
 
     def notify_style_update(self) -> None:
