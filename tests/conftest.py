@@ -102,18 +102,17 @@ _LONG = (
     "ray client",
     "ray",
     "ray demo",
-    "test_hostile_text",
     "test_snapshots",
-    "test_demo_absurd",
+    "s3",
+    "absurd",
+    "test_hostile_text",
     "test_list",
+    "test_demo_absurd",
     "test_storage_mutated",
-    "test_everywhere_same",
     "test_graph_tab",
     "test_keys",
     "test_draw",
     "test_dag_layers",
-    "test_objects_trouble",
-    "test_absurd_plans",
     "test_dag_scene",
     "test_dag_shaping",
 )
@@ -138,13 +137,19 @@ _RAY_CLIENT = frozenset(
 _RAY_DEMO = frozenset({"test_demo", "test_ray_questions"})
 
 
+# Servers that are started once for each process that asks for them -> the group of the tests that do.
+_SERVERS = {"ray_storage": "ray", "object_server_process": "s3", "absurd_server": "absurd"}
+
+
 def _group(item: pytest.Item) -> str:
     if item.path.stem in _RAY_DEMO:
         return "ray demo"
     if item.path.stem in _RAY_CLIENT:
         return "ray client"
-    starts_ray = item.get_closest_marker("ray") is not None or "ray_storage" in getattr(item, "fixturenames", ())
-    return "ray" if starts_ray else item.path.stem
+    if item.get_closest_marker("ray") is not None:
+        return "ray"
+    asked = getattr(item, "fixturenames", ())
+    return next((group for server, group in _SERVERS.items() if server in asked), item.path.stem)
 
 
 def pytest_collection_finish() -> None:
