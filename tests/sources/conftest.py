@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.sources.object_server import ObjectServer
-    from tests.sources.ray_clusters import TestCluster
+    from tests.sources.ray_clusters import TestCluster, TestDriver
     from wftui.sources.absurd.source import AbsurdSource
+    from wftui.sources.ray.cluster.source import ClusterSource
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,19 @@ def cluster() -> Iterator[TestCluster]:
     with closing(TestCluster(client=False)) as started:
         started.start()
         yield started
+
+
+@pytest.fixture(scope="module")
+def source(cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
+    """On that cluster, once the file's user was there, for all of its tests; some files have one of another kind."""
+    from tests.sources.contract import listed
+    from wftui.sources.base import SourceOptions
+    from wftui.sources.ray.cluster.source import ClusterSource
+
+    with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
+        opened.open()
+        listed(opened)
+        yield opened
 
 
 @pytest.fixture

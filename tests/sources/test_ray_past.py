@@ -22,8 +22,6 @@ from wftui.present.happenings import happenings_of
 from wftui.present.past import events_of, moments_of, state_at
 from wftui.present.task_index import index_of
 from wftui.present.timing import timings_of
-from wftui.sources.base import SourceOptions
-from wftui.sources.ray.cluster.source import ClusterSource
 from wftui.timeline.bars import Phase, bars_of
 
 if TYPE_CHECKING:
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from wftui.model.task import Task
     from wftui.model.workflow import WorkflowDetail
+    from wftui.sources.ray.cluster.source import ClusterSource
 
 pytestmark = pytest.mark.ray
 LONG = 180.0
@@ -42,14 +41,6 @@ def user(cluster: TestCluster) -> Iterator[TestDriver]:
     with closing(cluster.driver()) as process:
         process.do("init", max_running_workflows=8)
         yield process
-
-
-@pytest.fixture(scope="module")
-def source(cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
-    with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
-        opened.open()
-        listed(opened)
-        yield opened
 
 
 def read(source: ClusterSource, workflow_id: str) -> WorkflowDetail:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sources.contract import listed
 from tests.sources.ray_clusters import TestCluster, TestDriver, eventually
 from wftui.model.status import Status
 from wftui.sources.base import SourceOptions
@@ -38,14 +37,6 @@ def user(cluster: TestCluster) -> Iterator[TestDriver]:
     with closing(cluster.driver()) as process:
         process.do("init")
         yield process
-
-
-@pytest.fixture(scope="module")
-def source(cluster: TestCluster, user: TestDriver) -> Iterator[ClusterSource]:
-    with closing(ClusterSource(cluster.address, SourceOptions())) as opened:
-        opened.open()
-        listed(opened)
-        yield opened
 
 
 def tasks_of(source: ClusterSource, workflow_id: str) -> dict[str, Task]:
