@@ -235,6 +235,8 @@ class TestCluster:
             "PYTHONWARNINGS": "ignore",
             "RAY_USAGE_STATS_ENABLED": "0",
             "RAY_prestart_worker_first_driver": "0",
+            # Ray ends a worker that has nothing to do for a second, and then takes one to start another.
+            "RAY_idle_worker_killing_time_threshold_ms": "10000",
         }
         for name in ("RAY_ADDRESS", "RAY_STORAGE"):
             self.environment.pop(name, None)

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-_ENVIRON = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_prestart_worker_first_driver": "0"}
+_ENVIRON = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_prestart_worker_first_driver": "0",
+    # Ray ends a worker that has nothing to do for a second, and then takes one to start another.
+    "RAY_idle_worker_killing_time_threshold_ms": "10000",
+}
 
 
 class DemoCluster:
