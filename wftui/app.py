@@ -15,6 +15,7 @@ from rich.segment import Segment, Segments
 from textual import events
 from textual.app import App
 from textual.command import CommandPalette
+from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from textual.binding import Binding
     from textual.driver import Driver
+    from textual.filter import LineFilter
     from textual.timer import Timer
 
     from wftui.model.clock import Clock
@@ -112,6 +114,7 @@ class WftuiApp(App[int], inherit_bindings=False):
         self._inbox = Inbox(lambda: self.post_message(News()))
         self.monitor = Monitor(sources, self._inbox.put, clock=clock, audit=audit)
         self.main = MainScreen(self.monitor, Settings(clock, glyphs(ascii_only=ascii_only), read_only, show_secrets))
+        self._no_color = NoColor()
         self._showing: Timer | None = None
         self._again = False
         self._when_hopeless = when_hopeless
@@ -124,6 +127,13 @@ class WftuiApp(App[int], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What the themes of the terminal's own colours leave out."""
         return {"foreground-disabled": "ansi_bright_black"}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without colours, each theme in its way: Textual chooses once, for a theme that is not ours yet."""
+        filters = super().get_line_filters()
+        if not (self.no_color and self.native_ansi_color):
+            return filters
+        return [self._no_color if isinstance(one, Monochrome) else one for one in filters]
 
     def on_load(self) -> None:
         """Watch, from before the first screen is made: then it may hold the first rows."""

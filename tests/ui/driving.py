@@ -28,14 +28,14 @@ LOOKS = 5
 """Alike, one after the other: nothing is under way any more."""
 
 
-def screen_text(app: App[int]) -> str:
+def screen_text(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in lines[:height])[: (width + 1) * height]
 
 
-async def steady(pilot: Pilot[int]) -> None:
+async def steady(pilot: Pilot[Any]) -> None:
     """Wait until many looks in a row see the same: on a busy machine one thing is laid out a moment after the other."""
     before, same = "", 0
     while same < LOOKS:

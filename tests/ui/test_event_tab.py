@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui import detail_samples
 from tests.ui.detail_app import DetailApp
-from tests.ui.driving import pressed, running, shown
+from tests.ui.driving import pressed, running, shown, steady
 from tests.ui.scenes import Scene
 from tests.ui.states import until
 from tests.unit.making import START, detail, task
@@ -51,6 +51,17 @@ async def test_newest_last_and_the_cursor_on_it() -> None:
         assert rows[0].what == "started"
         assert table(app).cursor_row == rows[-1]
         assert table(app).follows
+
+
+async def test_the_newest_is_in_sight_though_there_is_no_scroll_bar_yet() -> None:
+    app = DetailApp(sample(), "events")
+    async with app.run_test(size=(100, 20)) as pilot:
+        await ready(pilot, app)
+        view = table(app)
+        view.scroll_to(y=0, animate=False, immediate=True)
+        view.show_vertical_scrollbar = False  # as before the first layout
+        view.show(view.rows, START, START, anew=True)
+        assert view.scroll_y == view.max_scroll_y > 0
 
 
 async def test_what_is_new_is_followed_unless_one_looks_back() -> None:
@@ -137,6 +148,7 @@ def test_looks(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None
         app = pilot.app
         assert isinstance(app, DetailApp)
         await ready(pilot, app)
+        await steady(pilot)  # it has gone to its end
         await pressed(pilot, "up", "up")
 
     assert snap_compare(DetailApp(sample(), "events"), terminal_size=size, run_before=wait)

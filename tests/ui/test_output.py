@@ -67,6 +67,18 @@ async def test_it_is_followed_and_both_streams_are_told_apart_without_colour() -
         await shown(pilot, "ended")
 
 
+async def test_what_arrives_while_the_app_is_taken_down_is_nothing_to_it() -> None:
+    async with opened() as (pilot, _, source):
+        screen = pilot.app.screen
+        assert isinstance(screen, OutputScreen)
+        read: list[object] = []
+        arrived = screen.arrived
+        screen.arrived = lambda event: read.append(arrived(event))  # type: ignore[method-assign, func-returns-value]
+        await screen.query_one("#output-state").remove()
+        prints(source, (OUT, "one more\n"))
+        await until(pilot, lambda: bool(read), "what arrived")
+
+
 async def test_reading_back_stops_following_and_the_end_goes_on() -> None:
     async with opened() as (pilot, view, source):
         prints(source, *((OUT, f"row {at}\n") for at in range(200)))

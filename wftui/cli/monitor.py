@@ -67,6 +67,8 @@ def open_monitor(args: argparse.Namespace, targets: Sequence[str], *, read_only:
     keymap = _read_keymap()
     if args.no_color or settings.no_color:
         os.environ["NO_COLOR"] = "1"  # as Textual reads it
+    else:
+        os.environ.pop("NO_COLOR", None)  # an empty one is none (no-color.org), which Textual does not know
     with ExitStack() as stack:
         sources = make_sources(args, targets, stack)
         # Opening takes as long as importing the app does; the user waits for the longer of the two.

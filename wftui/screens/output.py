@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -162,6 +164,10 @@ class OutputScreen(Screen[None], inherit_bindings=False):
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
+        with suppress(NoMatches):  # news that come while the app is taken down, one widget after the other
+            self._draw_state()
+
+    def _draw_state(self) -> None:
         view = self.query_one(OutputView)
         state = OutputState(
             self._following,

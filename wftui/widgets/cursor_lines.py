@@ -79,6 +79,6 @@ class CursorLines(TonedLines):
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.scrollable_content_region.height - self.HEADINGS
         if self._cursor < top:
-            self.scroll_to(y=max(0, self._cursor), animate=False, immediate=True)
+            self.scroll_now(max(0, self._cursor))
         elif height > 0 and self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
+            self.scroll_now(self._cursor - height + 1)

@@ -104,9 +104,9 @@ class DetailDocument(TonedLines):
             self._cursor = self._stops[0]
         self._wrap()
         if anew:
-            self.scroll_to(y=0, animate=False, immediate=True)
+            self.scroll_now(0)
         elif at is not None and 0 <= at < self.size.height and self._is_on(held):
-            self.scroll_to(y=self._row_of(self._cursor) - at, animate=False, immediate=True)
+            self.scroll_now(self._row_of(self._cursor) - at)
 
     def put_cursor(self, key: str) -> None:
         """Put the cursor on the line of that key, where there is one."""
@@ -128,24 +128,24 @@ class DetailDocument(TonedLines):
             if top <= row < top + height or top <= last < top + height:
                 self._put(at)
                 return
-        self.scroll_to(y=top + by, animate=False, immediate=True)
+        self.scroll_now(top + by)
 
     def action_page(self, by: int) -> None:
         """Move by so many pages."""
         top, height = self.scroll_offset.y, max(1, self.size.height)
-        self.scroll_to(y=top + by * max(1, height - 1), animate=False, immediate=True)
+        self.scroll_now(top + by * max(1, height - 1))
         self._take_along()
 
     def action_first(self) -> None:
         """To the top."""
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self.scroll_now(0)
         if self._stops:
             self._cursor = self._stops[0]
         self.redraw()
 
     def action_last(self) -> None:
         """To the end."""
-        self.scroll_to(y=len(self._rows), animate=False, immediate=True)
+        self.scroll_now(len(self._rows))
         if self._stops:
             self._cursor = self._stops[-1]
         self.redraw()
@@ -252,9 +252,9 @@ class DetailDocument(TonedLines):
         top, height = self.scroll_offset.y, self.size.height
         row = self._row_of(self._cursor)
         if row < top:
-            self.scroll_to(y=row, animate=False, immediate=True)
+            self.scroll_now(row)
         elif height and row >= top + height:
-            self.scroll_to(y=row - height + 1, animate=False, immediate=True)
+            self.scroll_now(row - height + 1)
 
     def _take_along(self) -> None:
         """After a page the cursor is where one looks, if there is anything to stop at."""

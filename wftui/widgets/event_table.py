@@ -92,7 +92,7 @@ class EventTable(ColumnLines):
         if follows:
             self._scroll_to_cursor()
         else:
-            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+            self.scroll_now(self._cursor - line)
         self._tell()
 
     def go_to(self, task_id: str) -> None:

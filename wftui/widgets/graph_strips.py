@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from wftui.widgets.tones import style_upon
+from wftui.widgets.tones import is_legible, style_upon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,13 +108,15 @@ class GraphStrips:
         if len(look) == 1:
             middle = Strip([Segment(look, self.style("pointer"))])
         else:
-            middle = Strip(Segment.apply_style(middle, post_style=self._over(look)))
+            middle = Strip([Segment(text, self._laid_over(style, look)) for text, style, _ in middle])
         return Strip.join([left, middle, right])
 
-    def _over(self, look: str) -> Style:
-        """What a look changes: all but the tones of the text, which stay."""
+    def _laid_over(self, under: Style | None, look: str) -> Style:
+        """What a look changes: all but the tones of the text, which stay where they can be read."""
         style = self.style(look)
-        return Style(bgcolor=style.bgcolor, bold=style.bold or None, underline=style.underline or None)
+        over = Style(bgcolor=style.bgcolor, bold=style.bold or None, underline=style.underline or None)
+        found = under + over if under is not None else over
+        return found if is_legible(found) else found + Style(color=self.style("label", look).color)
 
     def style(self, *names: str) -> Style:
         """The looks of these names, one upon the other."""

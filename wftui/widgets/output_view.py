@@ -187,7 +187,7 @@ class OutputView(TonedLines):
         """Go along with what is new, or stay."""
         self.follows = follows
         if follows:
-            self.scroll_to(y=self._last_top, animate=False, immediate=True)
+            self.scroll_now(self._last_top)
         self.redraw()
         self.post_message(self.Changed())
 
@@ -273,9 +273,9 @@ class OutputView(TonedLines):
         self._search.take(shown, oldest)
         self._resize()
         if self.follows:
-            self.scroll_to(y=self._last_top, animate=False, immediate=True)
+            self.scroll_now(self._last_top)
         elif gone:
-            self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, immediate=True)
+            self.scroll_now(max(0, self.scroll_offset.y - gone))
         self.redraw()
 
     def _arrange(self, stream: Stream | None) -> None:
@@ -284,9 +284,9 @@ class OutputView(TonedLines):
         self._rows.arrange(stream, self._room if self.wraps else None)
         self._resize()
         if self.follows or top is None:
-            self.scroll_to(y=self._last_top, animate=False, immediate=True)
+            self.scroll_now(self._last_top)
         else:
-            self.scroll_to(y=self._rows.first_row(top.line.number, top.start), animate=False, immediate=True)
+            self.scroll_now(self._rows.first_row(top.line.number, top.start))
         self.redraw()
 
     def _resize(self) -> None:
@@ -298,7 +298,7 @@ class OutputView(TonedLines):
         if self.follows and row < self._last_top:
             self.follows = False
             self.post_message(self.Changed())
-        self.scroll_to(y=row, animate=False, immediate=True)
+        self.scroll_now(row)
 
     def _show_column(self, place: Found) -> None:
         """Pan to where the match is."""

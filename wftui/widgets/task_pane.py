@@ -120,7 +120,7 @@ class TaskPane(DetailDocument):
     def _show_block(self) -> None:
         """For who asked by the key: the block at the top, where there is more of it than would be seen."""
         if self._is_led_there:
-            self.scroll_to(y=self._row_of(self._cursor), animate=False, immediate=True)
+            self.scroll_now(self._row_of(self._cursor))
 
     def _forget_values(self) -> None:
         self._known, self._known_of = Known(), None

@@ -96,14 +96,14 @@ class TaskTable(ColumnLines):
         """Show these tasks; `anew` when they are of another workflow than before."""
         if anew:
             self._key, self._cursor, self._touched = None, 0, False
-            self.scroll_to(y=0, animate=False, immediate=True)
+            self.scroll_now(0)
         self._now = now
         line = self._cursor - self.scroll_offset.y
         self._index = index
         self._arrange()
         # Before anybody moved it the cursor stays on top, where what failed arrives.
         if self._touched:
-            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+            self.scroll_now(self._cursor - line)
 
     def tick(self, now: float) -> None:
         """It is later."""

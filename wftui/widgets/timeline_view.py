@@ -118,7 +118,7 @@ class TimelineView(CursorLines):
         count = len(timeline.rows) if timeline is not None else 0
         self._cursor = max(0, min(self._cursor, count - 1))
         self._lay_out()
-        self.scroll_to(y=max(0, self._cursor - line), animate=False, immediate=True)
+        self.scroll_now(max(0, self._cursor - line))
         self._tell()
 
     def tick(self, now: float) -> None:

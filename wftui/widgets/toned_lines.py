@@ -58,6 +58,10 @@ class TonedLines(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw what is visible again, without a new layout."""
         self.refresh(Region(0, 0, *self.size))
 
+    def scroll_now(self, y: float) -> None:
+        """Scroll to a line at once; Textual by itself leaves what has no scroll bar yet, as before its first layout."""
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
+
     def cell_segments(self, spans: Sequence[Span], room: int, *under: str, right: bool = False) -> list[Segment]:
         """The spans in exactly `room` cells upon these tones, cut with an ellipsis where they are longer."""
         base = self.style_of(*under)

@@ -67,4 +67,10 @@ def style_upon(widget: Widget, *styles: str) -> Style:
     look = widget.visual_style
     for style in styles:
         look += TextualStyle.parse(style)
-    return look.rich_style
+    found = look.rich_style
+    return found if is_legible(found) else (look + TextualStyle.parse("$foreground")).rich_style
+
+
+def is_legible(style: Style) -> bool:
+    """Whether text differs from its ground: the terminal's own colours are few, and have no shades."""
+    return style.color is None or style.color != style.bgcolor or style.color.is_default

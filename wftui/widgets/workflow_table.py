@@ -267,7 +267,7 @@ class WorkflowTable(CursorLines, inherit_bindings=False):
         self._find_cursor()
         self._settle()
         if not on_top:
-            self.scroll_to(y=self._cursor - line, animate=False, immediate=True)
+            self.scroll_now(self._cursor - line)
 
     def _find_cursor(self) -> None:
         """Follow the cursor's workflow; where it is gone, stay on the same place of the list."""
