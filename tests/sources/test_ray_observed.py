@@ -253,6 +253,33 @@ def test_observers_that_are_killed_again_and_again_are_given_up(cluster: Cluster
         kill_and_take()
 
 
+def test_who_asks_while_another_observer_starts_waits_for_it(cluster: Cluster, app: App) -> None:
+    """Until then there is none, and then one that has not opened the storage yet: neither can answer."""
+    sending, go_on = threading.Event(), threading.Event()
+    call = cluster.call
+
+    def slowly(operation: str, *arguments: object, timeout: float) -> object:
+        if operation == "open":
+            sending.set()
+            assert go_on.wait(60.0)
+        return call(operation, *arguments, timeout=timeout)
+
+    app.observers._call = slowly
+    cluster.kill_observer()
+    replacing = threading.Thread(target=lambda: app.storage.page(None, 10))
+    replacing.start()
+    assert sending.wait(60.0)
+    told: list[int] = []
+    asking = threading.Thread(target=lambda: told.append(len(app.storage.page(None, 10).workflows)))
+    asking.start()
+    asking.join(0.2)
+    assert told == []
+    go_on.set()
+    for thread in (replacing, asking):
+        thread.join(60.0)
+    assert told == [len(cluster.storage.words)]
+
+
 def test_a_storage_that_is_not_there_is_said(cluster: Cluster, tmp_path: Path) -> None:
     with closing(App(cluster)) as app:
         with pytest.raises(TargetError, match="no such directory") as caught:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tests.ui.scenes import Scene
+    from wftui.monitor.events import OutputRead
 
 HOSTILE = "\x1b]52;c;aGk=\x07\x1b[2J\x1bPq\x1b\\ \u202egnp \x00 [red]x[/red]\n"
 
@@ -67,13 +68,18 @@ async def test_it_is_followed_and_both_streams_are_told_apart_without_colour() -
         await shown(pilot, "ended")
 
 
-async def test_what_arrives_while_the_app_is_taken_down_is_nothing_to_it() -> None:
+async def test_what_arrives_while_the_app_is_taken_down_is_nothing_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened() as (pilot, _, source):
         screen = pilot.app.screen
         assert isinstance(screen, OutputScreen)
         read: list[object] = []
         arrived = screen.arrived
-        screen.arrived = lambda event: read.append(arrived(event))  # type: ignore[method-assign, func-returns-value]
+
+        def listen(event: OutputRead) -> None:
+            arrived(event)
+            read.append(event)
+
+        monkeypatch.setattr(screen, "arrived", listen)
         await screen.query_one("#output-state").remove()
         prints(source, (OUT, "one more\n"))
         await until(pilot, lambda: bool(read), "what arrived")

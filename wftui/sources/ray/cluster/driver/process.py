@@ -59,7 +59,7 @@ class _Driver:
     def _carry_out(self, operation: str, arguments: tuple[object, ...]) -> object:
         if operation not in NEAR:
             return self._operations[operation](*arguments)
-        if self._observer.is_there:
+        if self._observer.was_sent:
             return self._observer.carry_out(operation, *arguments)
         if self._calls.is_client and operation not in _BY_CLIENT:
             raise TargetError("no observer of ours runs in the cluster, which alone could tell")

@@ -71,12 +71,13 @@ class ObserverCalls:
         self._check_session = check_session
         self._lock = threading.Lock()
         self._actor: Any = None
+        self._was_sent = False
         self._traffic = Traffic()
 
     @property
-    def is_there(self) -> bool:
-        """Whether one was sent."""
-        return self._actor is not None
+    def was_sent(self) -> bool:
+        """Whether one came up once: then it is asked, and if it is gone that is told, so that another one comes."""
+        return self._was_sent
 
     def send(self) -> Sent:
         """Start an observer in the cluster, in the place of one that was there.
@@ -95,6 +96,7 @@ class ObserverCalls:
         with self._lock:
             self._actor = actor
         node, pid = cast("tuple[str, int]", self._ask("hello", (), START_TIMEOUT))
+        self._was_sent = True
         return Sent(node, pid, len(sources))
 
     def recall(self) -> None:

@@ -101,7 +101,8 @@ class Observers:
             NotFoundError: The operation raised it.
             DriverRaised: It raised anything else.
         """
-        count = self._count
+        with self._lock:  # what is being started is asked when it can answer
+            count = self._count
         try:
             return self._call(operation, *arguments, timeout=timeout)
         except ObserverLost as lost:
