@@ -177,7 +177,11 @@ def _err_of(path: str) -> str | None:
 
 
 def _begun(err: str) -> float:
-    """When a worker began, Unix seconds, from the first line of its own log; 0.0 where that does not tell."""
+    """When a worker began, Unix seconds, from the first line of its own log; 0.0 where that does not tell.
+
+    The time there is that of the worker's timezone, which need not be ours. After a rotation (Ray 2.47.1 names what it
+    moved away `….log.1`, `….log.2`) nothing tells whether the first line that is left is the first one.
+    """
     folder, name = os.path.split(err)
     found = _OF_WORKER.fullmatch(name)
     if found is None:
@@ -185,7 +189,8 @@ def _begun(err: str) -> float:
     chain = LogChain(os.path.join(folder, f"python-core-worker-{found[1]}_{found[2]}.log"))
     try:
         chain.refresh()
-        stamp = _STAMP.match(chain.read(0, 64))
-        return time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
+        stamp = _STAMP.match(chain.read(0, 64)) if not chain.is_rotated else None
+        begun = time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
     except (OSError, ValueError, OverflowError):  # no such file, or no such time
         return 0.0
+    return begun if begun <= chain.written else 0.0
