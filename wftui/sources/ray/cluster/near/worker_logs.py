@@ -77,10 +77,11 @@ class WorkerLogs:
                 now[err] = last
                 continue
             size = self.size_of(out)
-            sample = Sample(self.size_of(err), size, self.size_of(out))
+            age = self._chain(out).age
+            sample = Sample(self.size_of(err), size, self.size_of(out), age)
             now[err] = listed, sample
             if not is_first:
-                self._take(err, last[1] if last is not None else Sample(0, 0, 0), sample)
+                self._take(err, last[1] if last is not None else Sample(0, 0, 0, age), sample)
         self._sampled = now
 
     def _take(self, err: str, last: Sample, sample: Sample) -> None:
@@ -90,8 +91,28 @@ class WorkerLogs:
         except OSError:  # gone, or not to be read: who asks for its output is told
             return
         if not file.is_marked:
+            self._see(file)
             file.note_at(last)
             file.note_at(sample)
+
+    def beside(self, path: str) -> LogFile:
+        """A stderr, with a note on how large the stdout beside it was before and after it was looked through.
+
+        Raises:
+            OSError: It is gone, or cannot be read.
+        """
+        out = out_of(path)
+        before, age = self.size_of(out), self._chain(out).age
+        file = self.file(path)
+        after = self.size_of(out)
+        self._see(file)
+        file.note(len(file.sections), before if age == file.seen_age else 0, after)
+        return file
+
+    def _see(self, file: LogFile) -> None:
+        """Whether the stdout beside it is still the one of which something was noted."""
+        out = self._chain(out_of(file.path))
+        file.begin_anew(out.age, is_emptied=not out.is_rotated)
 
     def find(self, name: bytes) -> Found:
         """All sections of that name, in no order that means anything.
