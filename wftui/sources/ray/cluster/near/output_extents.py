@@ -90,8 +90,8 @@ def _between_magics(err: LogFile, out: LogFile, section: Section) -> Extent:
     """What is between the magic line of the section's task and the next one.
 
     Both files have the same ones, but for those that were rotated away and deleted: these are the first. The stdout was
-    looked at last, and may have one more: so what is missing is as many as were ever counted. In a file that was emptied
-    in place the line is missing with which it began.
+    looked at last, and may have one more: so what is missing is as many as were ever counted. In a file that was
+    emptied in place the line is missing with which it began.
     """
     is_rotated = out.chain.is_rotated or err.chain.is_rotated or not (out.has_magic and err.has_magic)
     if is_rotated:
