@@ -74,7 +74,10 @@ def in_order(found: list[tuple[LogFile, Section]], started: float | None, pid: i
     parts = sorted((Part(*one) for one in found), key=lambda part: (part.late, part.section.start))
     if started is None:
         return Attempts(parts, _is_certain(parts), _is_certain(parts), bool(parts))
-    latest = [part for part in parts if part.late >= started - CLOCK and part.section.after <= started + CLOCK]
+    begun = [part for part in parts if part.late >= started - CLOCK]
+    # What says that a section began later still may be read from a clock or in a timezone that is another than ours:
+    # it chooses between several, and excludes none that is the only one.
+    latest = [part for part in begun if part.section.after <= started + CLOCK] or begun
     if pid is not None:
         latest = [part for part in latest if part.file.path.endswith(f"-{pid}.err")] or latest
     latest = [part for part in latest if not _is_followed(part, latest)]

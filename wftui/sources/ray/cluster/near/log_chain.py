@@ -135,6 +135,11 @@ def _gone(before: tuple[Link, ...], now: tuple[Link, ...]) -> int | None:
     """How many of the oldest files are there no more; None if what is there now does not go on from what was."""
     if not before:
         return 0
+    youngest = before[-1]
+    if len(now) > 1 and now[-1].inode == youngest.inode and now[-1].size < youngest.size:
+        copy = now[-2]  # it was copied and emptied: then the copy is what it was
+        if copy.inode not in [link.inode for link in before]:
+            return _gone(before, (*now[:-2], copy._replace(inode=youngest.inode)))
     inodes = [link.inode for link in before]
     if now[0].inode not in inodes:
         return None

@@ -80,16 +80,21 @@ class Bounds(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """How large a stderr was, and the stdout beside it before and after that."""
+    """How large a stderr was, and the stdout beside it before and after that; `age` is that of the stdout."""
 
     err: int
     before: int
     after: int
+    age: int = 0
 
 
 @dataclass(slots=True)
 class LogFile:
-    """One log file, with what was rotated away from it, as far as it was looked through."""
+    """One log file, with what was rotated away from it, as far as it was looked through.
+
+    What was noted of the stdout beside a stderr is in `seen`, all of it of that stdout's age `seen_age`. So many
+    sections as `lost` tells had begun when it was emptied: what they had printed by then is gone.
+    """
 
     path: str
     chain: LogChain
@@ -101,6 +106,8 @@ class LogFile:
     magics: list[tuple[int, int]] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     seen: dict[int, list[int]] = field(default_factory=dict)
+    seen_age: int = 0
+    lost: int = 0
     links: tuple[Link, ...] = ()
     age: int = 0
     shift: int | None = None
@@ -117,7 +124,8 @@ class LogFile:
             self.looked = now
             return 0
         if chain.age != self.age:
-            self.__init__(self.path, chain, age=chain.age)  # type: ignore[misc]  # another file has taken its place
+            # Another file has taken its place; that of stdout need not be another.
+            self.__init__(self.path, chain, age=chain.age, seen_age=self.seen_age)  # type: ignore[misc]
         if not self.has_magic and self.scanned == chain.begins:  # at first it may be empty
             self.has_magic = chain.read(chain.begins, len(JOB)) == JOB
         self.links, self.size, self.written = chain.links, chain.ends, chain.written
@@ -137,7 +145,7 @@ class LogFile:
     @property
     def is_marked(self) -> bool:
         """Whether there are magic lines in it: the line that tells so may have been rotated away."""
-        return self.has_magic or (self.chain.is_rotated and bool(self.magics))
+        return self.has_magic or ((self.chain.is_rotated or self.age > 0) and bool(self.magics))
 
     @property
     def is_whole(self) -> bool:
@@ -150,6 +158,19 @@ class LogFile:
         found = self.sections[at] if at < len(self.sections) else None
         return found if found is not None and found.start == start else None
 
+    def begin_anew(self, age: int, *, is_emptied: bool) -> None:
+        """Forget what was noted of the stdout beside this where that is another now, whose offsets begin at 0 again.
+
+        Args:
+            age: That of its chain.
+            is_emptied: Whether all that is in it came since: then it is of no section before the latest that was seen.
+        """
+        if age == self.seen_age:
+            return
+        self.lost = max(self.seen, default=self.lost)
+        self.seen = {self.lost: [0, 0]} if is_emptied and self.lost else {}
+        self.seen_age = age
+
     def note(self, sections: int, before: int, after: int) -> None:
         """Remember how large the stdout beside this was before and after so many sections were seen here."""
         known = self.seen.setdefault(sections, [before, after])
@@ -157,7 +178,8 @@ class LogFile:
 
     def note_at(self, sample: Sample) -> None:
         """Remember the same for a moment at which this had another size."""
-        self.note(sum(section.begins <= sample.err for section in self.sections), sample.before, sample.after)
+        if sample.age == self.seen_age:
+            self.note(sum(section.begins <= sample.err for section in self.sections), sample.before, sample.after)
 
     def bounds(self, number: int, size: int) -> Bounds:
         """Where in the stdout beside this the output of a section lies, by all that was noted.

@@ -25,12 +25,14 @@ class Extent(NamedTuple):
         bounds: Where in it.
         is_closed: Whether nothing more can come.
         is_cut: Whether its beginning was rotated away, and deleted.
+        ended: Where it ends, or ended if that was deleted.
     """
 
     chain: LogChain
     bounds: Bounds
     is_closed: bool
     is_cut: bool = False
+    ended: int = 0
 
 
 def extents(logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple[Stream, Extent]]:
@@ -48,8 +50,9 @@ def extents(logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple
         if file.is_marked:
             yield Stream.OUT, _between_magics(file, logs.file(out), section)
         else:
-            bounds = file.bounds(file.sections.index(section) + 1, chain.ends)
-            yield Stream.OUT, _there(chain, bounds, section.end is not None)
+            number = file.sections.index(section) + 1
+            extent = _there(chain, file.bounds(number, chain.ends), section.end is not None)
+            yield Stream.OUT, extent._replace(is_cut=extent.is_cut or number <= file.lost)
     ends = section.end if section.end is not None else file.size
     yield Stream.ERR, _there(file.chain, _certain(section.begins, ends), section.end is not None)
 
@@ -57,7 +60,7 @@ def extents(logs: WorkerLogs, file: LogFile, section: Section) -> Iterator[tuple
 def _there(chain: LogChain, bounds: Bounds, is_closed: bool) -> Extent:
     """What of it was not deleted."""
     kept = Bounds(*(max(at, chain.begins) for at in bounds))
-    return Extent(chain, kept, is_closed, bounds.begins < chain.begins)
+    return Extent(chain, kept, is_closed, bounds.begins < chain.begins, bounds.ends)
 
 
 def _certain(begins: int, ends: int) -> Bounds:
@@ -87,19 +90,21 @@ def _between_magics(err: LogFile, out: LogFile, section: Section) -> Extent:
     """What is between the magic line of the section's task and the next one.
 
     Both files have the same ones, but for those that were rotated away and deleted: these are the first. The stdout was
-    looked at last, and may have one more: so what is missing is as many as were ever counted.
+    looked at last, and may have one more: so what is missing is as many as were ever counted. In a file that was
+    emptied in place the line is missing with which it began.
     """
-    is_rotated = out.chain.is_rotated or err.chain.is_rotated
+    is_rotated = out.chain.is_rotated or err.chain.is_rotated or not (out.has_magic and err.has_magic)
     if is_rotated:
         missing = len(err.magics) - len(out.magics)
-        out.shift = missing if out.shift is None else max(out.shift, missing)
-    magics, at = out.magics, section.nth - (out.shift or 0)
+        err.shift = missing if err.shift is None else max(err.shift, missing)
+    magics, at = out.magics, section.nth - (err.shift or 0)
     ends = out.size if at >= len(magics) else magics[max(0, at)][0]
     is_closed = section.end is not None
     if at > len(magics) or not (section.nth or is_rotated):
         return Extent(out.chain, _certain(out.size, out.size), is_closed)
     if at <= 0:
-        return Extent(out.chain, _certain(out.chain.begins, ends if at == 0 else out.chain.begins), is_closed, True)
+        ended = ends if at == 0 else out.chain.begins
+        return Extent(out.chain, _certain(out.chain.begins, ended), is_closed, True, ended)
     return _there(out.chain, _certain(magics[at - 1][1], ends), is_closed)
 
 

@@ -16,8 +16,8 @@ from wftui.errors import NotFoundError, TargetError
 from wftui.model.output import OutputPart, OutputPiece, Stream
 from wftui.sources.ray.cluster.near.attempts import Attempts, Part, doubt, in_order
 from wftui.sources.ray.cluster.near.other_nodes import OtherNodes
-from wftui.sources.ray.cluster.near.output_extents import decoded, extents, sharers
-from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs, out_of
+from wftui.sources.ray.cluster.near.output_extents import Extent, decoded, extents, sharers
+from wftui.sources.ray.cluster.near.worker_logs import WorkerLogs
 
 if TYPE_CHECKING:
     from wftui.sources.ray.cluster.near.log_file import LogFile, Section
@@ -30,6 +30,7 @@ MISSED_FOR = 20.0
 """Seconds for which no other machine is asked again for what none of them had."""
 _GONE = "the log of the task is gone"
 _CUT = "the beginning of its output was rotated away and deleted (RAY_ROTATION_BACKUP_COUNT)"
+_EMPTIED = "its log was emptied or replaced while it was read: something may be missing here"
 _GONE_HINT = "Ray keeps logs as long as the session of the cluster, on the machine where the task ran"
 
 
@@ -69,15 +70,30 @@ class _Position:
         start: Where the section begins there.
         known: How many sections of that name there were when this one was chosen.
         at: Offsets of the next byte by stream; not there yet where nothing was read.
+        ages: How often its file had become another one by then, by stream; see `LogChain.age`.
     """
 
     err: str
     start: int
     known: int
     at: dict[str, int]
+    ages: dict[str, int]
 
     def text(self) -> str:
-        return json.dumps([self.err, self.start, self.known, self.at])
+        return json.dumps([self.err, self.start, self.known, self.at, self.ages])
+
+    def of(self, stream: Stream, extent: Extent) -> tuple[int, str]:
+        """Where to read on, and what is missing before that."""
+        chain, bounds, name = extent.chain, extent.bounds, stream.value
+        age, self.ages[name] = self.ages.get(name, 0), chain.age
+        at = self.at.get(name)
+        if at is None:
+            return bounds.begins, _CUT if extent.is_cut else ""
+        if age < chain.age or at > chain.ends:
+            return bounds.begins, _EMPTIED
+        if at < chain.begins:
+            return chain.begins, _CUT if at < extent.ended else ""
+        return at, ""
 
 
 class TaskOutput:
@@ -163,7 +179,7 @@ class TaskOutput:
         whole = position == ""
         if position:
             here = _Position(*json.loads(position))
-            file = self._beside(logs, here.err)
+            file = logs.beside(here.err)
             section = file.section(here.start)
             if section is None or section.name != wanted.name:
                 raise TargetError(_GONE, _GONE_HINT)
@@ -190,8 +206,8 @@ class TaskOutput:
             raise NotFoundError(f"there is no log of attempt {number}: there are logs of {len(found)}")
         else:
             chosen = found[number - 1]
-        file = self._beside(logs, chosen.file.path)
-        here = _Position(file.path, chosen.section.start, len(found), {})
+        file = logs.beside(chosen.file.path)
+        here = _Position(file.path, chosen.section.start, len(found), {}, {})
         return file, chosen.section, here, doubt(attempts, number, begun)
 
     def _attempts(self, logs: WorkerLogs, wanted: Wanted) -> Attempts:
@@ -213,15 +229,8 @@ class TaskOutput:
         file, section = latest
         if (file.path, section.start) == (here.err, here.start):
             return None
-        again = _Position(file.path, section.start, len(found), {})
-        return self._take(logs, self._beside(logs, file.path), section, again, most, latest=True, whole=True)
-
-    def _beside(self, logs: WorkerLogs, path: str) -> LogFile:
-        """The file, with a note on how large the stdout beside it was before and after it was looked through."""
-        before = logs.size_of(out_of(path))
-        file = logs.file(path)
-        file.note(len(file.sections), before, logs.size_of(out_of(path)))
-        return file
+        again = _Position(file.path, section.start, len(found), {}, {})
+        return self._take(logs, logs.beside(file.path), section, again, most, latest=True, whole=True)
 
     def _take(
         self,
@@ -238,14 +247,13 @@ class TaskOutput:
         note = ""
         for stream, extent in extents(logs, file, section):
             first = stream.value not in here.at
-            start = here.at.get(stream.value, extent.bounds.begins)
+            start, missing = here.of(stream, extent)
             room = max(LEAST, most // 2)
             leave = max(0, extent.bounds.ends - start - room) if latest and not (first and whole) else 0
             text, left_out, end = decoded(extent, start, leave, room)
             if stream is Stream.OUT:
                 note = sharers(file, section, extent.bounds, start + left_out, end)
-            if extent.is_cut and first:
-                note = _CUT
+            note = missing or note
             here.at[stream.value] = end
             skipped += left_out
             more = more or end < extent.bounds.ends - 3

@@ -77,10 +77,11 @@ class WorkerLogs:
                 now[err] = last
                 continue
             size = self.size_of(out)
-            sample = Sample(self.size_of(err), size, self.size_of(out))
+            age = self._chain(out).age
+            sample = Sample(self.size_of(err), size, self.size_of(out), age)
             now[err] = listed, sample
             if not is_first:
-                self._take(err, last[1] if last is not None else Sample(0, 0, 0), sample)
+                self._take(err, last[1] if last is not None else Sample(0, 0, 0, age), sample)
         self._sampled = now
 
     def _take(self, err: str, last: Sample, sample: Sample) -> None:
@@ -90,8 +91,28 @@ class WorkerLogs:
         except OSError:  # gone, or not to be read: who asks for its output is told
             return
         if not file.is_marked:
+            self._see(file)
             file.note_at(last)
             file.note_at(sample)
+
+    def beside(self, path: str) -> LogFile:
+        """A stderr, with a note on how large the stdout beside it was before and after it was looked through.
+
+        Raises:
+            OSError: It is gone, or cannot be read.
+        """
+        out = out_of(path)
+        before, age = self.size_of(out), self._chain(out).age
+        file = self.file(path)
+        after = self.size_of(out)
+        self._see(file)
+        file.note(len(file.sections), before if age == file.seen_age else 0, after)
+        return file
+
+    def _see(self, file: LogFile) -> None:
+        """Whether the stdout beside it is still the one of which something was noted."""
+        out = self._chain(out_of(file.path))
+        file.begin_anew(out.age, is_emptied=not out.is_rotated)
 
     def find(self, name: bytes) -> Found:
         """All sections of that name, in no order that means anything.
@@ -177,7 +198,11 @@ def _err_of(path: str) -> str | None:
 
 
 def _begun(err: str) -> float:
-    """When a worker began, Unix seconds, from the first line of its own log; 0.0 where that does not tell."""
+    """When a worker began, Unix seconds, from the first line of its own log; 0.0 where that does not tell.
+
+    The time there is that of the worker's timezone, which need not be ours. After a rotation (Ray 2.47.1 names what it
+    moved away `….log.1`, `….log.2`) nothing tells whether the first line that is left is the first one.
+    """
     folder, name = os.path.split(err)
     found = _OF_WORKER.fullmatch(name)
     if found is None:
@@ -185,7 +210,8 @@ def _begun(err: str) -> float:
     chain = LogChain(os.path.join(folder, f"python-core-worker-{found[1]}_{found[2]}.log"))
     try:
         chain.refresh()
-        stamp = _STAMP.match(chain.read(0, 64))
-        return time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
+        stamp = _STAMP.match(chain.read(0, 64)) if not chain.is_rotated else None
+        begun = time.mktime(time.strptime(stamp[1].decode(), "%Y-%m-%d %H:%M:%S")) if stamp is not None else 0.0
     except (OSError, ValueError, OverflowError):  # no such file, or no such time
         return 0.0
+    return begun if begun <= chain.written else 0.0
