@@ -23,6 +23,7 @@ from wftui.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from http.client import HTTPResponse
 
 MOST_TASKS = 40
 """So many tasks are asked for in one call, and the dashboard is busy with them for a fraction of a second."""
@@ -34,6 +35,11 @@ FIRST_REST, LONGEST_REST = 4.0, 60.0
 """Seconds for which a dashboard that did not answer is left alone: twice as long each time."""
 _HEADERS = {"User-Agent": "wftui"}
 """The dashboard fails where a request has none."""
+_PIECE = 65_536
+_MOST_BYTES = 4_000_000
+"""Longer is no answer about one task."""
+_ODD = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
+"""What reading a row raises that is not as Ray's are."""
 HOW_TO = "pip install 'ray[default]' on its head node, and start it with --include-dashboard=true"
 
 
@@ -169,7 +175,7 @@ def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str
             for task_id in ids:
                 if time.monotonic() > until:
                     break
-                found[task_id] = _ask_one(connection, task_id)
+                found[task_id] = _ask_one(connection, task_id, until)
     except TimeoutError:
         if found:
             return found
@@ -182,8 +188,11 @@ def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str
     return found
 
 
-def _ask_one(connection: HTTPConnection, task_id: str) -> RayTask | None:
-    """The latest attempt of one task, as the State API has it (`TaskState` in ray/util/state/common.py)."""
+def _ask_one(connection: HTTPConnection, task_id: str, until: float) -> RayTask | None:
+    """The latest attempt of one task, as the State API has it (`TaskState` in ray/util/state/common.py).
+
+    None, too, where what it has cannot be read: the other tasks are told all the same.
+    """
     asked = {
         "filter_keys": "task_id",
         "filter_predicates": "=",
@@ -194,26 +203,51 @@ def _ask_one(connection: HTTPConnection, task_id: str) -> RayTask | None:
         "exclude_driver": "True",
     }
     connection.request("GET", f"/api/v0/tasks?{urlencode(asked)}", headers=_HEADERS)
-    response = connection.getresponse()
-    body = response.read()
+    with connection.getresponse() as response:
+        body = _read(response, until)
     if response.status != 200:
         raise TargetError(f"the dashboard does not serve the State API ({response.status}): {HOW_TO}")
+    if body is None:
+        connection.close()  # what it still sends is not read; the next request connects anew
+        return None
     try:
-        answer = json.loads(body)
-        rows = answer["data"]["result"]["result"]
-    except (ValueError, LookupError, TypeError):
+        rows = json.loads(body)["data"]["result"]["result"]
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise TargetError("the dashboard's answer is not that of a State API") from None
-    return _task(max(rows, key=lambda row: row.get("attempt_number") or 0)) if rows else None
+    try:
+        return _task(max(rows, key=lambda row: row.get("attempt_number") or 0)) if rows else None
+    except _ODD:
+        return None
+
+
+def _read(response: HTTPResponse, until: float) -> bytes | None:
+    """All of an answer; None where it is too long. The connection's own timeout is for each piece of it."""
+    body = bytearray()
+    while piece := response.read1(_PIECE):
+        body += piece
+        if len(body) > _MOST_BYTES:
+            return None
+        if response.length != 0 and time.monotonic() > until:
+            raise TimeoutError
+    return bytes(body)
 
 
 def _task(row: Mapping[str, Any]) -> RayTask:
-    times = {event["state"]: event["created_ms"] / 1000 for event in row.get("events") or () if "created_ms" in event}
+    events = {event["state"]: event["created_ms"] / 1000 for event in row.get("events") or () if "created_ms" in event}
     state = str(row.get("state") or "")
-    running = times.get("RUNNING")
-    asks = {name: float(amount) for name, amount in (row.get("required_resources") or {}).items() if amount}
-    place = row.get("node_id"), row.get("worker_pid")
     failed = str(row.get("error_type") or "") if state == "FAILED" else ""
-    return RayTask(state, times.get(state), running, *place, asks, row.get("placement_group_id"), failed)
+    asks = {name: float(amount) for name, amount in (row.get("required_resources") or {}).items() if amount}
+    node, pid, group = row.get("node_id"), row.get("worker_pid"), row.get("placement_group_id")
+    return RayTask(
+        state,
+        events.get(state),
+        events.get("RUNNING"),
+        node if isinstance(node, str) else None,
+        pid if isinstance(pid, int) else None,
+        asks,
+        group if isinstance(group, str) else None,
+        failed,
+    )
 
 
 def _with_free(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Mapping[str, float] | None]]:
