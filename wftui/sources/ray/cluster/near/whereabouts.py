@@ -40,6 +40,8 @@ _MOST_BYTES = 4_000_000
 """Longer is no answer about one task."""
 _ODD = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 """What reading a row raises that is not as Ray's are."""
+_JOB_ENDED = "as driver exits"
+"""What Ray adds to the tasks of a driver that ended. Those of workflows run on: their manager outlives it."""
 HOW_TO = "pip install 'ray[default]' on its head node, and start it with --include-dashboard=true"
 
 
@@ -234,8 +236,13 @@ def _read(response: HTTPResponse, until: float) -> bytes | None:
 
 def _task(row: Mapping[str, Any]) -> RayTask:
     events = {event["state"]: event["created_ms"] / 1000 for event in row.get("events") or () if "created_ms" in event}
-    state = str(row.get("state") or "")
-    failed = str(row.get("error_type") or "") if state == "FAILED" else ""
+    state, failed = str(row.get("state") or ""), ""
+    if state == "FAILED" and _JOB_ENDED in str(row.get("error_message") or ""):
+        # How far it came is the last of the others, among which is what came later: Ray puts them in the order of its
+        # states, not of their times, which are of several clocks and can be the same.
+        state = next((one for one in reversed(events) if one != "FAILED"), "")
+    elif state == "FAILED":
+        failed = str(row.get("error_type") or "")
     asks = {name: float(amount) for name, amount in (row.get("required_resources") or {}).items() if amount}
     node, pid, group = row.get("node_id"), row.get("worker_pid"), row.get("placement_group_id")
     return RayTask(
