@@ -301,11 +301,13 @@ class Places:
             return is_new
 
     def _lose(self, told: Told, now: float) -> None:
-        """Remember the nodes that are there no more."""
+        """Remember the nodes that are there no more. Nothing is lost with one that was ended because it was idle."""
         alive = {node.id for node in told.nodes}
         for node in self._nodes:
             if node.id not in alive:
-                self._lost[node.id], self._lost_at[node.id] = node.name, now
+                self._lost[node.id] = node.name
+                if node.id not in told.idle:
+                    self._lost_at[node.id] = now
         self._lost.update(told.lost)
 
     def _explain(self, workflow_id: str) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_TASKS = 40
 """So many tasks are asked for in one call, and the dashboard is busy with them for a fraction of a second."""
+IDLE_TOLD_FOR = 3600.0
+"""Seconds for which it is told that a node was ended: others that ask may do so after a while."""
 NODES_AGE = 1.0
 """Seconds for which what the nodes have is not asked for again."""
 TIMEOUT = 2.0
@@ -40,6 +42,10 @@ _MOST_BYTES = 4_000_000
 """Longer is no answer about one task."""
 _ODD = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 """What reading a row raises that is not as Ray's are."""
+_DRAINED_IDLE = 4
+"""`AUTOSCALER_DRAIN_IDLE` in Ray's gcs.proto."""
+_SCALED_DOWN = "Terminated by autoscaler"
+"""How the older of Ray's two autoscalers says so: its reason is that of a node that was told to end, busy or not."""
 _JOB_ENDED = "as driver exits"
 """What Ray adds to the tasks of a driver that ended. Those of workflows run on: their manager outlives it."""
 HOW_TO = "pip install 'ray[default]' on its head node, and start it with --include-dashboard=true"
@@ -95,6 +101,7 @@ class Told(NamedTuple):
         missing: Why the State API told nothing, one line; "" where it did, or was not asked.
         seconds: How long it took.
         lost: The names of nodes of these tasks that are lost, by Ray's ids of them.
+        idle: The ids of nodes that were alive and then ended because nothing ran there.
     """
 
     tasks: dict[str, RayTask | None]
@@ -102,6 +109,7 @@ class Told(NamedTuple):
     missing: str
     seconds: float
     lost: Mapping[str, str] = MappingProxyType({})
+    idle: frozenset[str] = frozenset()
 
 
 class Whereabouts:
@@ -114,6 +122,7 @@ class Whereabouts:
         self._missing = ""
         self._nodes: tuple[float, tuple[Node, ...]] = (0.0, ())
         self._lost: dict[str, str] = {}
+        self._idle: dict[str, float] = {}
 
     def where(self, ids: Sequence[str]) -> Told:
         """Where these tasks are, the first `MOST_TASKS` of them, and what the nodes have.
@@ -127,7 +136,8 @@ class Whereabouts:
             tasks = self._ask_tasks(ids[:MOST_TASKS], started) if ids else {}
             on = {task.node for task in tasks.values() if task is not None}
             lost = {node: name for node, name in self._lost.items() if node in on}
-            return Told(tasks, nodes, self._missing if ids else "", time.monotonic() - started, lost)
+            missing = self._missing if ids else ""
+            return Told(tasks, nodes, missing, time.monotonic() - started, lost, frozenset(self._idle))
 
     def _ask_nodes(self, now: float) -> tuple[Node, ...]:
         asked, nodes = self._nodes
@@ -135,6 +145,9 @@ class Whereabouts:
             import ray
 
             told = ray.nodes()
+            ended = {node.id for node in nodes}.intersection(one["NodeID"] for one in told if _was_idle(one))
+            recent = {node: at for node, at in self._idle.items() if now - at < IDLE_TOLD_FOR}
+            self._idle = {**recent, **dict.fromkeys(ended, now)}
             nodes = tuple(_node(one, free) for one, free in _with_free(told))
             self._nodes = now, nodes
             self._lost = {one["NodeID"]: _name(one) for one in told if not one.get("Alive")}
@@ -255,6 +268,14 @@ def _task(row: Mapping[str, Any]) -> RayTask:
         group if isinstance(group, str) else None,
         failed,
     )
+
+
+def _was_idle(told: Mapping[str, Any]) -> bool:
+    """Whether a node was ended because nothing ran there, where this Ray tells."""
+    if told.get("Alive"):
+        return False
+    by_autoscaler = str(told.get("DeathReasonMessage") or "").startswith(_SCALED_DOWN)
+    return told.get("DeathReason") == _DRAINED_IDLE or by_autoscaler
 
 
 def _with_free(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Mapping[str, float] | None]]:
