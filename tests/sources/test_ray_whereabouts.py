@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,8 @@ STUCK = "resources: asks 1 GPU, 0.2 CPU; no node has a GPU"
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[TestCluster]:
     with closing(TestCluster(CPUS, dashboard=True, client=False)) as started:
+        # Ray gives the tasks of a driver that ended 15 seconds before it marks them.
+        started.environment["RAY_gcs_mark_task_failed_on_job_done_delay_ms"] = "1000"
         started.start()
         yield started
 
@@ -162,3 +165,30 @@ def test_without_a_dashboard_the_live_view_goes_on_and_says_what_is_missing(
     becomes(source, "back", lambda seen: seen["asks"].pid is not None)
     assert not source.info.notes
     cluster.open_gate("back")
+
+
+def test_what_outlives_the_script_that_submitted_it_is_told_as_before(user: TestDriver, cluster: TestCluster) -> None:
+    """The last test here: the manager was started by that script, which is gone then."""
+    user.do("submit", kind="half stuck", gate="left", id="left")
+    eventually((cluster.gates / "left.told.pid").exists, PATIENCE)
+    pid = int((cluster.gates / "left.told.pid").read_text())
+    with (
+        closing(ClusterSource(cluster.address, SourceOptions())) as source,
+        closing(cluster.driver()) as other,
+    ):
+        source.open()
+        becomes(source, "left", lambda seen: seen["told"].pid == pid)
+
+        def is_marked(asking: TestDriver, task: str) -> bool:
+            return bool(told_by_ray(source, cluster, asking, "left", task)["state"] == "FAILED")
+
+        user.close()
+        for name in ("told", "stuck"):
+            eventually(partial(is_marked, other, name), PATIENCE)
+        with closing(ClusterSource(cluster.address, SourceOptions(read_only=True))) as fresh:
+            fresh.open()
+            tasks = {task.id: task for task in fresh.detail("left").tasks}
+    told, stuck = tasks["told"], tasks["stuck"]
+    assert (told.status, told.pid, told.error) == (Status.RUNNING, pid, None)
+    assert (stuck.status, stuck.waiting_for, stuck.started_at) == (Status.WAITING, STUCK, None)
+    cluster.open_gate("left")

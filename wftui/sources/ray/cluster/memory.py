@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _NEW_STAMP = 0
+_UNKNOWN = (None, None)
 MOST_ENDED = 50_000
 """So many tasks of workflows that the manager runs no more are remembered with their ids in Ray."""
 _T = TypeVar("_T")
@@ -111,7 +112,7 @@ class _State:
         """How each task is: its own end counts, or that of the last task of its chain of continuations."""
         if self.queued:
             return dict.fromkeys(self.tasks, Status.PENDING)
-        own = {task_id: self._own_status(task_id) for task_id in self.tasks}
+        own = {task_id: self.own_status(task_id) for task_id in self.tasks}
         # A chain is told from its end to its beginning, so that a long one costs each of its tasks once.
         for task_id in reversed(self.continuations):
             if task_id not in self.done:
@@ -122,8 +123,9 @@ class _State:
                 own[task_id] = Status.READY
         return own
 
-    def _own_status(self, task_id: str) -> Status:
-        submitted, finished = self.times.get(task_id, (None, None))
+    def own_status(self, task_id: str) -> Status:
+        """How a task itself is, whatever became of a continuation that it returned."""
+        submitted, finished = self.times.get(task_id, _UNKNOWN)
         if task_id in self.done or finished is not None:
             return Status.SUCCESSFUL
         if task_id in self.stopped:
@@ -139,6 +141,7 @@ class Memory:
         self._states: dict[str, _State] = {}
         self._ended: OrderedDict[str, dict[str, Attempts]] = OrderedDict()
         self._ended_count = 0
+        self._unfinished: dict[str, tuple[str, ...]] = {}  # of these, what was given and not told as done at its end
         self._behind = False
 
     @property
@@ -239,6 +242,14 @@ class Memory:
             given = {**self._ended.get(workflow_id, {}), **(state.given if state is not None else {})}
             return {task_id: max(attempts)[1].hex() for task_id, attempts in given.items()}
 
+    def unfinished_ray_ids(self, workflow_id: str) -> dict[str, str]:
+        """Those of `ray_ids` that may have failed a workflow, as they were given to Ray; none as long as it runs."""
+        with self._lock:
+            if workflow_id in self._states:
+                return {}
+            given = self._ended.get(workflow_id, {})
+            return {task_id: max(given[task_id])[1].hex() for task_id in self._unfinished.get(workflow_id, ())}
+
     def earlier_ray_ids(self, workflow_id: str) -> dict[str, dict[int, str]]:
         """The ids of Ray's own tasks for earlier attempts that were seen, as hex: `{task id: {number from 1: id}}`."""
         with self._lock:
@@ -255,11 +266,18 @@ class Memory:
     def _let_go(self, workflow_id: str) -> None:
         """The manager runs it no more: only the ids of its tasks in Ray are kept, as long as there is room."""
         before = self._ended.pop(workflow_id, {})
-        given = {**before, **self._states.pop(workflow_id).given}
+        state = self._states.pop(workflow_id)
+        given = {**before, **state.given}
         self._ended[workflow_id] = given
+        # Looks tell of several in no such order, and a retry comes after what was given before it.
+        in_order = sorted(state.given, key=lambda task_id: state.times.get(task_id, _UNKNOWN)[0] or 0.0)
+        unfinished = (task_id for task_id in in_order if state.own_status(task_id) is not Status.SUCCESSFUL)
+        self._unfinished[workflow_id] = tuple(unfinished)
         self._ended_count += len(given) - len(before)
         while self._ended_count > MOST_ENDED and len(self._ended) > 1:
-            self._ended_count -= len(self._ended.popitem(last=False)[1])
+            oldest, ids = self._ended.popitem(last=False)
+            self._ended_count -= len(ids)
+            del self._unfinished[oldest]
 
     def _take_in(self, workflow_id: str, entry: tuple[object, ...], now: float) -> None:
         (_, stamp, epoch, queued, resumed, output, total, tasks, times, retries, done, stopped, follows, given) = entry
@@ -301,7 +319,7 @@ def _asks(state: _State, statuses: Mapping[str, Status]) -> tuple[Mapping[str, f
 
 def _live_task(state: _State, task_id: str, status: Status) -> LiveTask:
     shape = state.tasks[task_id]
-    submitted, finished = state.times.get(task_id, (None, None))
+    submitted, finished = state.times.get(task_id, _UNKNOWN)
     return LiveTask(
         task_id,
         status,

@@ -120,10 +120,11 @@ class Places:
         """Why a workflow failed without an exception; "" where that is not known, or not yet: then it is asked for."""
         with self._lock:
             if workflow_id not in self._whys:
-                if not self._memory.ray_ids(workflow_id):
+                if not self._memory.unfinished_ray_ids(workflow_id):
                     return ""
                 self._whys[workflow_id] = ""
                 self._unexplained[workflow_id] = 0
+                self._explain(workflow_id)  # it may be known: its tasks were on screen while they ran
             return self._whys[workflow_id]
 
     def nodes(self) -> tuple[Node, ...]:
@@ -188,9 +189,9 @@ class Places:
         if now < self._not_before:
             return
         is_due = now >= self._nodes_due
-        unexplained = self._unexplained_ids() if is_due or not self._missing else []
-        if unexplained or (is_due and now - self._ran_at < NODES_FOR):
-            self._begin(unexplained)
+        ids, about = self._unexplained_ids() if is_due or not self._missing else ([], [])
+        if ids or (is_due and now - self._ran_at < NODES_FOR):
+            self._begin(ids, about)
 
     def _ask_anew(self, running: Iterable[str]) -> None:
         """What runs again may fail for another reason."""
@@ -199,23 +200,27 @@ class Places:
                 del self._whys[workflow_id]
                 self._unexplained.pop(workflow_id, None)
 
-    def _unexplained_ids(self) -> list[str]:
-        """Whom to ask for to learn why workflows failed: of each those of its tasks that were given to Ray last."""
+    def _unexplained_ids(self) -> tuple[list[str], list[str]]:
+        """Whom to ask for to learn why workflows failed: of each those of its tasks that were given to Ray last.
+
+        Returns:
+            The ids of Ray's tasks, and the workflows that they are of.
+        """
         found: list[str] = []
+        about: list[str] = []
         with self._lock:
             unexplained = list(self._unexplained.items())
         for workflow_id, asked in unexplained:
             if len(found) >= MOST_TASKS:
                 break
-            ids = list(self._memory.ray_ids(workflow_id).values())[-MOST_TASKS:]
-            wanted = self._unended(ids) if asked < MOST_ASKED else []
-            found += wanted
-            with self._lock:
-                if wanted and workflow_id in self._unexplained:
-                    self._unexplained[workflow_id] = asked + 1
-                else:
+            ids = list(self._memory.unfinished_ray_ids(workflow_id).values())[-MOST_TASKS:]
+            if wanted := self._unended(ids) if asked < MOST_ASKED else []:
+                found += wanted
+                about.append(workflow_id)
+            else:
+                with self._lock:
                     self._unexplained.pop(workflow_id, None)
-        return found[:MOST_TASKS]
+        return found[:MOST_TASKS], about
 
     def _unended(self, ids: Iterable[str]) -> list[str]:
         """Those of which it is not known what became of them."""
@@ -239,15 +244,19 @@ class Places:
                     ended.append((kept.asked, ray_id))
         return [ray_id for _, ray_id in (*sorted(running), *sorted(ended))][:MOST_TASKS]
 
-    def _begin(self, ids: Sequence[str]) -> None:
+    def _begin(self, ids: Sequence[str], about: Sequence[str] = ()) -> None:
         """Ask in the background; what is under way is enough."""
         if self._asking.acquire(blocking=False):
             self._asking.release()
-            threading.Thread(target=self._ask, args=(ids, True), name="wftui-ray-places", daemon=True).start()
+            asking = threading.Thread(target=self._ask, args=(ids, True, about), name="wftui-ray-places", daemon=True)
+            asking.start()
 
-    def _ask(self, ids: Sequence[str], or_leave: bool = False) -> None:
+    def _ask(self, ids: Sequence[str], or_leave: bool = False, about: Sequence[str] = ()) -> None:
+        """Ask about these of Ray's tasks, for the sake of these workflows that failed."""
         if not self._asking.acquire(blocking=not or_leave):
             return
+        with self._lock:
+            self._unexplained.update({i: self._unexplained[i] + 1 for i in about if i in self._unexplained})
         try:
             started = time.monotonic()
             try:
@@ -284,31 +293,32 @@ class Places:
                 kept.tries += kept.told is not None and kept.told.pid is not None
                 kept.told = task or kept.told
                 kept.in_vain += task is None
-            is_new |= self._explain()
+            explained = [workflow_id for workflow_id in list(self._unexplained) if self._explain(workflow_id)]
+            self._explained.update(explained)
+            is_new |= bool(explained)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             return is_new
 
     def _lose(self, told: Told, now: float) -> None:
-        """Remember the nodes that are there no more."""
+        """Remember the nodes that are there no more. Nothing is lost with one that was ended because it was idle."""
         alive = {node.id for node in told.nodes}
         for node in self._nodes:
             if node.id not in alive:
-                self._lost[node.id], self._lost_at[node.id] = node.name, now
+                self._lost[node.id] = node.name
+                if node.id not in told.idle:
+                    self._lost_at[node.id] = now
         self._lost.update(told.lost)
 
-    def _explain(self) -> bool:
-        """Put into words why workflows failed of which it is known now. Whether there are any."""
+    def _explain(self, workflow_id: str) -> bool:
+        """Put into words why a workflow failed, if it is known now."""
         nodes = {**self._lost, **{node.id: node.name for node in self._nodes}}
-        found = False
-        for workflow_id in list(self._unexplained):
-            for task_id, ray_id in self._memory.ray_ids(workflow_id).items():
-                kept = self._kept.get(ray_id)
-                why = loss(kept.told, nodes.get(kept.told.node or "")) if kept is not None and kept.told else None
-                if why is not None:
-                    self._whys[workflow_id] = f"{task_id}: {why.message}"
-                    del self._unexplained[workflow_id]
-                    self._explained.add(workflow_id)
-                    found = True
-                    break
-        return found
+        # Others may have been lost before: what ended the workflow is rather what was given last.
+        for task_id, ray_id in reversed(self._memory.unfinished_ray_ids(workflow_id).items()):
+            kept = self._kept.get(ray_id)
+            why = loss(kept.told, nodes.get(kept.told.node or "")) if kept is not None and kept.told else None
+            if why is not None:
+                self._whys[workflow_id] = f"{task_id}: {why.message}"
+                del self._unexplained[workflow_id]
+                return True
+        return False

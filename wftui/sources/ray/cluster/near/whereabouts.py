@@ -23,9 +23,12 @@ from wftui.errors import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from http.client import HTTPResponse
 
 MOST_TASKS = 40
 """So many tasks are asked for in one call, and the dashboard is busy with them for a fraction of a second."""
+IDLE_TOLD_FOR = 3600.0
+"""Seconds for which it is told that a node was ended: others that ask may do so after a while."""
 NODES_AGE = 1.0
 """Seconds for which what the nodes have is not asked for again."""
 TIMEOUT = 2.0
@@ -34,6 +37,17 @@ FIRST_REST, LONGEST_REST = 4.0, 60.0
 """Seconds for which a dashboard that did not answer is left alone: twice as long each time."""
 _HEADERS = {"User-Agent": "wftui"}
 """The dashboard fails where a request has none."""
+_PIECE = 65_536
+_MOST_BYTES = 4_000_000
+"""Longer is no answer about one task."""
+_ODD = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
+"""What reading a row raises that is not as Ray's are."""
+_DRAINED_IDLE = 4
+"""`AUTOSCALER_DRAIN_IDLE` in Ray's gcs.proto."""
+_SCALED_DOWN = "Terminated by autoscaler"
+"""How the older of Ray's two autoscalers says so: its reason is that of a node that was told to end, busy or not."""
+_JOB_ENDED = "as driver exits"
+"""What Ray adds to the tasks of a driver that ended. Those of workflows run on: their manager outlives it."""
 HOW_TO = "pip install 'ray[default]' on its head node, and start it with --include-dashboard=true"
 
 
@@ -87,6 +101,7 @@ class Told(NamedTuple):
         missing: Why the State API told nothing, one line; "" where it did, or was not asked.
         seconds: How long it took.
         lost: The names of nodes of these tasks that are lost, by Ray's ids of them.
+        idle: The ids of nodes that were alive and then ended because nothing ran there.
     """
 
     tasks: dict[str, RayTask | None]
@@ -94,6 +109,7 @@ class Told(NamedTuple):
     missing: str
     seconds: float
     lost: Mapping[str, str] = MappingProxyType({})
+    idle: frozenset[str] = frozenset()
 
 
 class Whereabouts:
@@ -106,6 +122,7 @@ class Whereabouts:
         self._missing = ""
         self._nodes: tuple[float, tuple[Node, ...]] = (0.0, ())
         self._lost: dict[str, str] = {}
+        self._idle: dict[str, float] = {}
 
     def where(self, ids: Sequence[str]) -> Told:
         """Where these tasks are, the first `MOST_TASKS` of them, and what the nodes have.
@@ -119,7 +136,8 @@ class Whereabouts:
             tasks = self._ask_tasks(ids[:MOST_TASKS], started) if ids else {}
             on = {task.node for task in tasks.values() if task is not None}
             lost = {node: name for node, name in self._lost.items() if node in on}
-            return Told(tasks, nodes, self._missing if ids else "", time.monotonic() - started, lost)
+            missing = self._missing if ids else ""
+            return Told(tasks, nodes, missing, time.monotonic() - started, lost, frozenset(self._idle))
 
     def _ask_nodes(self, now: float) -> tuple[Node, ...]:
         asked, nodes = self._nodes
@@ -127,6 +145,9 @@ class Whereabouts:
             import ray
 
             told = ray.nodes()
+            ended = {node.id for node in nodes}.intersection(one["NodeID"] for one in told if _was_idle(one))
+            recent = {node: at for node, at in self._idle.items() if now - at < IDLE_TOLD_FOR}
+            self._idle = {**recent, **dict.fromkeys(ended, now)}
             nodes = tuple(_node(one, free) for one, free in _with_free(told))
             self._nodes = now, nodes
             self._lost = {one["NodeID"]: _name(one) for one in told if not one.get("Alive")}
@@ -169,7 +190,7 @@ def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str
             for task_id in ids:
                 if time.monotonic() > until:
                     break
-                found[task_id] = _ask_one(connection, task_id)
+                found[task_id] = _ask_one(connection, task_id, until)
     except TimeoutError:
         if found:
             return found
@@ -182,8 +203,11 @@ def _ask(address: tuple[str, int], ids: Iterable[str], until: float) -> dict[str
     return found
 
 
-def _ask_one(connection: HTTPConnection, task_id: str) -> RayTask | None:
-    """The latest attempt of one task, as the State API has it (`TaskState` in ray/util/state/common.py)."""
+def _ask_one(connection: HTTPConnection, task_id: str, until: float) -> RayTask | None:
+    """The latest attempt of one task, as the State API has it (`TaskState` in ray/util/state/common.py).
+
+    None, too, where what it has cannot be read: the other tasks are told all the same.
+    """
     asked = {
         "filter_keys": "task_id",
         "filter_predicates": "=",
@@ -194,26 +218,64 @@ def _ask_one(connection: HTTPConnection, task_id: str) -> RayTask | None:
         "exclude_driver": "True",
     }
     connection.request("GET", f"/api/v0/tasks?{urlencode(asked)}", headers=_HEADERS)
-    response = connection.getresponse()
-    body = response.read()
+    with connection.getresponse() as response:
+        body = _read(response, until)
     if response.status != 200:
         raise TargetError(f"the dashboard does not serve the State API ({response.status}): {HOW_TO}")
+    if body is None:
+        connection.close()  # what it still sends is not read; the next request connects anew
+        return None
     try:
-        answer = json.loads(body)
-        rows = answer["data"]["result"]["result"]
-    except (ValueError, LookupError, TypeError):
+        rows = json.loads(body)["data"]["result"]["result"]
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise TargetError("the dashboard's answer is not that of a State API") from None
-    return _task(max(rows, key=lambda row: row.get("attempt_number") or 0)) if rows else None
+    try:
+        return _task(max(rows, key=lambda row: row.get("attempt_number") or 0)) if rows else None
+    except _ODD:
+        return None
+
+
+def _read(response: HTTPResponse, until: float) -> bytes | None:
+    """All of an answer; None where it is too long. The connection's own timeout is for each piece of it."""
+    body = bytearray()
+    while piece := response.read1(_PIECE):
+        body += piece
+        if len(body) > _MOST_BYTES:
+            return None
+        if response.length != 0 and time.monotonic() > until:
+            raise TimeoutError
+    return bytes(body)
 
 
 def _task(row: Mapping[str, Any]) -> RayTask:
-    times = {event["state"]: event["created_ms"] / 1000 for event in row.get("events") or () if "created_ms" in event}
-    state = str(row.get("state") or "")
-    running = times.get("RUNNING")
+    events = {event["state"]: event["created_ms"] / 1000 for event in row.get("events") or () if "created_ms" in event}
+    state, failed = str(row.get("state") or ""), ""
+    if state == "FAILED" and _JOB_ENDED in str(row.get("error_message") or ""):
+        # How far it came is the last of the others, among which is what came later: Ray puts them in the order of its
+        # states, not of their times, which are of several clocks and can be the same.
+        state = next((one for one in reversed(events) if one != "FAILED"), "")
+    elif state == "FAILED":
+        failed = str(row.get("error_type") or "")
     asks = {name: float(amount) for name, amount in (row.get("required_resources") or {}).items() if amount}
-    place = row.get("node_id"), row.get("worker_pid")
-    failed = str(row.get("error_type") or "") if state == "FAILED" else ""
-    return RayTask(state, times.get(state), running, *place, asks, row.get("placement_group_id"), failed)
+    node, pid, group = row.get("node_id"), row.get("worker_pid"), row.get("placement_group_id")
+    return RayTask(
+        state,
+        events.get(state),
+        events.get("RUNNING"),
+        node if isinstance(node, str) else None,
+        pid if isinstance(pid, int) else None,
+        asks,
+        group if isinstance(group, str) else None,
+        failed,
+    )
+
+
+def _was_idle(told: Mapping[str, Any]) -> bool:
+    """Whether a node was ended because nothing ran there, where this Ray tells."""
+    if told.get("Alive"):
+        return False
+    by_autoscaler = str(told.get("DeathReasonMessage") or "").startswith(_SCALED_DOWN)
+    return told.get("DeathReason") == _DRAINED_IDLE or by_autoscaler
 
 
 def _with_free(nodes: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Mapping[str, float] | None]]:
