@@ -47,6 +47,22 @@ async def test_rows_that_arrive_above_leave_the_cursors_row_where_it_is() -> Non
         assert on_line(made) == before
 
 
+async def test_as_long_as_nobody_moved_what_fails_comes_in_sight_and_the_cursor_stays_on_its_workflow() -> None:
+    made = fifty()
+    async with running(made) as pilot:
+        table = made.app.main.table
+        assert on_line(made) == ("wf-000", 0)
+        for at in range(table.size.height + 2):
+            made.source.put(workflow(f"new-{at:02}", Status.FAILED, took=1.0))
+            await until(pilot, lambda at=at: made.app.main.model.total == 51 + at)  # type: ignore[misc]
+            assert on_line(made) == ("wf-000", min(at + 1, table.size.height - 1))
+        await pressed(pilot, "up", "down")
+        before = on_line(made)
+        made.source.remove("new-00")
+        await until(pilot, lambda: made.app.main.model.total == 51 + table.size.height)
+        assert on_line(made) == before
+
+
 async def test_a_row_that_fails_goes_up_and_the_cursor_goes_along() -> None:
     made = fifty()
     async with running(made) as pilot:

@@ -259,6 +259,7 @@ class WorkflowTable(CursorLines, inherit_bindings=False):
 
     def _keeping_place(self, change: Callable[[], None]) -> None:
         line = self._cursor - self.scroll_offset.y
+        is_unmoved = not self._touched and self.scroll_offset.y == self._unmoved_top
         change()
         on_top = self._loading and not self._touched
         if on_top:
@@ -267,7 +268,12 @@ class WorkflowTable(CursorLines, inherit_bindings=False):
         self._find_cursor()
         self._settle()
         if not on_top:
-            self.scroll_now(self._cursor - line)
+            self.scroll_now(self._unmoved_top if is_unmoved else self._cursor - line)
+
+    @property
+    def _unmoved_top(self) -> int:
+        """The first line as long as nobody moved: what fails comes in at the top, so that is in sight, if it can be."""
+        return max(0, self._cursor - self.scrollable_content_region.height + self.HEADINGS + 1)
 
     def _find_cursor(self) -> None:
         """Follow the cursor's workflow; where it is gone, stay on the same place of the list."""
